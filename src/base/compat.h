@@ -1,0 +1,33 @@
+/*
+ * compat.h
+ *		Differences between the server versions we support (15 to 18).  Version
+ *		tests stand in this file only, under names of our own.
+ */
+#ifndef LOYALTY_COMPAT_H
+#define LOYALTY_COMPAT_H
+
+#include "postgres.h"
+
+#include "common/jsonapi.h"
+
+/* the JSON parser's callbacks answer a status since 16 */
+#if PG_VERSION_NUM >= 160000
+typedef JsonParseErrorType loyalty_compat_json_result;
+#define LOYALTY_COMPAT_JSON_DONE JSON_SUCCESS
+#else
+typedef void loyalty_compat_json_result;
+#define LOYALTY_COMPAT_JSON_DONE
+#endif
+
+/* its lexer may live on the stack since 17; we let it allocate */
+static inline JsonLexContext *
+loyalty_compat_json_lexer(const char *text, size_t len, int encoding)
+{
+#if PG_VERSION_NUM >= 170000
+	return makeJsonLexContextCstringLen(NULL, text, len, encoding, true);
+#else
+	return makeJsonLexContextCstringLen(unconstify(char *, text), (int) len, encoding, true);
+#endif
+}
+
+#endif							/* LOYALTY_COMPAT_H */

@@ -1,0 +1,29 @@
+/*
+ * numeric.h
+ *		Decimals from and to the server's numeric.
+ */
+#ifndef LOYALTY_NUMERIC_H
+#define LOYALTY_NUMERIC_H
+
+#include "base/decimal.h"
+
+#include "fmgr.h"
+#include "utils/numeric.h"
+
+extern DecimalStatus decimal_from_numeric(Datum numeric, Decimal *value);
+extern Datum decimal_to_numeric(int128 value);
+
+/* the quotient of two decimals as a numeric without trailing zeros */
+extern Datum decimal_ratio(int128 dividend, int128 divisor);
+
+/* A numeric argument, or an error that names it. */
+static inline Decimal
+decimal_from_arg(Datum numeric, const char *what)
+{
+	Decimal		value;
+
+	decimal_check(decimal_from_numeric(numeric, &value), what);
+	return value;
+}
+
+#endif							/* LOYALTY_NUMERIC_H */
