@@ -1,0 +1,27 @@
+/*
+ * event_value.h
+ *		Values of the SQL type loyalty.event.
+ */
+#ifndef LOYALTY_EVENT_VALUE_H
+#define LOYALTY_EVENT_VALUE_H
+
+#include "event/event.h"
+
+#include "fmgr.h"
+
+/* One version byte, one row: see row.c. */
+#define EVENT_VERSION 1
+
+/* The event of a datum, whose bytes it points into. */
+extern void event_from_datum(Datum datum, Event *event);
+/* The row of a datum, unread: what an aggregate's state takes as it is. */
+extern const uint8 *event_row_from_datum(Datum datum, size_t *len);
+extern Datum event_to_datum(const Event *event);
+
+/* Refuse an instant that no event may carry (22008). */
+extern void check_instant(int64 at, const char *what);
+
+/* Texts from outside must be valid in the database's encoding (22021). */
+extern void event_check_encoding(const Event *event);
+
+#endif							/* LOYALTY_EVENT_VALUE_H */
