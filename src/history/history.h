@@ -1,0 +1,94 @@
+/*
+ * history.h
+ *		All events of one customer: the packed form and how to walk it.
+ *
+ * A history is stored packed (packed.c) and built from rows (event/row.c):
+ * whatever changes a history gathers rows and packs them.  Equal multisets of
+ * events have the same bytes.
+ */
+#ifndef LOYALTY_HISTORY_H
+#define LOYALTY_HISTORY_H
+
+#include "event/event.h"
+
+/* the first byte of a value: a version of the packed form, or the open form */
+#define HISTORY_PACKED	1
+#define HISTORY_OPEN	0xFF	/* running state of an aggregate, see state.c */
+
+/* every kind with everything it might have */
+#define HISTORY_MAX_SHAPES (EVENT_KINDS * (EVENT_HAS_ALL + 1))
+
+/* values of a fixed number of bits, one for each event that has one */
+typedef struct Column
+{
+	uint64		pos;			/* bit of the next value */
+	uint64		left;			/* values still to come */
+	int			width;			/* bits of each */
+	bool		is_signed;		/* zigzag */
+	bool		checked;		/* each value must be held against the limits */
+	int64		unit;			/* factor of each value */
+	int64		base;			/* added to it, or the value before it */
+} Column;
+
+/* an index into a list of distinct texts */
+typedef struct TextColumn
+{
+	Column		index;
+	const uint8 *entries;
+	const uint8 *end;
+	uint32		count;
+	uint32	   *offsets;		/* of the entries, made when first needed */
+} TextColumn;
+
+typedef struct HistoryCursor
+{
+	const uint8 *bits;
+	const uint8 *end;
+	uint64		n;				/* events in all */
+	uint64		i;				/* events read */
+	int64		at;				/* of the event read last */
+	Column		time;
+	Column		shape;
+	Column		amount;
+	Column		points;
+	Column		cost;
+	Column		quantity;
+	Column		until;
+	Column		ref_number;
+	TextColumn	ref_text;
+	TextColumn	name;
+	TextColumn	tags;
+	uint32		tags_id;		/* which tags, name and text ref the last event */
+	uint32		name_id;		/* has, as an index into the distinct ones */
+	uint32		ref_id;
+	int			nshapes;
+	uint16		shapes[HISTORY_MAX_SHAPES];
+} HistoryCursor;
+
+/*
+ * Walk a packed history.  Both raise XX001 on bytes that no history has, and
+ * never look beyond them.  An event's texts point into the history.
+ */
+extern void history_open(HistoryCursor *cursor, const uint8 *data, size_t len);
+extern bool history_next(HistoryCursor *cursor, Event *event);
+
+/* rows being gathered, in any order */
+typedef struct Rows
+{
+	uint8	   *data;
+	size_t		len;
+	size_t		room;
+	uint64		n;
+} Rows;
+
+extern void rows_init(Rows *rows, size_t room);
+extern void rows_add(Rows *rows, const Event *event);
+extern void rows_add_history(Rows *rows, const uint8 *data, size_t len);
+
+/* Sort and pack rows: a palloc'd varlena. */
+extern struct varlena *history_pack(const uint8 *rows, size_t len, uint64 n);
+
+/* 54000 */
+extern void history_too_large(void) pg_attribute_noreturn();
+
+#endif							/* LOYALTY_HISTORY_H */
