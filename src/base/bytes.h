@@ -90,7 +90,7 @@ bits_put(uint8 *buf, uint64 pos, int width, uint64 v)
 	word |= v << shift;
 	memcpy(p, &word, sizeof(word));
 	if (shift + width > 64)
-		p[8] = (uint8) (v >> (64 - shift));
+		p[8] |= (uint8) (v >> (64 - shift));
 }
 
 static inline uint64

@@ -10,6 +10,11 @@
 
 #include "common/jsonapi.h"
 
+/* varlena macros have a header of their own since 16 */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* the JSON parser's callbacks answer a status since 16 */
 #if PG_VERSION_NUM >= 160000
 typedef JsonParseErrorType loyalty_compat_json_result;

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "base/numeric.h"
 
 #include "utils/builtins.h"

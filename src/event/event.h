@@ -102,6 +102,8 @@ kind_has_name(EventKind kind)
 /* row.c: the stored row */
 extern uint8 *event_write(uint8 *p, const Event *event);
 extern const uint8 *event_read(const uint8 *p, const uint8 *end, Event *event);
+extern bool event_shape_is_valid(uint64 shape);
+extern bool event_texts_fit(const Event *event);
 extern bool event_is_valid(const Event *event);
 extern void event_init(Event *event, EventKind kind, int64 at);
 

@@ -78,6 +78,45 @@ read_text(const uint8 *p, const uint8 *end, Text *text)
 	return p + len;
 }
 
+/* what an event of a kind may have */
+static const uint8 kind_may_have[EVENT_KINDS] = {
+	[EVENT_ACTIVITY] = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT,
+	[EVENT_PURCHASE] = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT | EVENT_HAS_COST | EVENT_HAS_QUANTITY | EVENT_HAS_TAGS,
+	[EVENT_REFUND] = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT | EVENT_HAS_COST | EVENT_HAS_QUANTITY | EVENT_HAS_TAGS,
+	[EVENT_REDEMPTION] = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT,
+	[EVENT_ADJUSTMENT] = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT | EVENT_HAS_UNTIL | EVENT_HAS_TAGS,
+	[EVENT_EXPENSE] = EVENT_HAS_TAGS,
+	[EVENT_GRANT] = EVENT_HAS_UNTIL,
+};
+
+/* Whether a shape, kind and what it has as stored, is one of an event. */
+bool
+event_shape_is_valid(uint64 shape)
+{
+	uint64		kind = shape & 0x0F;
+	uint64		has = shape >> 4;
+
+	return kind < EVENT_KINDS && (has & ~(uint64) kind_may_have[kind]) == 0 &&
+		(has & (EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT)) != (EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT);
+}
+
+/* Whether the texts of an event are as long as code that reads them relies on. */
+bool
+event_texts_fit(const Event *event)
+{
+	if (event->has & EVENT_HAS_REF_TEXT)
+	{
+		if (event->ref_text.len < 1 || event->ref_text.len > EVENT_MAX_TEXT + 1)
+			return false;
+		if (event->ref_text.data[0] == REF_UUID ? event->ref_text.len != 17 :
+			event->ref_text.data[0] != REF_TEXT)
+			return false;
+	}
+	if (kind_has_name(event->kind) && (event->name.len == 0 || event->name.len > EVENT_MAX_TEXT))
+		return false;
+	return !(event->has & EVENT_HAS_TAGS) || tags_is_valid(event->tags);
+}
+
 void
 event_init(Event *event, EventKind kind, int64 at)
 {
@@ -129,8 +168,7 @@ event_read(const uint8 *p, const uint8 *end, Event *event)
 	uint64		raw;
 
 	p = leb_read(p, end, &shape);
-	if (p == NULL || (shape & 0x0F) >= EVENT_KINDS || shape >> 4 > EVENT_HAS_ALL ||
-		end - p < (ptrdiff_t) sizeof(int64))
+	if (p == NULL || !event_shape_is_valid(shape) || end - p < (ptrdiff_t) sizeof(int64))
 		return NULL;
 	event->kind = shape & 0x0F;
 	event->has = (uint8) (shape >> 4);
@@ -168,7 +206,13 @@ event_read(const uint8 *p, const uint8 *end, Event *event)
 			return NULL;
 		memcpy(&event->until, p, sizeof(int64));
 		p += sizeof(int64);
+		if (!instant_is_valid(event->until))
+			return NULL;
 	}
+	if (p == NULL || !instant_is_valid(event->at) ||
+		((event->has & (EVENT_HAS_REF_TEXT | EVENT_HAS_TAGS) || kind_has_name(event->kind)) &&
+		 !event_texts_fit(event)))
+		return NULL;
 	return p;
 }
 
@@ -179,30 +223,7 @@ event_read(const uint8 *p, const uint8 *end, Event *event)
 bool
 event_is_valid(const Event *event)
 {
-	uint8		allowed = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT;
-
-	switch ((EventKind) event->kind)
-	{
-		case EVENT_PURCHASE:
-		case EVENT_REFUND:
-			allowed |= EVENT_HAS_COST | EVENT_HAS_QUANTITY | EVENT_HAS_TAGS;
-			break;
-		case EVENT_ADJUSTMENT:
-			allowed |= EVENT_HAS_UNTIL | EVENT_HAS_TAGS;
-			break;
-		case EVENT_EXPENSE:
-			allowed = EVENT_HAS_TAGS;
-			break;
-		case EVENT_GRANT:
-			allowed = EVENT_HAS_UNTIL;
-			break;
-		case EVENT_ACTIVITY:
-		case EVENT_REDEMPTION:
-			break;
-	}
-	if (event->has & ~allowed)
-		return false;
-	if ((event->has & EVENT_HAS_REF_NUMBER) && (event->has & EVENT_HAS_REF_TEXT))
+	if (!event_shape_is_valid((uint64) event->has << 4 | event->kind) || !event_texts_fit(event))
 		return false;
 	if (!instant_is_valid(event->at))
 		return false;
@@ -218,22 +239,12 @@ event_is_valid(const Event *event)
 		return false;
 	if (event->kind == EVENT_REDEMPTION && event->points <= 0)
 		return false;
-	if (kind_has_name(event->kind) && (event->name.len == 0 || event->name.len > EVENT_MAX_TEXT))
-		return false;
-	if ((event->has & EVENT_HAS_TAGS) && !tags_is_valid(event->tags))
-		return false;
 	if (event->has & EVENT_HAS_REF_TEXT)
 	{
 		Event		again;
 		uint8		space[REF_SPACE];
 		char		text[REF_TEXT_SIZE];
 		size_t		len;
-
-		if (event->ref_text.len < 1 || event->ref_text.len > EVENT_MAX_TEXT + 1)
-			return false;
-		if (event->ref_text.data[0] == REF_UUID ? event->ref_text.len != 17 :
-			event->ref_text.data[0] != REF_TEXT)
-			return false;
 
 		/* one value, one form: 5 may not come as text */
 		len = ref_to_text(event, text);
@@ -268,7 +279,7 @@ tags_count(Text tags)
 	Text		tag;
 	int			n = 0;
 
-	while ((p = tags_next(p, tags.data + tags.len, &tag)) != NULL)
+	while (tags.len > 0 && (p = tags_next(p, tags.data + tags.len, &tag)) != NULL)
 		n++;
 	return n;
 }
@@ -279,7 +290,7 @@ tags_contain(Text tags, const char *tag, size_t len)
 	const uint8 *p = tags.data;
 	Text		each;
 
-	while ((p = tags_next(p, tags.data + tags.len, &each)) != NULL)
+	while (tags.len > 0 && (p = tags_next(p, tags.data + tags.len, &each)) != NULL)
 	{
 		if (each.len == len && memcmp(each.data, tag, len) == 0)
 			return true;

@@ -78,7 +78,7 @@ event_to_json(StringInfo out, const Event *event)
 	appendStringInfoChar(out, '}');
 }
 
-static void
+pg_attribute_noreturn() static void
 refuse(const JsonNode *node, const char *message, const char *hint)
 {
 	ereport(ERROR,
@@ -253,7 +253,7 @@ event_from_json(const JsonNode *node, Event *event, StringInfo space)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					 errmsg("invalid input for type loyalty.event"),
-					 errdetail("A %s has no key \"%s\".", event_kind_name[k], key)));
+					 errdetail("An event of kind %s has no key \"%s\".", event_kind_name[k], key)));
 	}
 	if (!has_value)
 		refuse(node, kind_has_amount(k) ? "of this kind needs an \"amount\"" :

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "history/history.h"
 #include "history/layout.h"
 
@@ -445,7 +446,9 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 		return result;
 	}
 
-	/* find the rows, put them in order */
+	/* find the rows, put them in order; a row has more than its instant */
+	if (n > len / sizeof(int64))
+		event_damaged("history");
 	if (n > lengthof(few))
 		refs = palloc_extended(n * sizeof(RowRef), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < n; i++)

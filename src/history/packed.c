@@ -149,7 +149,7 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 		EventKind	kind;
 
 		p = need_leb(p, end, &shape);
-		if ((shape & 0x0F) >= EVENT_KINDS || shape >> 4 > EVENT_HAS_ALL)
+		if (!event_shape_is_valid(shape))
 			damaged();
 		if (c->nshapes > 1)
 			p = need_leb(p, end, &count);
@@ -348,15 +348,13 @@ history_next(HistoryCursor *c, Event *event)
 		event->ref_number = column->base;
 	}
 	else if (event->has & EVENT_HAS_REF_TEXT)
-	{
 		event->ref_text = next_text(c, &c->ref_text, &c->ref_id);
-		if (event->ref_text.len < 1 || event->ref_text.len > EVENT_MAX_TEXT + 1 ||
-			(event->ref_text.data[0] == REF_UUID && event->ref_text.len != 17))
-			damaged();
-	}
 	if (kind_has_name(event->kind))
 		event->name = next_text(c, &c->name, &c->name_id);
 	if (event->has & EVENT_HAS_TAGS)
 		event->tags = next_text(c, &c->tags, &c->tags_id);
+	if ((event->has & (EVENT_HAS_REF_TEXT | EVENT_HAS_TAGS) || kind_has_name(event->kind)) &&
+		!event_texts_fit(event))
+		damaged();
 	return true;
 }

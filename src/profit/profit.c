@@ -375,7 +375,7 @@ loyalty_history_unprofitable_since(PG_FUNCTION_ARGS)
 		(span.months == 0 && span.days == 0 && span.time == 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("interval must be greater than zero"),
+				 errmsg("interval must be greater than zero, and no part of it negative"),
 				 errhint("It is the time to look back, for example interval '1 year'.")));
 
 	history_open_datum(&cursor, PG_GETARG_DATUM(0));
