@@ -1,0 +1,72 @@
+# Build and install:  make && make install && make installcheck  (PGXS; set PG_CONFIG to choose a server)
+# See it, test it:    make demo, make test, ...  (throw-away servers; test/README.md)
+
+EXTENSION = loyalty
+MODULE_big = loyalty
+DISTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" loyalty.control)
+
+OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+PARTS := $(foreach noun,base event history profit program standing live,$(sort $(wildcard src/$(noun)/*.sql)))
+DATA_built = loyalty--$(DISTVERSION).sql
+DATA = $(wildcard loyalty--*--*.sql)
+
+# the nouns in the order in which they build on each other, then the rest
+TESTS := $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+NOUNS := $(filter $(TESTS),event history profit program standing)
+REGRESS := $(foreach noun,event history profit program standing,$(filter $(noun),$(TESTS))) $(filter-out $(NOUNS),$(TESTS))
+ISOLATION := $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+
+# pg_regress sets a time zone and styles of its own; the tests read better in these
+SESSION = --launcher='env PGTZ=UTC PGDATESTYLE=ISO,YMD PGOPTIONS=-cintervalstyle=postgres'
+REGRESS_OPTS = --load-extension=$(EXTENSION) --encoding=UTF8 --no-locale $(SESSION)
+ISOLATION_OPTS := $(REGRESS_OPTS) --inputdir=test/isolation
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+
+ifneq ($(wildcard $(PGXS)),)
+
+# -isystem: the server's own headers are not ours to warn about
+PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
+
+# bitcode for JIT inlining needs the clang and LLVM that the server was built with; without them do without
+global = $(shell sed -n 's/^$1[ \t]*=[ \t]*//p' $(dir $(PGXS))../Makefile.global)
+ifeq ($(shell command -v '$(call global,CLANG)' && command -v '$(call global,LLVM_BINPATH)/llvm-lto'),)
+override with_llvm = no
+endif
+
+include $(PGXS)
+
+# PGXS tracks no headers: any change of ours compiles everything again
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
+
+$(DATA_built): loyalty.control Makefile $(PARTS)
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; cat $(PARTS); } > $@
+
+else
+
+all install installcheck clean:
+	@echo "$(PG_CONFIG) --pgxs names no makefile: install the server headers (Debian: postgresql-server-dev-15)" >&2; exit 1
+
+endif
+
+print-%:
+	@echo $($*)
+
+.PHONY: test demo bench fuzz sanitize lint coverage check-versions
+
+test:			# ONLY="regress isolation/merge ..." for some of it
+	@test/run $(ONLY)
+
+demo:			# KEEP=1 leaves the server up
+	@test/server $(if $(KEEP),--keep) test/demo/run
+
+bench:			# ROWS=5000000
+	@test/server --tuned=$(or $(ROWS),5000000) test/bench/run
+
+fuzz:			# SECONDS=60 TARGET=name SAVE=1
+	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
+
+sanitize lint coverage check-versions:
+	@test/$@ $(ONLY)

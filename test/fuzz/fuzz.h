@@ -1,0 +1,32 @@
+/*
+ * fuzz.h
+ *		What a fuzz target (fuzz_NAME.c) defines, and what it is given.
+ */
+#ifndef LOYALTY_FUZZ_H
+#define LOYALTY_FUZZ_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/*
+ * The target: do something with one input.  An ERROR with an SQLSTATE ends it
+ * quietly; an internal one (elog), an overrun, an overflow or a call of
+ * something that stubs.c does not have is a finding.
+ */
+extern void fuzz_one(const uint8 *data, size_t size);
+
+/* The input as a C string, up to its first NUL, and as a message for recv. */
+extern char *fuzz_text(const uint8 *data, size_t size);
+extern StringInfo fuzz_message(const uint8 *data, size_t size);
+
+/* Is this an expectation that holds?  If not, it is a finding. */
+#define fuzz_expect(condition) \
+	((condition) ? (void) 0 : fuzz_finding("expected: " #condition))
+extern void fuzz_finding(const char *what) pg_attribute_noreturn();
+
+#endif							/* LOYALTY_FUZZ_H */
