@@ -1,0 +1,394 @@
+-- history: all events of one customer
+
+\pset null 'null'
+create procedure pg_temp.error(statement text) language plpgsql as $$
+declare
+	message text; detail text; hint text;
+begin
+	execute statement;
+	raise info 'no error';
+exception when others then
+	get stacked diagnostics message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
+	raise info '%', concat_ws(e'\n\t', sqlstate || ': ' || message, nullif(detail, ''), nullif(hint, ''));
+end $$;
+
+--
+-- From a shop's tables to histories
+--
+
+create temp table orders (id int primary key, customer text, ordered_at timestamptz, total numeric(10,2), goods numeric(10,2), category text);
+create temp table refunds (order_id int references orders, refunded_at timestamptz, amount numeric(10,2));
+create temp table tickets (customer text, closed_at timestamptz, minutes int);
+insert into orders values
+	(1, 'ann', '2025-01-10 10:00+00', 80.00, 50.00, 'shoes'),
+	(2, 'bob', '2025-01-11 11:00+00', 20.00, 15.00, 'socks'),
+	(3, 'ann', '2025-02-10 10:00+00', 35.50, 20.00, 'socks'),
+	(4, null, '2025-02-12 10:00+00', 12.00, 6.00, 'socks');
+insert into refunds values (3, '2025-02-15 09:30+00', 35.50);
+insert into tickets values ('bob', '2025-01-12 16:00+00', 20), ('ann', '2025-01-12 12:00+00', null);
+
+-- The only mapping that a shop ever writes
+create temp view customer_event as
+	select customer, loyalty.purchase(ordered_at, total, cost => goods, tags => array[category], ref => id) as event from orders
+	union all
+	select customer, loyalty.refund(refunded_at, amount, ref => order_id) from refunds join orders on id = order_id
+	union all
+	select customer, loyalty.expense(closed_at, minutes * 0.9, array['support']) from tickets;
+
+-- A history for each customer; it needs no ORDER BY
+select customer, loyalty.history(event) from customer_event group by customer order by customer;
+
+-- Its events again, as rows
+select at, kind, amount, cost, quantity, tags, ref
+from (select loyalty.history(event) as h from customer_event where customer = 'ann') as c, loyalty.events(h);
+
+-- The short form, for sales without anything else, makes the same events
+select loyalty.history(ordered_at, total), loyalty.same(loyalty.history(ordered_at, total), loyalty.history(loyalty.purchase(ordered_at, total)))
+from orders where customer = 'ann';
+
+-- NULL over no rows; NULL events are skipped, and nothing but those is NULL again
+select loyalty.history(event) as "no rows" from customer_event where customer = 'eve';
+select loyalty.history(loyalty.purchase(ordered_at, null)) as "no events", loyalty.history(ordered_at, null) as "no amounts",
+	loyalty.history(null, total) as "no instants", loyalty.history(null::loyalty.history) as "no histories" from orders;
+select loyalty.history(event) from (values (null), (loyalty.activity('2025-01-01 00:00+00', 'joined')), (null)) as v(event);
+
+-- What the constructors refuse, the short form refuses
+call pg_temp.error($$ select loyalty.history('infinity'::timestamptz, 1) $$);
+call pg_temp.error($$ select loyalty.history(now(), 'NaN') $$);
+call pg_temp.error($$ select loyalty.history(now(), 0.0000001) $$);
+
+--
+-- The aggregate, wherever aggregates may stand
+--
+
+-- 3,000 events of 31 customers, shuffled; every kind, same instants, same orders
+create table happened as
+select customer, n, case n % 10
+	when 0 then loyalty.refund(at, n % 7, cost => n % 3, ref => n / 10)
+	when 1 then loyalty.redemption(at, 1 + n % 50, n / 7)
+	when 2 then loyalty.adjustment(at, n % 50 - 25, expires => at + interval '1 year', tags => array['t' || n % 4])
+	when 3 then loyalty.expense(at, n % 9 / 8.0, array['ads', 'n' || n % 3])
+	when 4 then loyalty.activity(at, 'name ' || n % 5, 'r' || n % 11)
+	when 5 then loyalty.grant_tier(at, 'tier ' || n % 3, at + interval '1 month')
+	else loyalty.purchase(at, n % 1000 / 8.0, cost => n % 300 / 10.0, quantity => n % 4, tags => array['c' || n % 6], ref => case when n % 5 > 0 then n / 10 end) end as event
+from (select n, n * 7919 % 31 as customer, timestamptz '2024-01-01 00:00+00' + n * 7907 % 1500 * interval '7 hours 1 minute' as at
+	from generate_series(1, 3000) as n) as s
+order by md5(n::text);
+create table kept as select customer, loyalty.history(event) as h from happened group by customer;
+
+-- Is everything in there, once?
+(select customer, event from happened except all select customer, event from kept, loyalty.events(h))
+union all
+(select customer, event from kept, loyalty.events(h) except all select customer, event from happened);
+
+-- Is it in order?
+select bool_and(event_is_next) from (
+	select loyalty.event_cmp(lag(event) over (partition by customer order by place), event) <= 0 as event_is_next
+	from kept, rows from (loyalty.events(h)) with ordinality as e(at, kind, amount, cost, quantity, points, expires, name, tier, until, tags, ref, event, place)) as pairs;
+
+-- Does the order of arrival leave a trace?
+select count(*), count(*) filter (where loyalty.history_send(a.h) = loyalty.history_send(kept.h) and loyalty.history_send(b.h) = loyalty.history_send(kept.h)) as same_bytes
+from kept
+join (select customer, loyalty.history(event order by n) as h from happened group by customer) as a using (customer)
+join (select customer, loyalty.history(event order by event desc) as h from happened group by customer) as b using (customer);
+
+-- Is a history of histories the whole?
+select loyalty.same((select loyalty.history(h) from kept), (select loyalty.history(event) from happened));
+
+-- Hashed or sorted
+create function pg_temp.plan(query text) returns setof text language plpgsql as $$
+begin
+	return query execute 'explain (costs off) ' || query;
+end $$;
+set enable_hashagg = off;
+select trim(p) from pg_temp.plan('select customer, loyalty.history(event) from happened group by customer') as p where p like '%Aggregate%';
+select count(*) from (select customer, loyalty.history(event) as h from happened group by customer) as a join kept using (customer) where loyalty.same(a.h, kept.h);
+reset enable_hashagg;
+set enable_sort = off;
+select trim(p) from pg_temp.plan('select customer, loyalty.history(event) from happened group by customer') as p where p like '%Aggregate%';
+select count(*) from (select customer, loyalty.history(event) as h from happened group by customer) as a join kept using (customer) where loyalty.same(a.h, kept.h);
+-- hashed, and spilled to disk
+set work_mem = '64kB';
+set hash_mem_multiplier = 1;
+select count(*) from (select n % 1000 as g, loyalty.history(event) as h from happened group by 1) as a
+join (select g, loyalty.history(event) as h from (select n % 1000 as g, event from happened order by n) as s group by g) as b using (g)
+where loyalty.same(a.h, b.h);
+reset work_mem;
+reset hash_mem_multiplier;
+reset enable_sort;
+
+-- In parallel: the states of two workers are combined
+set parallel_setup_cost = 0;
+set parallel_tuple_cost = 0;
+set min_parallel_table_scan_size = 0;
+set max_parallel_workers_per_gather = 2;
+set parallel_leader_participation = off;
+alter table happened set (parallel_workers = 2);
+alter table kept set (parallel_workers = 2);
+select trim(p) from pg_temp.plan('select customer, loyalty.history(event) from happened group by customer') as p where p like '%Aggregate%' or p like '%Workers%';
+select count(*) from (select customer, loyalty.history(event) as h from happened group by customer) as a join kept using (customer)
+where loyalty.history_send(a.h) = loyalty.history_send(kept.h);
+select trim(p) from pg_temp.plan('select loyalty.history(h) from kept') as p where p like '%Aggregate%' or p like '%Workers%';
+select loyalty.same((select loyalty.history(h) from kept), (select loyalty.history(event) from happened));
+-- a worker without events sends a NULL state
+select loyalty.history(event) is null as null_everywhere from happened where customer < 0;
+select loyalty.history(event) from happened where n = 4;
+-- the short form too
+create table sale as select at, n / 4.0 as amount from generate_series(1, 1000) as n, lateral (select timestamptz '2025-01-01 00:00+00' + n % 77 * interval '1 hour' as at) as a;
+alter table sale set (parallel_workers = 2);
+select trim(p) from pg_temp.plan('select loyalty.history(at, amount) from sale') as p where p like '%Aggregate%' or p like '%Workers%';
+select loyalty.same((select loyalty.history(at, amount) from sale), (select loyalty.history(loyalty.purchase(at, amount)) from sale));
+-- are the accessors run in the workers?
+select count(*) from pg_temp.plan('select * from kept where loyalty.profit(loyalty.until(h, ''2025-01-01 00:00+00'')) > 0') as p where p like '%Gather%';
+reset parallel_setup_cost;
+reset parallel_tuple_cost;
+reset min_parallel_table_scan_size;
+reset max_parallel_workers_per_gather;
+reset parallel_leader_participation;
+
+-- FILTER
+select customer, loyalty.same(loyalty.history(event) filter (where n % 2 = 0), (select loyalty.history(event) from happened as o where o.customer = h.customer and n % 2 = 0)) as same
+from happened as h where customer in (3, 4) group by customer order by customer;
+
+-- GROUPING SETS: by customer, by parity, all
+select customer is not null as by_customer, parity is not null as by_parity, count(*), sum(events)
+from (select customer, parity, (select count(*) from loyalty.events(h)) as events
+	from (select customer, n % 2 as parity, loyalty.history(event) as h from happened group by grouping sets ((customer), (parity), ())) as g) as c
+group by 1, 2 order by 1, 2;
+
+-- DISTINCT counts an event once, without it twice
+select loyalty.orders(loyalty.history(distinct event)) as once, loyalty.orders(loyalty.history(event)) as twice
+from (values (loyalty.purchase('2025-01-01 00:00+00', 1)), (loyalty.purchase('2025-01-01 00:00+00', 1.0))) as v(event);
+
+-- As a window aggregate: everything so far, and the last two
+select id, total, loyalty.revenue(loyalty.history(ordered_at, total) over (order by ordered_at)) as so_far, sum(total) over (order by ordered_at) as sum,
+	loyalty.revenue(loyalty.history(ordered_at, total) over (order by ordered_at rows 1 preceding)) as last_two
+from orders order by ordered_at;
+select bool_and(loyalty.same(h, (select loyalty.history(event) from happened as o where o.customer = 5 and o.n <= w.n and o.n > w.n - 300)))
+from (select n, loyalty.history(event) over (order by n range between 299 preceding and current row) as h from happened where customer = 5) as w;
+
+--
+-- Adding, merging, taking out, cutting
+--
+
+create temp table two as select
+	loyalty.history(event) filter (where customer = 'ann') as ann, loyalty.history(event) filter (where customer = 'bob') as bob,
+	loyalty.purchase('2025-01-11 11:00+00', 20, 15, tags => '{socks}', ref => '2') as bobs_socks
+from customer_event;
+
+-- Two customers become one
+select loyalty.merge(ann, bob) from two;
+-- Whoever comes first; a history merged with itself has everything twice
+select loyalty.same(loyalty.merge(ann, bob), loyalty.merge(bob, ann)), loyalty.orders(ann), loyalty.revenue(loyalty.merge(ann, ann)) from two;
+
+-- An event more, an event less; two of a kind lose one
+select loyalty.add(bob, loyalty.activity('2025-01-01 00:00+00', 'joined')) from two;
+select loyalty.remove(bob, bobs_socks) from two;
+select loyalty.same(loyalty.remove(loyalty.add(bob, bobs_socks), bobs_socks), bob) from two;
+-- A history less
+select loyalty.same(loyalty.remove(loyalty.merge(ann, bob), ann), bob) from two;
+
+-- What is not in there cannot be taken out
+call pg_temp.error($$ select loyalty.remove(ann, bobs_socks) from two $$);
+call pg_temp.error($$ select loyalty.remove(bob, ann) from two $$);
+call pg_temp.error($$ select loyalty.remove(ann, loyalty.merge(ann, ann)) from two $$);
+call pg_temp.error($$ select loyalty.remove('[]', bobs_socks) from two $$);
+
+-- NULL on either side: add ignores it, the others are NULL
+select loyalty.same(loyalty.add(bob, null), bob) as added_nothing, loyalty.add(null, bobs_socks) as first_one, loyalty.add(null, null) as nothing,
+	loyalty.merge(bob, null) as merged, loyalty.remove(bob, null::loyalty.event) as removed, loyalty.during(bob, null) as during, loyalty.until(null, now()) as until
+from two;
+
+-- The part in a range of instants: both ends, as the range has them
+create function pg_temp.minutes(h loyalty.history) returns text language sql as $$ select string_agg(to_char(at, 'MI'), ' ') from loyalty.events(h) $$;
+create temp table minute as select loyalty.history(loyalty.activity('2025-01-01 00:00+00'::timestamptz + n * interval '1 minute', 'tick')) as h from generate_series(0, 9) as n;
+select span, pg_temp.minutes(loyalty.during(h, span))
+from minute, (values ('[2025-01-01 00:03+00,2025-01-01 00:05+00)'::tstzrange), ('(2025-01-01 00:03+00,2025-01-01 00:05+00]'),
+	('[2025-01-01 00:03+00,2025-01-01 00:03+00]'), ('[2025-01-01 00:03:00.000001+00,2025-01-01 00:04:59.999999+00]'),
+	('[,2025-01-01 00:02+00)'), ('(2025-01-01 00:07+00,]'), ('[-infinity,infinity]'), ('(-infinity,infinity)'), ('(,)'),
+	('empty'), ('[infinity,]'), ('[,-infinity]'), ('(,-infinity)'), ('(infinity,infinity]')) as s(span);
+-- Up to and including an instant
+select asof, pg_temp.minutes(loyalty.until(h, asof))
+from minute, (values ('2025-01-01 00:02+00'::timestamptz), ('2025-01-01 00:01:59.999999+00'), ('infinity'), ('-infinity'), ('2024-01-01 00:00+00')) as a(asof);
+-- They are the rows that plain SQL finds
+select count(*), bool_and(loyalty.same(loyalty.during(h, span), coalesce((select loyalty.history(event) from loyalty.events(h) where span @> at), '[]'))
+	and loyalty.same(loyalty.until(h, upper(span)), coalesce((select loyalty.history(event) from loyalty.events(h) where at <= upper(span)), '[]'))) as same
+from kept, (select tstzrange(a, b, kind) as span from generate_series(timestamptz '2024-01-01 00:00+00', '2025-06-01', '97 days') as a,
+	lateral (select a + interval '7 hours 1 minute' * 30 as b) as b, unnest(array['[]', '[)', '(]', '()']) as kind) as s;
+
+-- The operators, with the schema on the search_path
+set search_path = loyalty, public;
+select (ann || bob) - ann = bob as "merge, remove", (bob || bobs_socks) - bobs_socks = bob as "add, remove", ann <> bob as differ from pg_temp.two;
+reset search_path;
+
+--
+-- Its rows: which kind fills which columns
+--
+
+select kind, amount, cost, quantity, points, expires::date, name, tier, until::date, tags, ref
+from loyalty.events((select loyalty.history(e) from (values
+	(loyalty.purchase('2025-01-01 00:00+00', 1.50, 0.25, 3, '{a,b}', 7)), (loyalty.purchase('2025-01-01 00:00+00', 1)),
+	(loyalty.refund('2025-01-01 00:00+00', 1.50, 0.25, 3, '{a}', 7)), (loyalty.refund('2025-01-01 00:00+00', 1)),
+	(loyalty.redemption('2025-01-01 00:00+00', 5, 'x')), (loyalty.adjustment('2025-01-01 00:00+00', -5, '2026-01-01', '{c}', 8)),
+	(loyalty.expense('2025-01-01 00:00+00', 2, '{ads}')), (loyalty.activity('2025-01-01 00:00+00', 'joined', 9)),
+	(loyalty.grant_tier('2025-01-01 00:00+00', 'gold', '2026-01-01'))) as v(e)));
+
+--
+-- Text, jsonb and binary form
+--
+
+-- Text: a JSON array of events, in any order on the way in
+select '[{"at": "2025-02-01T00:00Z", "kind": "redemption", "points": 5}, {"at": "2025-01-01T01:00+01", "kind": "purchase", "amount": 1.50, "ref": 7}]'::loyalty.history;
+select ' [ ] '::loyalty.history;
+-- and back, whatever the session's settings
+select count(*) as same_before from kept where loyalty.same(h, h::text::loyalty.history) and loyalty.same(h, h::jsonb::loyalty.history);
+begin;
+create temp table texts as select customer, h::text as t from kept;
+set local timezone = 'America/New_York';
+set local datestyle = 'SQL, MDY';
+set local intervalstyle = 'sql_standard';
+select count(*) as same_text from kept join texts using (customer) where h::text = t;
+select count(*) as same_after from kept where loyalty.same(h, h::text::loyalty.history) and loyalty.same(h, h::jsonb::loyalty.history);
+rollback;
+-- jsonb: what an analyst expects
+select jsonb_pretty(bob::jsonb) from two;
+select count(*) filter (where e ->> 'kind' = 'refund') as refunds, sum((e ->> 'amount')::numeric) filter (where e ->> 'kind' = 'refund') as refunded
+from kept, jsonb_array_elements(h::jsonb) as e;
+select count(*), sum((event::jsonb ->> 'amount')::numeric) from happened where n % 10 = 0;
+
+-- What is wrong is said
+call pg_temp.error($$ select ''::loyalty.history $$);
+call pg_temp.error($$ select '{}'::loyalty.history $$);
+call pg_temp.error($$ select '1'::loyalty.history $$);
+call pg_temp.error($$ select '"a"'::jsonb::loyalty.history $$);
+call pg_temp.error($$ select '[1]'::loyalty.history $$);
+call pg_temp.error($$ select '[[]]'::loyalty.history $$);
+call pg_temp.error($$ select '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1}, {}]'::loyalty.history $$);
+call pg_temp.error($$ select '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1},]'::loyalty.history $$);
+call pg_temp.error($$ select '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1, "amount": 1}]'::loyalty.history $$);
+call pg_temp.error($$ select repeat('[', 33)::loyalty.history $$);
+call pg_temp.error($$ select repeat('[', 1000000)::loyalty.history $$);
+call pg_temp.error(format($$ select '[{"at": [%s1]}]'::loyalty.history $$, repeat('1,', 65536)));
+-- (the limits are those of one event)
+select loyalty.orders(('[' || string_agg('{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1}', ',') || ']')::loyalty.history) from generate_series(1, 30000);
+
+-- Binary: COPY BINARY and back
+\copy (select customer, h from kept) to 'results/history.bin' (format binary)
+create temp table again (like kept);
+\copy again from 'results/history.bin' (format binary)
+select count(*) from kept join again using (customer) where loyalty.history_send(kept.h) = loyalty.history_send(again.h);
+
+-- Bytes of another version, of something that is no event, or of a second form of the same events are refused
+\copy (select 1, '\x0200'::bytea) to 'results/history.bin' (format binary)
+\copy again from 'results/history.bin' (format binary)
+\copy (select 1, set_byte(b, length(b) - 1, 0) from loyalty.history_send('[{"at": "2025-01-01T00:00Z", "kind": "redemption", "points": 1}]') as b) to 'results/history.bin' (format binary)
+\copy again from 'results/history.bin' (format binary)
+\copy (select 1, set_byte(b, 2, get_byte(b, 2) + 1) from loyalty.history_send('[{"at": "2025-01-01T00:00Z", "kind": "redemption", "points": 1}]') as b) to 'results/history.bin' (format binary)
+\copy again from 'results/history.bin' (format binary)
+\copy (select 1, overlay(b placing '\xff' from length(b) - 2) from loyalty.history_send('[{"at": "2025-01-01T00:00Z", "kind": "activity", "name": "äh"}]') as b) to 'results/history.bin' (format binary)
+\copy again from 'results/history.bin' (format binary)
+select count(*) from again;
+
+-- A value is kept short: the bytes of 30 events, in all, whole hours and cents
+select octet_length(loyalty.history_send(loyalty.history(loyalty.purchase('2025-01-01 00:00+00'::timestamptz + n * interval '5 hours', n + 0.25, n, ref => n)))) / 30.0 < 12 as small
+from generate_series(1, 30) as n;
+
+--
+-- Comparing
+--
+
+-- Equal are histories with the same events, each as often: =, GROUP BY, DISTINCT and joins agree on that
+set search_path = loyalty, public;
+create temp table several (n int, h history);
+insert into several values (1, '[]'), (2, '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1}]'),
+	(3, '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1}, {"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1}]'),
+	(4, '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1}, {"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 2}]'),
+	(5, '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 2}]'),
+	(6, '[{"at": "2025-01-02T00:00Z", "kind": "activity", "name": "a"}]');
+select string_agg(n::text, ' ' order by h desc) as descending from several;
+select count(*) as pairs,
+	bool_and((a.h < b.h) = (a.n < b.n) and (a.h <= b.h) = (a.n <= b.n) and (a.h = b.h) = (a.n = b.n) and (a.h <> b.h) = (a.n <> b.n)
+		and (a.h >= b.h) = (a.n >= b.n) and (a.h > b.h) = (a.n > b.n) and sign(history_cmp(a.h, b.h)) = sign(a.n - b.n)) as agree
+from several as a, several as b;
+insert into several select n, h::text::history from several;
+select count(distinct history_hash(h)), count(distinct history_hash_extended(h, 7)) from several;
+set enable_sort = off;
+select count(*) from (select h from several group by h having count(*) = 2) as g;
+reset enable_sort;
+set enable_hashagg = off;
+select count(*) from (select h from several group by h having count(*) = 2) as g;
+reset enable_hashagg;
+select count(*) from (select distinct h from several) as d;
+create index on several (h);
+create index on several using hash (h);
+set enable_seqscan = off;
+select n from several where h = '[{"at": "2025-01-01T01:00+01", "kind": "purchase", "amount": 2.00}]';
+select count(*) from several where h > '[]';
+reset enable_seqscan;
+reset search_path;
+
+--
+-- An empty history is not NULL
+--
+
+-- Where does it come from?
+select loyalty.remove(bob, bob) as all_taken_out, loyalty.until(bob, '2000-01-01 00:00+00') as before_all, loyalty.during(bob, 'empty') as empty_range from two;
+-- What do the functions answer on it?
+select loyalty.merge('[]', '[]') as merge, loyalty.same(loyalty.merge('[]', ann), ann) as merge_right, loyalty.same(loyalty.merge(ann, '[]'), ann) as merge_left,
+	loyalty.remove('[]'::loyalty.history, '[]'::loyalty.history) as remove, loyalty.same(loyalty.remove(ann, '[]'::loyalty.history), ann) as remove_nothing,
+	loyalty.until('[]', now()) as until, loyalty.during('[]', '(,)') as during, '[]'::loyalty.history::jsonb as jsonb from two;
+select count(*) as events from loyalty.events('[]');
+-- The aggregate over empty histories is empty, and adds nothing to others
+select loyalty.history(h) from (values ('[]'::loyalty.history), ('[]'), (null)) as v(h);
+select loyalty.same(loyalty.history(h), (select bob from two)) from (select '[]'::loyalty.history union all select bob from two union all select null) as v(h);
+
+--
+-- What is the aggregate's own is not for other hands
+--
+
+call pg_temp.error($$ select loyalty.history_add_event(null, loyalty.purchase(now(), 1)) $$);
+call pg_temp.error($$ select loyalty.history_add_sale(null, now(), 1) $$);
+call pg_temp.error($$ select loyalty.history_add_history('[]', '[]') $$);
+select loyalty.history_final(null) as "NULL", loyalty.same(loyalty.history_final(bob), bob) as "packed as it is" from two;
+
+--
+-- Bytes that no history has are refused, and damaged stored values are an error
+--
+
+-- One activity, a purchase and two refunds, with a ref of each sort
+create temp table good as select loyalty.history(e) as h from (values (loyalty.activity('2025-01-01 00:00+00', 'ab', 'xy')),
+	(loyalty.purchase('2025-01-02 00:00+00', 1.50, 0.25, 3, '{a,b}', 7)), (loyalty.purchase('2025-01-02 00:00+00', -1.50)),
+	(loyalty.refund('2025-01-03 00:00:01+00', 1.50, ref => '6f9619ff-8b86-d011-b42d-00cf4fc964ff')), (loyalty.refund('2025-01-03 00:00+00', 1.50, ref => 8)),
+	(loyalty.grant_tier('2025-01-03 00:00+00', 'gold', '2026-01-01 00:00+00')), (loyalty.adjustment('2025-01-03 00:00+00', 7, '2026-02-01 00:00+00'))) as v(e);
+create cast (bytea as loyalty.history) without function;
+create function pg_temp.answer(question text, bytes bytea) returns text language plpgsql as $$
+begin
+	execute question using bytes;
+	return 'none';
+exception when others then
+	return sqlstate || ': ' || sqlerrm;
+end $$;
+
+-- The beginning alone, every byte another, a byte more: an answer or an error about damage, but nothing worse
+create temp table damaged as
+select substr(bytes, 1, n) as bytes from (select loyalty.history_send(h) as bytes from good) as g, generate_series(0, octet_length(bytes) - 1) as n
+union all
+select set_byte(bytes, n, get_byte(bytes, n) # mask) from (select loyalty.history_send(h) as bytes from good) as g,
+	generate_series(0, octet_length(bytes) - 1) as n, unnest(array[1, 2, 4, 8, 16, 32, 64, 128, 255]) as mask
+union all
+select bytes || '\x00' from (select loyalty.history_send(h) as bytes from good) as g
+union all
+-- the state of an aggregate is no history either: none of these is one
+select '\xff'::bytea || substr('\x01000000000000000b000000000000000000000000000000000161'::bytea, 1, n) from generate_series(0, 26) as n
+union all
+select '\xff01000000000000000affffffffffffff01000000000000000001610000';
+select question, count(*) > 100 as many, pg_temp.answer(question, bytes)
+from damaged,
+	(values ('select $1::loyalty.history::text'), ('select loyalty.profitability($1::loyalty.history)'),
+		('select loyalty.merge($1::loyalty.history, $1::loyalty.history)'), ('select loyalty.history(h) from (values ($1::loyalty.history), ($1::loyalty.history)) as v(h)'),
+		('select loyalty.history_cmp($1::loyalty.history, (select h from good))'), ('select count(*) from loyalty.events($1::loyalty.history)'),
+		('select loyalty.cost($1::loyalty.history, ''a'')'), ('select loyalty.unprofitable_since($1::loyalty.history, ''1 month'')')) as asked(question)
+group by 1, 3 having pg_temp.answer(question, bytes) <> 'none'
+order by 1, 3;
+drop cast (bytea as loyalty.history);
+drop table happened, kept, sale;
