@@ -1,0 +1,43 @@
+/*
+ * sections.c
+ *		Where the rules of a compiled program stand, and the words of its
+ *		options.
+ */
+#include "postgres.h"
+
+#include "program/sections.h"
+
+const SectionInfo program_sections[SECTIONS] = {
+	{"earn", offsetof(Program, earn), sizeof(EarnRule), false},
+	{"multiply", offsetof(Program, multiply), sizeof(MultiplyRule), false},
+	{"bonus", offsetof(Program, bonus), sizeof(BonusRule), false},
+	{"caps", offsetof(Program, caps), sizeof(CapRule), false},
+	{"hold", offsetof(Program, hold), sizeof(HoldRule), true},
+	{"expire", offsetof(Program, expire), sizeof(ExpireRule), false},
+	{"redeem", offsetof(Program, redeem), sizeof(RedeemRule), true},
+	{"refund", offsetof(Program, refund), sizeof(RefundRule), true},
+	{"tiers", offsetof(Program, tiers), sizeof(TiersRule), true},
+};
+
+const char *const round_words[] = {"down", "half up", "up", "none", NULL};
+const char *const scope_words[] = {"order", "line", "day", NULL};
+const char *const measure_words[] = {"spend", "points", "orders", "quantity", "profit", NULL};
+const char *const of_words[] = {"amount", "quantity", "orders", NULL};
+const Measure of_measures[] = {BY_SPEND, BY_QUANTITY, BY_ORDERS};
+const char *const stack_words[] = {"multiply", "max", "replace", NULL};
+const char *const period_words[] = {"order", "day", "month", "year", "lifetime", NULL};
+const char *const expire_words[] = {"age", "inactivity", "period end", NULL};
+const char *const since_words[] = {"earning", "release", NULL};
+const char *const period_end_words[] = {"calendar year", "membership year", NULL};
+const char *const snap_words[] = {"none", "month", "quarter", "year", NULL};
+const char *const resume_words[] = {"restart", "original", "freeze", NULL};
+const char *const order_words[] = {"expiring first", "oldest first", NULL};
+const char *const earned_words[] = {"recompute", "proportional", "keep", NULL};
+const char *const short_words[] = {"debt", "forgive", NULL};
+const char *const spent_words[] = {"none", "full only", "pro rata", NULL};
+const char *const dated_words[] = {"purchase", "refund", NULL};
+const char *const window_words[] = {"calendar year", "year from", "membership year", NULL};
+const char *const valid_words[] = {"1 year after window", "window", NULL};
+const char *const downgrade_words[] = {"earned", "one step", "never", NULL};
+const char *const on_refund_words[] = {"recompute", "latch", NULL};
+const char *const rate_at_words[] = {"before", "after", NULL};

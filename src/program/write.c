@@ -1,0 +1,587 @@
+/*
+ * write.c
+ *		The readable form of a program: the document that compiles to it.
+ *
+ * Keys stand in one order, what is the default is left out, numbers are exact
+ * and without trailing zeros: equal programs have equal texts.
+ */
+#include "postgres.h"
+
+#include "base/json.h"
+#include "event/event.h"
+#include "program/sections.h"
+#include "program/text.h"
+
+typedef struct Writer
+{
+	StringInfo	out;
+	const Program *program;
+	const char *separator;		/* before the next key or element */
+} Writer;
+
+/* ---------------- JSON ---------------- */
+
+static void
+begin(Writer *w, char bracket)
+{
+	appendStringInfoChar(w->out, bracket);
+	w->separator = "";
+}
+
+static void
+end(Writer *w, char bracket)
+{
+	appendStringInfoChar(w->out, bracket);
+	w->separator = ", ";
+}
+
+static void
+element(Writer *w)
+{
+	appendStringInfoString(w->out, w->separator);
+	w->separator = ", ";
+}
+
+static void
+key_text(Writer *w, const char *key, size_t len)
+{
+	element(w);
+	json_append_string(w->out, key, len);
+	appendStringInfoString(w->out, ": ");
+}
+
+static void
+key(Writer *w, const char *key)
+{
+	key_text(w, key, strlen(key));
+}
+
+static void
+put_word(Writer *w, const char *k, const char *word)
+{
+	key(w, k);
+	json_append_string(w->out, word, strlen(word));
+}
+
+/* a word that is not the default, which is the first */
+static void
+put_choice(Writer *w, const char *k, const char *const *words, uint32 choice)
+{
+	if (choice != 0)
+		put_word(w, k, words[choice]);
+}
+
+static void
+append_decimal(Writer *w, Decimal value)
+{
+	char		buf[DECIMAL_TEXT_SIZE];
+
+	appendBinaryStringInfo(w->out, buf, decimal_to_text(value, buf));
+}
+
+static void
+put_decimal(Writer *w, const char *k, Decimal value)
+{
+	key(w, k);
+	append_decimal(w, value);
+}
+
+static void
+append_name(Writer *w, ProgramName name)
+{
+	json_append_string(w->out, PROGRAM_NAME(w->program, name), name.len);
+}
+
+static void
+key_name(Writer *w, ProgramName name)
+{
+	key_text(w, PROGRAM_NAME(w->program, name), name.len);
+}
+
+static void
+put_name(Writer *w, const char *k, ProgramName name)
+{
+	key(w, k);
+	append_name(w, name);
+}
+
+static ProgramName
+tier_name(const Writer *w, uint32 tier)
+{
+	return PROGRAM_LIST(w->program, w->program->tier_names, ProgramName)[tier];
+}
+
+static ProgramName
+metric_name(const Writer *w, uint32 metric)
+{
+	return PROGRAM_LIST(w->program, w->program->metrics, Metric)[metric].name;
+}
+
+static void
+put_names(Writer *w, const char *k, ProgramList list)
+{
+	const ProgramName *names = PROGRAM_LIST(w->program, list, ProgramName);
+
+	if (list.n == 0)
+		return;
+	key(w, k);
+	begin(w, '[');
+	for (uint32 i = 0; i < list.n; i++)
+	{
+		element(w);
+		append_name(w, names[i]);
+	}
+	end(w, ']');
+}
+
+/* ---------------- intervals and dates ---------------- */
+
+static void
+append_units(StringInfo out, int64 n, const char *unit)
+{
+	if (n != 0)
+		appendStringInfo(out, "%s" INT64_FORMAT " %s%s", out->data[out->len - 1] == '"' ? "" : " ",
+						 n, unit, n == 1 ? "" : "s");
+}
+
+static void
+put_span(Writer *w, const char *k, const Span *span)
+{
+	key(w, k);
+	appendStringInfoChar(w->out, '"');
+	append_units(w->out, span->months / 12, "year");
+	append_units(w->out, span->months % 12, "month");
+	append_units(w->out, span->days, "day");
+	append_units(w->out, span->time / USECS_PER_HOUR, "hour");
+	append_units(w->out, span->time / USECS_PER_MINUTE % 60, "minute");
+	append_units(w->out, span->time / USECS_PER_SEC % 60, "second");
+	appendStringInfoChar(w->out, '"');
+}
+
+static void
+put_local(Writer *w, const char *k, int64 local)
+{
+	int			days = local_to_days(local);
+	int			seconds = (int) ((local - local_from_days(days)) / USECS_PER_SEC);
+	Date		date = date_from_days(days);
+
+	key(w, k);
+	appendStringInfo(w->out, "\"%04d-%02d-%02d", date.year, date.month, date.day);
+	if (seconds != 0)
+		appendStringInfo(w->out, " %02d:%02d", seconds / 3600, seconds / 60 % 60);
+	if (seconds % 60 != 0)
+		appendStringInfo(w->out, ":%02d", seconds % 60);
+	appendStringInfoChar(w->out, '"');
+}
+
+static void
+put_month_day(Writer *w, const char *k, const char *before, uint32 month, uint32 day)
+{
+	key(w, k);
+	appendStringInfo(w->out, "\"%s%02u-%02u\"", before, month, day);
+}
+
+static void
+put_where(Writer *w, ProgramList any, ProgramList all, ProgramList none)
+{
+	if (any.n == 0 && all.n == 0 && none.n == 0)
+		return;
+	key(w, "where");
+	begin(w, '{');
+	put_names(w, "any", any);
+	put_names(w, "all", all);
+	put_names(w, "none", none);
+	end(w, '}');
+}
+
+/* ---------------- rules ---------------- */
+
+static void
+write_earn(Writer *w, const void *rule)
+{
+	const EarnRule *earn = rule;
+	const Bracket *brackets = PROGRAM_LIST(w->program, earn->table, Bracket);
+
+	if (earn->table.n > 0)
+	{
+		key(w, "table");
+		begin(w, '[');
+		for (uint32 i = 0; i < earn->table.n; i++)
+		{
+			element(w);
+			appendStringInfoChar(w->out, '[');
+			append_decimal(w, brackets[i].from);
+			appendStringInfoString(w->out, ", ");
+			append_decimal(w, brackets[i].points);
+			appendStringInfoChar(w->out, ']');
+		}
+		end(w, ']');
+	}
+	else
+	{
+		put_decimal(w, "points", earn->points);
+		if (earn->per != DECIMAL_ONE)
+			put_decimal(w, "per", earn->per);
+	}
+	for (uint32 i = 1; of_words[i]; i++)
+	{
+		if (of_measures[i] == (Measure) earn->of)
+			put_word(w, "of", of_words[i]);
+	}
+	if (earn->steps)
+	{
+		key(w, "steps");
+		appendStringInfoString(w->out, "true");
+	}
+	if (earn->minimum != PG_INT64_MIN)
+		put_decimal(w, "minimum", earn->minimum);
+}
+
+static void
+write_multiply(Writer *w, const void *rule)
+{
+	const MultiplyRule *multiply = rule;
+	const TierFactor *factors = PROGRAM_LIST(w->program, multiply->by, TierFactor);
+
+	if (multiply->by.n == 0)
+		put_decimal(w, "by", multiply->factor);
+	else
+	{
+		key(w, "by");
+		begin(w, '{');
+		for (uint32 i = 0; i < multiply->by.n; i++)
+		{
+			key_name(w, tier_name(w, factors[i].tier));
+			append_decimal(w, factors[i].factor);
+		}
+		end(w, '}');
+	}
+	put_choice(w, "stack", stack_words, multiply->stack);
+}
+
+/* Once in a lifetime goes without saying for these. */
+static bool
+bonus_is_once(const Writer *w, const BonusRule *bonus)
+{
+	return bonus->on == ON_FIRST_PURCHASE ||
+		(bonus->on == ON_ACTIVITY && strcmp(PROGRAM_NAME(w->program, bonus->activity), "joined") == 0);
+}
+
+static void
+write_bonus(Writer *w, const void *rule)
+{
+	const BonusRule *bonus = rule;
+	bool		lifetime = bonus->per == PER_LIFETIME;
+
+	if (bonus->on == ON_FIRST_PURCHASE)
+		put_word(w, "on", "first purchase");
+	else if (bonus->on == ON_ACTIVITY)
+		put_name(w, "on", bonus->activity);
+	else
+	{
+		key(w, "on");
+		begin(w, '{');
+		put_decimal(w, "every", bonus->every);
+		put_name(w, "of", metric_name(w, bonus->metric));
+		end(w, '}');
+	}
+	put_decimal(w, "points", bonus->points);
+	/* "per" alone means once */
+	if (bonus->times > 1 || (bonus->times == 1 && lifetime && !bonus_is_once(w, bonus)))
+	{
+		key(w, "times");
+		appendStringInfo(w->out, "%u", bonus->times);
+	}
+	if (!lifetime)
+		put_word(w, "per", period_words[bonus->per]);
+	if (!bonus->clawback)
+	{
+		key(w, "clawback");
+		appendStringInfoString(w->out, "false");
+	}
+}
+
+static void
+write_cap(Writer *w, const void *rule)
+{
+	const CapRule *cap = rule;
+
+	put_decimal(w, "points", cap->points);
+	/* said even if it is the default: it is what the cap is about */
+	put_word(w, "per", period_words[cap->per]);
+}
+
+static void
+write_hold(Writer *w, const void *rule)
+{
+	put_span(w, "for", &((const HoldRule *) rule)->span);
+}
+
+/* the default of resets_by */
+#define DEFAULT_RESETS ((1 << EVENT_PURCHASE) | (1 << EVENT_REDEMPTION))
+
+static void
+write_resets(Writer *w, const ExpireRule *expire)
+{
+	const ProgramName *names = PROGRAM_LIST(w->program, expire->reset_names, ProgramName);
+
+	if (expire->reset_names.n == 0 && expire->reset_kinds == DEFAULT_RESETS)
+		return;
+	key(w, "resets_by");
+	begin(w, '[');
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+	{
+		if (expire->reset_kinds & (1u << kind))
+		{
+			element(w);
+			json_append_string(w->out, event_kind_name[kind], strlen(event_kind_name[kind]));
+		}
+	}
+	for (uint32 i = 0; i < expire->reset_names.n; i++)
+	{
+		element(w);
+		append_name(w, names[i]);
+	}
+	end(w, ']');
+}
+
+static void
+write_expire(Writer *w, const void *rule)
+{
+	const ExpireRule *expire = rule;
+	const uint32 *tiers = PROGRAM_LIST(w->program, expire->suspend_tiers, uint32);
+
+	put_word(w, "kind", expire_words[expire->kind]);
+	if (expire->kind != EXPIRE_PERIOD_END)
+		put_span(w, "after", &expire->after);
+	put_choice(w, "since", since_words, expire->since_release);
+	if (expire->kind == EXPIRE_INACTIVITY)
+		write_resets(w, expire);
+	if (expire->period == END_MONTH_DAY)
+		put_month_day(w, "period", "", expire->period_month, expire->period_day);
+	else
+		put_choice(w, "period", period_end_words, expire->period);
+	if (expire->snap == SNAP_MONTH_DAY)
+		put_month_day(w, "snap", "", expire->snap_month, expire->snap_day);
+	else
+		put_choice(w, "snap", snap_words, expire->snap);
+	if (expire->suspend_tiers.n > 0)
+	{
+		key(w, "suspend");
+		begin(w, '{');
+		key(w, "tiers");
+		begin(w, '[');
+		for (uint32 i = 0; i < expire->suspend_tiers.n; i++)
+		{
+			element(w);
+			append_name(w, tier_name(w, tiers[i]));
+		}
+		end(w, ']');
+		put_choice(w, "resume", resume_words, expire->resume - RESUME_RESTART);
+		end(w, '}');
+	}
+}
+
+static void
+write_redeem(Writer *w, const void *rule)
+{
+	const RedeemRule *redeem = rule;
+
+	if (redeem->minimum != 0)
+		put_decimal(w, "minimum", redeem->minimum);
+	if (redeem->step != 0)
+		put_decimal(w, "step", redeem->step);
+	if (redeem->value != 0)
+		put_decimal(w, "value", redeem->value);
+	put_choice(w, "order", order_words, redeem->order);
+}
+
+static void
+write_refund(Writer *w, const void *rule)
+{
+	const RefundRule *refund = rule;
+
+	put_choice(w, "earned", earned_words, refund->earned);
+	put_choice(w, "short", short_words, refund->shortfall);
+	put_choice(w, "spent", spent_words, refund->spent);
+	put_choice(w, "dated", dated_words, refund->dated);
+}
+
+static void
+write_levels(Writer *w, ProgramList list)
+{
+	const Level *levels = PROGRAM_LIST(w->program, list, Level);
+
+	key(w, "levels");
+	begin(w, '[');
+	for (uint32 i = 0; i < list.n; i++)
+	{
+		const Need *needs = PROGRAM_LIST(w->program, levels[i].needs, Need);
+
+		element(w);
+		begin(w, '{');
+		put_name(w, "name", tier_name(w, levels[i].tier));
+		if (levels[i].needs.n == 0)
+			put_decimal(w, "at", levels[i].at);
+		else
+		{
+			key(w, "needs");
+			begin(w, '[');
+			for (uint32 j = 0; j < levels[i].needs.n; j++)
+			{
+				const Condition *conditions = PROGRAM_LIST(w->program, needs[j].conditions, Condition);
+
+				element(w);
+				begin(w, '{');
+				for (uint32 k = 0; k < needs[j].conditions.n; k++)
+				{
+					key_name(w, metric_name(w, conditions[k].metric));
+					append_decimal(w, conditions[k].at);
+				}
+				end(w, '}');
+			}
+			end(w, ']');
+		}
+		end(w, '}');
+	}
+	end(w, ']');
+}
+
+static void
+write_tiers(Writer *w, const void *rule)
+{
+	const TiersRule *tiers = rule;
+
+	if (tiers->by != BY_SPEND)
+		put_name(w, "by", metric_name(w, tiers->by));
+	switch ((WindowKind) tiers->window)
+	{
+		case WINDOW_CALENDAR_YEAR:
+			break;
+		case WINDOW_YEAR_FROM:
+			put_month_day(w, "window", "year from ", tiers->window_month, tiers->window_day);
+			break;
+		case WINDOW_MEMBERSHIP_YEAR:
+			put_word(w, "window", "membership year");
+			break;
+		case WINDOW_ROLLING:
+			put_span(w, "window", &tiers->span);
+			break;
+		case WINDOW_LIFETIME:
+			put_word(w, "window", "lifetime");
+			break;
+	}
+	switch ((ValidKind) tiers->valid)
+	{
+		case VALID_YEAR_AFTER:
+			break;
+		case VALID_WINDOW:
+			if (tiers->window != WINDOW_ROLLING)
+				put_word(w, "valid", "window");
+			break;
+		case VALID_SPAN:
+			put_span(w, "valid", &tiers->valid_span);
+			break;
+		case VALID_FOREVER:
+			if (tiers->window != WINDOW_LIFETIME)
+				put_word(w, "valid", "forever");
+			break;
+	}
+	if (tiers->has_overhang)
+		put_span(w, "overhang", &tiers->overhang);
+	put_choice(w, "downgrade", downgrade_words, tiers->downgrade);
+	put_choice(w, "on_refund", on_refund_words, tiers->latch);
+	put_choice(w, "rate_at", rate_at_words, tiers->rate_after);
+	if (tiers->has_rollover)
+	{
+		key(w, "rollover");
+		begin(w, '{');
+		put_name(w, "of", metric_name(w, tiers->rollover_metric));
+		if (tiers->rollover_cap != PG_INT64_MAX)
+			put_decimal(w, "cap", tiers->rollover_cap);
+		end(w, '}');
+	}
+	write_levels(w, tiers->levels);
+}
+
+/* ---------------- the document ---------------- */
+
+/* by Section */
+static void (*const writers[SECTIONS]) (Writer *w, const void *rule) = {
+	write_earn, write_multiply, write_bonus, write_cap, write_hold, write_expire, write_redeem, write_refund, write_tiers
+};
+
+static void
+write_rule(Writer *w, int section, const Rule *rule)
+{
+	begin(w, '{');
+	if (rule->name.len > 0)
+		put_name(w, "name", rule->name);
+	writers[section] (w, rule);
+	put_where(w, rule->any, rule->all, rule->none);
+	if (rule->from != PG_INT64_MIN)
+		put_local(w, "from", rule->from);
+	if (rule->until != PG_INT64_MAX)
+		put_local(w, "until", rule->until);
+	end(w, '}');
+}
+
+static void
+write_metrics(Writer *w)
+{
+	const Metric *metrics = PROGRAM_LIST(w->program, w->program->metrics, Metric);
+
+	if (w->program->metrics.n == BUILTIN_METRICS)
+		return;
+	key(w, "metrics");
+	begin(w, '{');
+	for (uint32 i = BUILTIN_METRICS; i < w->program->metrics.n; i++)
+	{
+		key_name(w, metrics[i].name);
+		begin(w, '{');
+		put_word(w, "sum", measure_words[metrics[i].measure]);
+		put_where(w, metrics[i].any, metrics[i].all, metrics[i].none);
+		end(w, '}');
+	}
+	end(w, '}');
+}
+
+void
+program_to_json(StringInfo out, const Program *program)
+{
+	Writer		writer = {out, program, ""};
+	Writer	   *w = &writer;
+
+	begin(w, '{');
+	put_name(w, "program", program->name);
+	put_name(w, "timezone", program->timezone);
+	if (program->decimals != 0)
+	{
+		key(w, "decimals");
+		appendStringInfo(out, "%u", program->decimals);
+	}
+	put_choice(w, "round", round_words, program->round);
+	put_choice(w, "scope", scope_words, program->scope);
+	write_metrics(w);
+	for (int section = 0; section < SECTIONS; section++)
+	{
+		uint32		n = section_list(program, section)->n;
+		bool		is_list = n > 1 || !program_sections[section].versions;
+
+		if (n == 0)
+			continue;
+		key(w, program_sections[section].key);
+		if (is_list)
+			begin(w, '[');
+		else
+			w->separator = "";
+		for (uint32 i = 0; i < n; i++)
+		{
+			element(w);
+			write_rule(w, section, section_rule(program, section, i));
+		}
+		if (is_list)
+			end(w, ']');
+	}
+	end(w, '}');
+}

@@ -1,0 +1,95 @@
+/*
+ * answer.c
+ *		What a fold says at its end.
+ */
+#include "postgres.h"
+
+#include "standing/answer.h"
+
+/* a metric's sum as millionths, half up */
+static int128
+shown(const Fold *fold, int metric, int128 sum)
+{
+	int128		unit = metric_threshold(fold, metric, 1);
+	int128		magnitude = sum < 0 ? -sum : sum;
+
+	magnitude = (magnitude * 2 + unit) / (unit * 2);
+	return sum < 0 ? -magnitude : magnitude;
+}
+
+static void
+answer_tier(Fold *fold, Standing *s)
+{
+	int			version = tiers_at(fold, fold->asof);
+	const TiersRule *rule;
+	const Level *levels;
+	int			next = 0;
+	int128		sum;
+
+	s->tier = fold->tier.tier;
+	s->tier_since = s->tier == NONE ? PG_INT64_MIN : fold->tier.since;
+	s->tier_until = fold->program->tiers.n > 0 ? tier_until(fold) : INSTANT_NEVER;
+	s->next_tier = NONE;
+	s->has_to_next = s->has_qualifying = false;
+	if (version == NONE)
+		return;
+	rule = &fold->tiers[version];
+	levels = PROGRAM_LIST(fold->program, rule->levels, Level);
+	sum = tiers_qualifying(fold, version, (int) rule->by);
+	s->has_qualifying = true;
+	s->qualifying = shown(fold, (int) rule->by, sum);
+	for (uint32 l = 0; l < rule->levels.n; l++)
+	{
+		if ((int) levels[l].tier == s->tier)
+			next = (int) l + 1;
+	}
+	if (next < (int) rule->levels.n)
+	{
+		s->next_tier = (int) levels[next].tier;
+		s->has_to_next = levels[next].needs.n == 0;
+		if (s->has_to_next)
+			s->to_next = shown(fold, (int) rule->by,
+							   Max(0, metric_threshold(fold, (int) rule->by, levels[next].at) - sum));
+	}
+}
+
+void
+answer_standing(Fold *fold, Standing *s)
+{
+	s->points = fold->available - fold->debt;
+	s->pending = fold->pending;
+	s->debt = fold->debt;
+	s->lifetime_points = fold->lifetime;
+	s->expiring = 0;
+	s->expiring_at = INSTANT_NEVER;
+	lots_look_again(fold);
+	for (int l = fold->head; l < fold->nlots; l++)
+	{
+		const Lot  *lot = &fold->lots[l];
+
+		if (lot->remaining == 0 || lot->expires_at > s->expiring_at)
+			continue;
+		if (lot->expires_at < s->expiring_at)
+			s->expiring = 0;
+		s->expiring_at = lot->expires_at;
+		s->expiring += lot->remaining;
+	}
+	if (s->expiring_at == INSTANT_NEVER)
+		s->expiring = 0;
+	answer_tier(fold, s);
+}
+
+/* Points whose projected end is not later than that instant. */
+Decimal
+answer_expiring(Fold *fold, int64 until)
+{
+	Decimal		sum = 0;
+
+	lots_look_again(fold);
+	for (int l = fold->head; l < fold->nlots; l++)
+	{
+		if (fold->lots[l].expires_at <= until && fold->lots[l].expires_at != INSTANT_NEVER)
+			sum += fold->lots[l].remaining;
+	}
+	return sum;
+}

@@ -1,0 +1,170 @@
+/*
+ * bonus.c
+ *		Points for a first purchase, for activities, for milestones.
+ */
+#include "postgres.h"
+
+#include "standing/fold.h"
+
+/* May the rule pay once more in the period of this instant?  Counts it if so. */
+static bool
+may_pay(Fold *fold, int i, int64 at)
+{
+	const BonusRule *rule = &fold->bonus[i];
+	int64		period;
+
+	if (rule->times == 0)
+		return true;
+	period = period_number(fold, at, (Period) rule->per);
+	if (fold->bonus_count[i] == 0 || fold->bonus_period[i] != period)
+	{
+		fold->bonus_period[i] = period;
+		fold->bonus_count[i] = 0;
+	}
+	if (fold->bonus_count[i] >= (int) rule->times)
+		return false;
+	fold->bonus_count[i]++;
+	return true;
+}
+
+/*
+ * Pay a bonus dated `at`.  One that a purchase causes is held like it and
+ * carries its tags; `order` is NONE for others.
+ */
+static void
+pay(Fold *fold, int i, int64 at, int order, Text tags, int tags_id, int64 multiple)
+{
+	const BonusRule *rule = &fold->bonus[i];
+	const HoldRule *hold = order != NONE ? hold_at(fold, at) : NULL;
+	bool		held = hold && order_matches(fold, &fold->orders[order], &hold->rule);
+	int			lot = lot_make(fold, at, held ? fold_add(fold, at, &hold->span) : at, order,
+							   INSTANT_NEVER, tags, tags_id);
+	Paid	   *paid;
+
+	fold->lots[lot].bonus = i;
+	lot_give(fold, lot, rule->points);
+	paid = PUSH(fold, paid);
+	paid->rule = i;
+	paid->lot = lot;
+	paid->order = order;
+	paid->multiple = multiple;
+	paid->held = true;
+}
+
+/* Take a paid bonus back, or give it again. */
+static void
+set_held(Fold *fold, Paid *paid, bool held)
+{
+	const RefundRule *refund = refund_at(fold, fold->at);
+	bool		forgive = fold->events[fold->now].kind == EVENT_REFUND &&
+		refund && refund->shortfall == SHORT_FORGIVE;
+
+	if (paid->held == held)
+		return;
+	paid->held = held;
+	if (held)
+		lot_give(fold, paid->lot, fold->bonus[paid->rule].points);
+	else
+		lot_take(fold, paid->lot, fold->bonus[paid->rule].points, forgive);
+}
+
+/* The first order of all has come, or changed. */
+void
+bonus_first(Fold *fold, int o)
+{
+	const Order *order = &fold->orders[o];
+	const Line *line = &fold->lines[order->first_line];
+
+	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	{
+		const BonusRule *rule = &fold->bonus[i];
+		int			k = 0;
+
+		if (rule->on != ON_FIRST_PURCHASE || !rule_in_force(fold, &rule->rule, order->at) ||
+			!order_matches(fold, order, &rule->rule))
+			continue;
+		while (k < fold->npaid && fold->paid[k].rule != (int) i)
+			k++;
+		if (k < fold->npaid)
+		{
+			/* bought again after it had been returned */
+			set_held(fold, &fold->paid[k], true);
+			continue;
+		}
+		if (may_pay(fold, (int) i, order->at))
+			pay(fold, (int) i, order->at, o, line->tags, line->tags_id, 0);
+	}
+}
+
+void
+bonus_activity(Fold *fold, int e)
+{
+	const Event *event = &fold->events[e];
+
+	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	{
+		const BonusRule *rule = &fold->bonus[i];
+
+		if (rule->on == ON_ACTIVITY && rule->activity.len == event->name.len &&
+			memcmp(PROGRAM_NAME(fold->program, rule->activity), event->name.data, event->name.len) == 0 &&
+			rule_in_force(fold, &rule->rule, event->at) &&
+			rule_matches(fold, &rule->rule, event->tags, NONE) &&
+			may_pay(fold, (int) i, event->at))
+			pay(fold, (int) i, event->at, NONE, event->tags, NONE, 0);
+	}
+}
+
+/*
+ * Milestones that the metrics have crossed since the last look.  Each multiple
+ * is paid once, at its first crossing; with clawback it is held only while the
+ * metric stands there.
+ */
+void
+bonus_milestones(Fold *fold, int order)
+{
+	bool		purchase = fold->events[fold->now].kind == EVENT_PURCHASE;
+
+	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	{
+		const BonusRule *rule = &fold->bonus[i];
+		int64		reached;
+
+		if (rule->on != ON_MILESTONE)
+			continue;
+		reached = (int64) Max(0, fold->totals[rule->metric] /
+							  metric_threshold(fold, (int) rule->metric, rule->every));
+		for (int k = 0; k < fold->npaid && rule->clawback; k++)
+		{
+			if (fold->paid[k].rule == (int) i)
+				set_held(fold, &fold->paid[k], fold->paid[k].multiple <= reached);
+		}
+		while (fold->milestone[i] < reached)
+		{
+			/* crossed while not in force, or once too often: used up */
+			bool		due = rule_in_force(fold, &rule->rule, fold->at) && may_pay(fold, (int) i, fold->at);
+
+			if (!due && rule->times == 0)
+			{
+				fold->milestone[i] = reached;
+				break;
+			}
+			fold->milestone[i]++;
+			if (due)
+				pay(fold, (int) i, fold->at, purchase ? order : NONE,
+					fold->events[fold->now].tags, fold->event_tags[fold->now], fold->milestone[i]);
+		}
+	}
+}
+
+/* A fully returned order gives back the bonus it caused. */
+void
+bonus_clawback(Fold *fold, int order)
+{
+	for (int k = 0; k < fold->npaid; k++)
+	{
+		Paid	   *paid = &fold->paid[k];
+
+		if (paid->order == order && paid->multiple == 0 && fold->bonus[paid->rule].clawback)
+			set_held(fold, paid, false);
+	}
+}

@@ -1,0 +1,163 @@
+/*
+ * caps.c
+ *		Points of orders as the program grants them: rounded, then capped.
+ *
+ * What is rounded or capped over a period is a running sum over its orders by
+ * date: each order gets the difference that it makes.  A cap is on the net, so
+ * when an order shrinks, later ones of its periods regain room.
+ */
+#include "postgres.h"
+
+#include "standing/fold.h"
+
+#include "miscadmin.h"
+
+static void
+start_over(Fold *fold)
+{
+	fold->rated = 0;
+	fold->day = PG_INT64_MIN;
+	for (uint32 i = 0; i < fold->program->caps.n; i++)
+		fold->cap_period[i] = PG_INT64_MIN;
+}
+
+static Decimal
+round_order(Fold *fold, Order *order)
+{
+	Fraction	earned = order->earned;
+	Decimal		before;
+	int64		day;
+
+	if (order->minus)
+		earned.num = -earned.num;
+	if (fold->program->scope != SCOPE_DAY)
+		return points_round(fold->program, earned);
+
+	day = period_number(fold, order->at, PER_DAY);
+	if (day != fold->day)
+	{
+		fold->day = day;
+		fold->day_earned.num = 0;
+		fold->day_earned.den = 1;
+		fold->day_rounded = 0;
+	}
+	before = fold->day_rounded;
+	fold->day_earned = fraction_add(fold->day_earned, earned);
+	fold->day_rounded = points_round(fold->program, fold->day_earned);
+	return fold->day_rounded - before;
+}
+
+/* Points of the next order by date. */
+static Decimal
+grant_order(Fold *fold, Order *order)
+{
+	const Program *p = fold->program;
+	Decimal		points = round_order(fold, order);
+
+	order->rounded = points;
+	for (Period per = PER_ORDER; p->caps.n > 0 && per <= PER_LIFETIME; per++)
+	{
+		for (uint32 i = 0; i < p->caps.n; i++)
+		{
+			const CapRule *cap = &fold->caps[i];
+			int64		period;
+			Decimal		before;
+
+			if (cap->per != per || !rule_in_force(fold, &cap->rule, order->at) ||
+				!order_matches(fold, order, &cap->rule))
+				continue;
+			if (per == PER_ORDER)
+			{
+				points = Max(Min(points, cap->points), -cap->points);
+				continue;
+			}
+			period = period_number(fold, order->at, per);
+			if (fold->cap_period[i] != period)
+			{
+				fold->cap_period[i] = period;
+				fold->cap_wanted[i] = 0;
+				fold->cap_granted[i] = 0;
+			}
+			before = fold->cap_granted[i];
+			fold->cap_wanted[i] += points;
+			fold->cap_granted[i] = (Decimal) Min(fold->cap_wanted[i], (int128) cap->points);
+			points = fold->cap_granted[i] - before;
+		}
+	}
+	fold->rated++;
+	return points;
+}
+
+/* Move an order's points to what it is granted now. */
+static void
+settle(Fold *fold, int o, Decimal points)
+{
+	const RefundRule *rule = refund_at(fold, fold->at);
+	bool		refund = fold->events[fold->now].kind == EVENT_REFUND;
+	Order	   *order = &fold->orders[o];
+	Decimal		delta = points - order->granted;
+
+	order->granted = points;
+	if (delta > 0)
+	{
+		if (order->lot == NONE)
+		{
+			const HoldRule *hold = hold_at(fold, order->at);
+			int64		active_at = hold ? fold_add(fold, order->at, &hold->span) : order->at;
+			int			lot = lot_make(fold, order->at, active_at, o, INSTANT_NEVER, (Text) {NULL, 0}, NONE);
+
+			order = &fold->orders[o];
+			order->lot = lot;
+		}
+		lot_give(fold, order->lot, delta);
+	}
+	else if (delta < 0)
+		lot_take(fold, order->lot, -delta, refund && rule && rule->shortfall == SHORT_FORGIVE);
+}
+
+/*
+ * An order is new or has changed: rate it again, and with it whatever depends
+ * on it.  Where one event gives and takes, it gives first.
+ */
+void
+orders_rate(Fold *fold, int changed)
+{
+	Order	   *order = &fold->orders[changed];
+
+	if (order->changed)
+	{
+		order->earned = order_earns(fold, order);
+		if (order->minus && order->mode == EARNED_KEEP)
+			order->earned.num = 0;
+		order->changed = false;
+	}
+	if (!fold->runs)
+	{
+		settle(fold, changed, grant_order(fold, order));
+		return;
+	}
+	if (fold->rated == 0)
+		start_over(fold);
+	if (changed == fold->rated)
+	{
+		settle(fold, changed, grant_order(fold, order));
+		return;
+	}
+
+	start_over(fold);
+	for (int i = 0; i < fold->norders; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		fold->orders[i].wanted = grant_order(fold, &fold->orders[i]);
+	}
+	for (int i = 0; i < fold->norders; i++)
+	{
+		if (fold->orders[i].wanted > fold->orders[i].granted)
+			settle(fold, i, fold->orders[i].wanted);
+	}
+	for (int i = 0; i < fold->norders; i++)
+	{
+		if (fold->orders[i].wanted < fold->orders[i].granted)
+			settle(fold, i, fold->orders[i].wanted);
+	}
+}

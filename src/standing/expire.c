@@ -1,0 +1,274 @@
+/*
+ * expire.c
+ *		When a lot dies: age, inactivity, ends of periods, and tiers that
+ *		suspend them.
+ *
+ * The rules in force when a lot was earned govern it for good.  Its end is the
+ * earliest that any of them gives.
+ */
+#include "postgres.h"
+
+#include "standing/fold.h"
+
+#define RULE_BIT(i) (UINT64CONST(1) << (i))
+
+static int64
+snapped(Fold *fold, int64 end, const ExpireRule *rule)
+{
+	if (rule->snap == SNAP_NONE || end == INSTANT_NEVER)
+		return end;
+	return fold_from_local(fold, snap_local(fold_to_local(fold, end), (Snap) rule->snap,
+											rule->snap_month, rule->snap_day));
+}
+
+/* The end of the period in which an instant lies. */
+static int64
+period_end(Fold *fold, const ExpireRule *rule, int64 at)
+{
+	int64		local = fold_to_local(fold, at);
+
+	if (rule->period == END_MEMBERSHIP_YEAR)
+	{
+		int64		anchor = membership_anchor(fold);
+		int			years = date_from_days(local_to_days(local)).year -
+			date_from_days(local_to_days(anchor)).year - 1;
+		Span		year = {12, 0, 0};
+		int64		end;
+
+		while ((end = local_add(anchor, &year, years)) <= local)
+			years++;
+		return fold_from_local(fold, end);
+	}
+	/* strictly after: a period begins at its midnight */
+	return fold_from_local(fold, snap_local(local + 1,
+											rule->period == END_CALENDAR_YEAR ? SNAP_YEAR : SNAP_MONTH_DAY,
+											rule->period_month, rule->period_day));
+}
+
+/* Since when the rule counts for the lot; PG_INT64_MIN if it has not begun. */
+static int64
+counts_from(Fold *fold, const Lot *lot, int i)
+{
+	const ExpireRule *rule = &fold->expire[i];
+
+	if (rule->kind == EXPIRE_INACTIVITY)
+		return lot->idle_own & RULE_BIT(i) ? Max(lot->earned_at, fold->reset_at[i]) : fold->reset_at[i];
+	return rule->kind == EXPIRE_AGE && rule->since_release ? lot->active_at : lot->earned_at;
+}
+
+static int64
+end_from(Fold *fold, const ExpireRule *rule, int64 from)
+{
+	return rule->kind == EXPIRE_PERIOD_END ? period_end(fold, rule, from) :
+		fold_add(fold, from, &rule->after);
+}
+
+/* The end that one rule gives a lot, with what tiers suspend. */
+static int64
+rule_end(Fold *fold, const Lot *lot, int i)
+{
+	const ExpireRule *rule = &fold->expire[i];
+	int64		from = counts_from(fold, lot, i);
+	int64		frozen = 0;
+	int64		end;
+
+	if (rule->resume == RESUME_RESTART)
+	{
+		for (int k = 0; k < fold->nsuspensions; k++)
+		{
+			const Suspension *s = &fold->suspensions[k];
+
+			if (s->rule == i && s->until > from)
+				from = s->until;
+		}
+		if (from == INSTANT_NEVER)
+			return from;
+	}
+	end = end_from(fold, rule, from);
+	if (rule->resume == RESUME_FREEZE)
+	{
+		for (int k = 0; k < fold->nsuspensions; k++)
+		{
+			const Suspension *s = &fold->suspensions[k];
+
+			if (s->rule != i || s->until <= from)
+				continue;
+			if (s->until == INSTANT_NEVER)
+				return INSTANT_NEVER;
+			frozen += s->until - Max(s->from, from);
+		}
+		if (frozen > 0 && end != INSTANT_NEVER)
+			end = end + frozen < INSTANT_LIMIT ? end + frozen : INSTANT_NEVER;
+	}
+	end = snapped(fold, end, rule);
+	if (rule->resume == RESUME_ORIGINAL)
+	{
+		for (int k = 0; k < fold->nsuspensions; k++)
+		{
+			const Suspension *s = &fold->suspensions[k];
+
+			/* due meanwhile: it dies when the tier ends */
+			if (s->rule == i && s->from < end && end < s->until)
+				end = s->until;
+		}
+	}
+	return end;
+}
+
+/* Find the rules that govern a new lot, or one whose order has a new line. */
+void
+lot_governed(Fold *fold, Lot *lot)
+{
+	lot->rules = lot->idle_own = 0;
+	lot->fixed_end = lot->ends_at;
+	for (uint32 i = 0; i < fold->program->expire.n; i++)
+	{
+		const ExpireRule *rule = &fold->expire[i];
+
+		if (!rule_in_force(fold, &rule->rule, lot->earned_at))
+			continue;
+		if (lot->order != NONE ? !order_matches(fold, &fold->orders[lot->order], &rule->rule) :
+			!rule_matches(fold, &rule->rule, lot->tags, lot->tags_id))
+			continue;
+		if (rule->kind == EXPIRE_INACTIVITY)
+		{
+			int64		reset = fold->reset_at[i];
+
+			lot->rules |= RULE_BIT(i);
+			if (reset == PG_INT64_MIN ||
+				snapped(fold, fold_add(fold, reset, &rule->after), rule) <= lot->earned_at)
+				lot->idle_own |= RULE_BIT(i);
+		}
+		else if (lot->ends_at == INSTANT_NEVER)
+		{
+			lot->rules |= RULE_BIT(i);
+			if (rule->resume == RESUME_NONE)
+				lot->fixed_end = Min(lot->fixed_end, rule_end(fold, lot, (int) i));
+		}
+	}
+}
+
+/* A lot's end if nothing happens from now on. */
+int64
+lot_end(Fold *fold, const Lot *lot)
+{
+	int64		end = lot->fixed_end;
+
+	if (!fold->idles && !fold->suspends)
+		return end;
+	for (uint32 i = 0; i < fold->program->expire.n; i++)
+	{
+		const ExpireRule *rule = &fold->expire[i];
+
+		if ((lot->rules & RULE_BIT(i)) &&
+			(rule->kind == EXPIRE_INACTIVITY || rule->resume != RESUME_NONE))
+			end = Min(end, rule_end(fold, lot, (int) i));
+	}
+	return end;
+}
+
+/* Which rule ends a lot, for the statement. */
+const char *
+lot_end_rule(Fold *fold, const Lot *lot)
+{
+	int			earliest = NONE;
+	int64		end = INSTANT_NEVER;
+
+	for (uint32 i = 0; i < fold->program->expire.n && fold->entry; i++)
+	{
+		int64		by = lot->rules & RULE_BIT(i) ? rule_end(fold, lot, (int) i) : INSTANT_NEVER;
+
+		if (by < end)
+		{
+			end = by;
+			earliest = (int) i;
+		}
+	}
+	return earliest == NONE ? NULL : rule_label(fold, &fold->expire[earliest].rule, "expire", earliest);
+}
+
+/* An event that ends inactivity, for the rules that say so. */
+void
+expire_reset(Fold *fold, int i)
+{
+	const Event *event = &fold->events[i];
+
+	if (!fold->idles)
+		return;
+	for (uint32 k = 0; k < fold->program->expire.n; k++)
+	{
+		const ExpireRule *rule = &fold->expire[k];
+		const ProgramName *names = PROGRAM_LIST(fold->program, rule->reset_names, ProgramName);
+		bool		resets = (rule->reset_kinds & (1 << event->kind)) != 0;
+
+		if (rule->kind != EXPIRE_INACTIVITY)
+			continue;
+		for (uint32 n = 0; n < rule->reset_names.n && !resets && event->kind == EVENT_ACTIVITY; n++)
+			resets = names[n].len == event->name.len &&
+				memcmp(PROGRAM_NAME(fold->program, names[n]), event->name.data, names[n].len) == 0;
+		if (resets)
+			fold->reset_at[k] = event->at;
+	}
+}
+
+static bool
+is_listed(const Fold *fold, const ExpireRule *rule, int tier)
+{
+	const uint32 *tiers = PROGRAM_LIST(fold->program, rule->suspend_tiers, uint32);
+
+	for (uint32 i = 0; i < rule->suspend_tiers.n; i++)
+	{
+		if ((int) tiers[i] == tier)
+			return true;
+	}
+	return false;
+}
+
+/* Foresee when the suspensions that last will end. */
+void
+expire_project(Fold *fold)
+{
+	for (int k = 0; k < fold->nsuspensions; k++)
+	{
+		Suspension *s = &fold->suspensions[k];
+
+		if (s->lasts)
+			s->until = tier_leaves(fold, &fold->expire[s->rule].suspend_tiers);
+	}
+}
+
+/* The member's tier has changed: suspend what it suspends, resume the rest. */
+void
+expire_suspend(Fold *fold, int64 at, int before, int after)
+{
+	for (uint32 i = 0; i < fold->program->expire.n && fold->suspends; i++)
+	{
+		const ExpireRule *rule = &fold->expire[i];
+		bool		was = rule->resume != RESUME_NONE && is_listed(fold, rule, before);
+		bool		is = rule->resume != RESUME_NONE && is_listed(fold, rule, after);
+
+		if (is && !was)
+		{
+			Suspension *s = PUSH(fold, suspensions);
+
+			s->rule = (int) i;
+			s->from = at;
+			s->until = INSTANT_NEVER;
+			s->lasts = true;
+		}
+		else if (was && !is)
+		{
+			for (int k = 0; k < fold->nsuspensions; k++)
+			{
+				Suspension *s = &fold->suspensions[k];
+
+				if (s->rule == (int) i && s->lasts)
+				{
+					s->lasts = false;
+					s->until = at;
+				}
+			}
+		}
+	}
+	lots_look_again(fold);
+}

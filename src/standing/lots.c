@@ -1,0 +1,486 @@
+/*
+ * lots.c
+ *		Points in lots: held, released, spent, taken back, given back, owed.
+ *
+ * The balance is what open lots hold, less the debt.  Debt is paid when points
+ * become available; while there is debt no open lot holds anything.
+ *
+ * Lots stand in the order in which they were earned.  As long as they die and
+ * are released in that order too (in_order), only the first ones need a look;
+ * else all from `head` on are looked at.
+ */
+#include "postgres.h"
+
+#include "standing/fold.h"
+
+#include "miscadmin.h"
+
+static Decimal
+checked(Decimal points)
+{
+	if (points >= DECIMAL_LIMIT || points <= -DECIMAL_LIMIT)
+		fold_overflow();
+	return points;
+}
+
+static inline void
+due_at(Fold *fold, int64 at)
+{
+	fold->next_due = Min(fold->next_due, at);
+}
+
+/* An empty lot, governed by the rules of its instant. */
+int
+lot_make(Fold *fold, int64 earned_at, int64 active_at, int order, int64 ends_at, Text tags, int tags_id)
+{
+	Lot		   *lot = PUSH(fold, lots);
+
+	memset(lot, 0, sizeof(*lot));
+	lot->earned_at = earned_at;
+	lot->active_at = active_at;
+	lot->ends_at = ends_at;
+	lot->order = order;
+	lot->event = fold->now;
+	lot->tags = tags;
+	lot->tags_id = tags_id;
+	lot->bonus = NONE;
+	lot->state = active_at > fold->at ? LOT_PENDING : LOT_OPEN;
+	lot_governed(fold, lot);
+	lot->expires_at = lot_end(fold, lot);
+	if (fold->nlots > 1 && fold->in_order)
+	{
+		const Lot  *last = lot - 1;
+
+		if (lot->fixed_end < last->fixed_end || lot->active_at < last->active_at ||
+			lot->earned_at <= last->earned_at || lot->rules != last->rules ||
+			lot->idle_own != 0 || last->idle_own != 0)
+			fold->in_order = false;
+	}
+	return fold->nlots - 1;
+}
+
+/* Points into a lot whose time may have come or gone. */
+static void
+put(Fold *fold, int l, Decimal points)
+{
+	Lot		   *lot = &fold->lots[l];
+
+	if (points == 0)
+		return;
+
+	/* an empty lot is not looked at by the clock */
+	if (lot->expires_at <= fold->at)
+		lot->state = LOT_DEAD;
+	else if (lot->state == LOT_PENDING && lot->active_at <= fold->at)
+		lot->state = LOT_OPEN;
+	switch (lot->state)
+	{
+		case LOT_DEAD:
+			lot->expired += points;
+			return;
+		case LOT_PENDING:
+			fold->pending = checked(fold->pending + points);
+			due_at(fold, Min(lot->active_at, lot->expires_at));
+			break;
+		case LOT_OPEN:
+			{
+				Decimal		paid = Min(fold->debt, points);
+
+				fold->debt -= paid;
+				points -= paid;
+				fold->available = checked(fold->available + points);
+				due_at(fold, lot->expires_at);
+				break;
+			}
+	}
+	lot->remaining += points;
+	fold->head = Min(fold->head, l);
+}
+
+/* Earn: more points for a lot. */
+void
+lot_give(Fold *fold, int l, Decimal points)
+{
+	Lot		   *lot = &fold->lots[l];
+
+	const char *rule = NULL;
+
+	if (fold->entry)
+		rule = lot->bonus != NONE ? rule_label(fold, &fold->bonus[lot->bonus].rule, "bonus", lot->bonus) :
+			order_rules(fold, &fold->orders[lot->order]);
+	lot->earned = checked(lot->earned + points);
+	fold->lifetime += points;
+	put(fold, l, points);
+	lot = &fold->lots[l];
+	if (lot->state == LOT_PENDING)
+		fold_emit(fold, fold->at, ENTRY_HOLD, points, rule, fold->now);
+	else
+	{
+		/* into a dead lot: shown to come and to go */
+		Decimal		gone = lot->state == LOT_DEAD ? points : 0;
+
+		fold->available += gone;
+		fold_emit(fold, fold->at, lot->bonus != NONE ? ENTRY_BONUS : ENTRY_EARN, points, rule, fold->now);
+		fold->available -= gone;
+		if (gone > 0)
+			fold_emit(fold, fold->at, ENTRY_EXPIRE, -gone, lot_end_rule(fold, lot), fold->now);
+	}
+}
+
+/* Take points that are there out of a lot; returns how many. */
+static Decimal
+draw(Fold *fold, Lot *lot, Decimal points)
+{
+	Decimal		part = Min(points, lot->remaining);
+
+	lot->remaining -= part;
+	if (lot->state == LOT_PENDING)
+		fold->pending -= part;
+	else
+		fold->available -= part;
+	return part;
+}
+
+#define ST_SORT sort_lots
+#define ST_ELEMENT_TYPE int
+#define ST_COMPARE(a, b, fold) compare_lots(*(a), *(b), fold)
+#define ST_COMPARE_ARG_TYPE Fold
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#include "lib/sort_template.h"
+
+static int
+compare_lots(int a, int b, Fold *fold)
+{
+	const Lot  *x = &fold->lots[a];
+	const Lot  *y = &fold->lots[b];
+	const RedeemRule *rule = redeem_at(fold, fold->at);
+	int			c;
+
+	if ((rule == NULL || rule->order == REDEEM_EXPIRING_FIRST) && x->expires_at != y->expires_at)
+		return x->expires_at < y->expires_at ? -1 : 1;
+	if (x->earned_at != y->earned_at)
+		return x->earned_at < y->earned_at ? -1 : 1;
+	c = ref_compare(&fold->events[x->event], &fold->events[y->event]);
+	return c != 0 ? c : a < b ? -1 : a > b;
+}
+
+#define ST_SORT sort_lots
+#define ST_ELEMENT_TYPE int
+#define ST_COMPARE(a, b, fold) compare_lots(*(a), *(b), fold)
+#define ST_COMPARE_ARG_TYPE Fold
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Pass over the first lots if the clock has no more to do with them. */
+static void
+advance_head(Fold *fold)
+{
+	bool		moves = fold->idles || fold->suspends;
+
+	while (fold->head < fold->nlots &&
+		   (fold->lots[fold->head].state == LOT_DEAD ||
+			(fold->lots[fold->head].remaining == 0 && !moves)))
+		fold->head++;
+}
+
+static void
+note_taking(Fold *fold, int redemption, int lot, Decimal points)
+{
+	if (redemption != NONE && points > 0)
+	{
+		Taking	   *taking = PUSH(fold, takings);
+
+		taking->redemption = redemption;
+		taking->lot = lot;
+		taking->points = points;
+	}
+}
+
+/*
+ * Draw points from the lots in a state, in spending order; returns what could
+ * not be had.
+ */
+static Decimal
+draw_from(Fold *fold, LotState state, Decimal points, int redemption)
+{
+	int			n = 0;
+
+	if (points == 0 || (state == LOT_OPEN ? fold->available : fold->pending) == 0)
+		return points;
+	advance_head(fold);
+	if (!fold->in_order)
+		lots_look_again(fold);
+	for (int l = fold->head; l < fold->nlots; l++)
+	{
+		if (fold->lots[l].state != state || fold->lots[l].remaining == 0)
+			continue;
+		if (fold->in_order)
+		{
+			Decimal		part = draw(fold, &fold->lots[l], points);
+
+			points -= part;
+			note_taking(fold, redemption, l, part);
+			if (points == 0)
+				return 0;
+			continue;
+		}
+		fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
+		fold->sorted[n++] = l;
+	}
+	if (n > 1)
+		sort_lots(fold->sorted, n, fold);
+	for (int i = 0; i < n && points > 0; i++)
+	{
+		Decimal		part = draw(fold, &fold->lots[fold->sorted[i]], points);
+
+		points -= part;
+		note_taking(fold, redemption, fold->sorted[i], part);
+	}
+	return points;
+}
+
+/*
+ * Take points back: from their own lot (what of it has expired is not owed),
+ * then from other pending lots, then from open ones; the rest is owed, or
+ * forgiven.
+ */
+void
+lot_take(Fold *fold, int l, Decimal points, bool forgive)
+{
+	Decimal		rest = points;
+
+	fold->lifetime -= points;
+	if (l != NONE)
+	{
+		Lot		   *lot = &fold->lots[l];
+		Decimal		gone;
+
+		lot->earned -= points;
+		rest -= draw(fold, lot, rest);
+		gone = Min(rest, lot->expired);
+		lot->expired -= gone;
+		rest -= gone;
+	}
+	rest = draw_from(fold, LOT_PENDING, rest, NONE);
+	rest = draw_from(fold, LOT_OPEN, rest, NONE);
+	if (!forgive)
+		fold->debt = checked(fold->debt + rest);
+	fold_emit(fold, fold->at, l != NONE && fold->lots[l].bonus != NONE ? ENTRY_CLAWBACK : ENTRY_REFUND,
+			  -points, NULL, fold->now);
+}
+
+/* Spend points; what is not there becomes debt. */
+void
+points_spend(Fold *fold, Decimal points, int redemption)
+{
+	Decimal		rest = draw_from(fold, LOT_OPEN, points, redemption);
+
+	fold->debt = checked(fold->debt + rest);
+	note_taking(fold, redemption, NONE, rest);
+}
+
+static bool
+paid_for(const Redemption *redemption, const Order *order)
+{
+	const uint8 mask = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT;
+
+	return redemption->ref == order->ref &&
+		(redemption->has & mask) == (order->event.has & mask);
+}
+
+/* How many points have been redeemed with an order's ref. */
+Decimal
+points_redeemed(const Fold *fold, const Order *order)
+{
+	Decimal		sum = 0;
+
+	for (int i = 0; i < fold->nredemptions; i++)
+	{
+		if (paid_for(&fold->redemptions[i], order))
+			sum = checked(sum + fold->redemptions[i].points);
+	}
+	return sum;
+}
+
+/*
+ * Give back points that an order had redeemed, last taken first, into the lots
+ * they came from.  A part that had become debt lowers the debt; as far as that
+ * has been paid since, it makes a new lot.
+ */
+void
+points_return(Fold *fold, const Order *order, Decimal points)
+{
+	Decimal		all = points;
+
+	for (int i = fold->ntakings - 1; i >= 0 && points > 0; i--)
+	{
+		Taking	   *taking = &fold->takings[i];
+		Decimal		part;
+		int			lot = taking->lot;
+
+		if (taking->points == 0 || !paid_for(&fold->redemptions[taking->redemption], order))
+			continue;
+		part = Min(points, taking->points);
+		taking->points -= part;
+		points -= part;
+		if (lot == NONE)
+		{
+			Decimal		lowered = Min(part, fold->debt);
+
+			fold->debt -= lowered;
+			part -= lowered;
+			if (part == 0)
+				continue;
+			lot = lot_make(fold, fold->at, fold->at, NONE, INSTANT_NEVER, (Text) {NULL, 0}, NONE);
+			fold->lots[lot].earned = part;
+		}
+		put(fold, lot, part);
+	}
+	fold_emit(fold, fold->at, ENTRY_RETURN, all, NULL, fold->now);
+}
+
+/* An adjustment: points by hand. */
+void
+lots_adjust(Fold *fold, int i)
+{
+	const Event *event = &fold->events[i];
+
+	if (event->points > 0)
+	{
+		int			l = lot_make(fold, event->at, event->at, NONE, event->until, event->tags,
+								 fold->event_tags[i]);
+
+		fold->lots[l].earned = event->points;
+		fold->lifetime += event->points;
+		put(fold, l, event->points);
+	}
+	else if (event->points < 0)
+		points_spend(fold, -event->points, NONE);
+	fold_emit(fold, fold->at, ENTRY_ADJUST, event->points, NULL, i);
+}
+
+/* A redemption, as it stands; whether it broke the rule is noted. */
+void
+lots_redeem(Fold *fold, int i)
+{
+	const Event *event = &fold->events[i];
+	const RedeemRule *rule = redeem_at(fold, fold->at);
+	Decimal		balance = fold->available - fold->debt;
+	int			redemption = NONE;
+
+	if (balance < event->points ||
+		(rule && (balance < rule->minimum || (rule->step > 0 && event->points % rule->step != 0))))
+		fold->overdrawn = true;
+	fold->now = i;
+	expire_reset(fold, i);
+	if (event_has_ref(event))
+	{
+		Redemption *r = PUSH(fold, redemptions);
+
+		r->ref = fold->event_refs[i];
+		r->has = event->has;
+		r->points = event->points;
+		redemption = fold->nredemptions - 1;
+	}
+	points_spend(fold, event->points, redemption);
+	fold_emit(fold, fold->at, ENTRY_REDEEM, -event->points,
+			  rule ? rule_label(fold, &rule->rule, "redeem", 0) : NULL, i);
+}
+
+/* Look at every lot again: ends may have moved. */
+void
+lots_look_again(Fold *fold)
+{
+	if (!fold->idles && !fold->suspends)
+		return;
+	expire_project(fold);
+	fold->next_due = INSTANT_NEVER;
+	for (int l = fold->head; l < fold->nlots; l++)
+	{
+		Lot		   *lot = &fold->lots[l];
+
+		if (lot->state == LOT_DEAD)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		lot->expires_at = lot_end(fold, lot);
+		due_at(fold, lot->expires_at);
+		if (lot->state == LOT_PENDING)
+			due_at(fold, lot->active_at);
+	}
+}
+
+static void
+die(Fold *fold, Lot *lot, int64 at)
+{
+	Decimal		points = lot->remaining;
+
+	if (lot->state == LOT_PENDING)
+		fold->pending -= points;
+	else
+		fold->available -= points;
+	lot->remaining = 0;
+	lot->expired += points;
+	lot->state = LOT_DEAD;
+	if (points > 0)
+		fold_emit(fold, at, ENTRY_EXPIRE, -points, lot_end_rule(fold, lot), lot->event);
+}
+
+static void
+release(Fold *fold, int l, int64 at)
+{
+	Lot		   *lot = &fold->lots[l];
+	Decimal		points = lot->remaining;
+
+	fold->pending -= points;
+	lot->state = LOT_OPEN;
+	lot->remaining = 0;
+	if (points > 0)
+	{
+		put(fold, l, points);
+		fold_emit(fold, at, ENTRY_RELEASE, points, NULL, lot->event);
+	}
+}
+
+/* What the clock does at an instant: first lots die, then lots are released. */
+void
+lots_tick(Fold *fold, int64 at)
+{
+	bool		moves = fold->idles || fold->suspends;
+
+	fold->at = at;
+	expire_project(fold);
+	for (int pass = 0; pass < 2; pass++)
+	{
+		fold->next_due = INSTANT_NEVER;
+		for (int l = fold->head; l < fold->nlots; l++)
+		{
+			Lot		   *lot = &fold->lots[l];
+
+			CHECK_FOR_INTERRUPTS();
+			if (lot->state == LOT_DEAD || (lot->remaining == 0 && !moves))
+				continue;
+			if (pass == 0 && moves)
+				lot->expires_at = lot_end(fold, lot);
+			if (pass == 0 && lot->expires_at <= at)
+			{
+				die(fold, lot, at);
+				continue;
+			}
+			if (pass == 1 && lot->state == LOT_PENDING && lot->active_at <= at)
+				release(fold, l, at);
+			if (lot->state == LOT_PENDING)
+				due_at(fold, lot->active_at);
+			due_at(fold, lot->expires_at);
+
+			/* in order, those behind it have still more time */
+			if (fold->in_order && !moves && lot->expires_at > at &&
+				(lot->active_at > at || fold->pending == 0))
+				break;
+		}
+	}
+	advance_head(fold);
+}

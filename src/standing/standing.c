@@ -1,0 +1,431 @@
+/*
+ * standing.c
+ *		The SQL functions that fold a program over a history.
+ */
+#include "postgres.h"
+
+#include "base/numeric.h"
+#include "base/zone.h"
+#include "history/history_value.h"
+#include "program/program_value.h"
+#include "standing/answer.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#define KEPT_PROGRAMS 8
+
+/* A program that a call site has met: checked, with its zone and instants. */
+typedef struct KeptProgram
+{
+	Program    *program;		/* a copy, aligned */
+	Bound	   *bounds;
+	const Zone *zone;
+} KeptProgram;
+
+/* What a call site keeps between calls. */
+typedef struct CallSite
+{
+	MemoryContext context;
+	KeptProgram kept[KEPT_PROGRAMS];
+	int			nkept;
+	int			oldest;
+	int			last;			/* used last */
+	TupleDesc	desc;
+	Fold		fold;
+} CallSite;
+
+static CallSite *
+call_site(FunctionCallInfo fcinfo)
+{
+	CallSite   *site = fcinfo->flinfo->fn_extra;
+
+	if (site == NULL)
+	{
+		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite));
+		site->context = fcinfo->flinfo->fn_mcxt;
+		site->fold.context = site->context;
+		fcinfo->flinfo->fn_extra = site;
+	}
+	return site;
+}
+
+static bool
+is_kept(const KeptProgram *kept, const char *data, size_t size)
+{
+	return kept->program->size == size && memcmp((const char *) kept->program + VARHDRSZ, data, size - VARHDRSZ) == 0;
+}
+
+/*
+ * The program of an argument.  Its bytes are compared with those met before;
+ * only new ones are checked, and bound to their zone.
+ */
+static const KeptProgram *
+program_arg(CallSite *site, Datum datum)
+{
+	struct varlena *packed = PG_DETOAST_DATUM_PACKED(datum);
+	size_t		size = VARSIZE_ANY_EXHDR(packed) + VARHDRSZ;
+	const char *data = VARDATA_ANY(packed);
+	const Program *program;
+	KeptProgram *kept;
+	MemoryContext caller;
+	const char *zone;
+
+	if (site->nkept > 0 && is_kept(&site->kept[site->last], data, size))
+		return &site->kept[site->last];
+	for (int i = 0; i < site->nkept; i++)
+	{
+		if (is_kept(&site->kept[i], data, size))
+		{
+			site->last = i;
+			return &site->kept[i];
+		}
+	}
+
+	program = program_from_datum(datum);
+	if (site->nkept < KEPT_PROGRAMS)
+		site->last = site->nkept;
+	else
+	{
+		site->last = site->oldest;
+		site->oldest = (site->oldest + 1) % KEPT_PROGRAMS;
+	}
+	kept = &site->kept[site->last];
+	caller = MemoryContextSwitchTo(site->context);
+	zone = PROGRAM_NAME(program, program->timezone);
+	if (site->nkept == KEPT_PROGRAMS)
+	{
+		pfree(kept->program);
+		pfree(kept->bounds);
+	}
+
+	/* zones are few, and large: share them */
+	kept->zone = NULL;
+	for (int i = 0; i < site->nkept && kept->zone == NULL; i++)
+	{
+		if (i != site->last && strcmp(PROGRAM_NAME(site->kept[i].program, site->kept[i].program->timezone), zone) == 0)
+			kept->zone = site->kept[i].zone;
+	}
+	if (kept->zone == NULL)
+		kept->zone = zone_make(zone);
+	kept->program = palloc(program->size);
+	memcpy(kept->program, program, program->size);
+	kept->bounds = palloc(Max(1, program->rules) * sizeof(Bound));
+	program_bind(kept->program, kept->zone, kept->bounds);
+	if (site->nkept < KEPT_PROGRAMS)
+		site->nkept++;
+	MemoryContextSwitchTo(caller);
+	return kept;
+}
+
+/* Fold the program in argument 1 over the history in argument 0. */
+static Fold *
+run(FunctionCallInfo fcinfo, int64 asof)
+{
+	CallSite   *site = call_site(fcinfo);
+	const KeptProgram *kept = program_arg(site, PG_GETARG_DATUM(1));
+	size_t		len;
+	const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
+
+	site->fold.entry = NULL;
+	fold_run(&site->fold, kept->program, kept->bounds, kept->zone, history, len, asof);
+	return &site->fold;
+}
+
+/* An instant to ask about; infinity is the end of the calendar. */
+static int64
+asof_arg(FunctionCallInfo fcinfo, int arg)
+{
+	int64		asof = PG_GETARG_TIMESTAMPTZ(arg);
+
+	return Max(INSTANT_MIN, Min(asof, INSTANT_LIMIT - 1));
+}
+
+static Datum
+tier_datum(const Fold *fold, int tier)
+{
+	const ProgramName *name = &PROGRAM_LIST(fold->program, fold->program->tier_names, ProgramName)[tier];
+
+	return PointerGetDatum(cstring_to_text_with_len(PROGRAM_NAME(fold->program, *name), (int) name->len));
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_standing);
+
+/* standing(h, program, asof): one row */
+Datum
+loyalty_standing_standing(PG_FUNCTION_ARGS)
+{
+	Fold	   *fold = run(fcinfo, asof_arg(fcinfo, 2));
+	CallSite   *site = call_site(fcinfo);
+	Datum		values[12];
+	bool		nulls[12] = {false};
+	Standing	s;
+
+	if (site->desc == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(site->context);
+		TupleDesc	desc;
+
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "return type must be a row type");
+		site->desc = BlessTupleDesc(CreateTupleDescCopy(desc));
+		MemoryContextSwitchTo(caller);
+	}
+	answer_standing(fold, &s);
+
+	nulls[0] = s.tier == NONE;
+	values[0] = nulls[0] ? 0 : tier_datum(fold, s.tier);
+	nulls[1] = s.tier_since == PG_INT64_MIN;
+	values[1] = TimestampTzGetDatum(s.tier_since);
+	nulls[2] = s.tier_until == INSTANT_NEVER;
+	values[2] = TimestampTzGetDatum(s.tier_until);
+	nulls[3] = s.next_tier == NONE;
+	values[3] = nulls[3] ? 0 : tier_datum(fold, s.next_tier);
+	nulls[4] = !s.has_to_next;
+	values[4] = nulls[4] ? 0 : decimal_to_numeric(s.to_next);
+	values[5] = decimal_to_numeric(s.points);
+	values[6] = decimal_to_numeric(s.pending);
+	values[7] = decimal_to_numeric(s.debt);
+	values[8] = decimal_to_numeric(s.expiring);
+	nulls[9] = s.expiring_at == INSTANT_NEVER;
+	values[9] = TimestampTzGetDatum(s.expiring_at);
+	values[10] = decimal_to_numeric(s.lifetime_points);
+	nulls[11] = !s.has_qualifying;
+	values[11] = nulls[11] ? 0 : decimal_to_numeric(s.qualifying);
+	return HeapTupleGetDatum(heap_form_tuple(site->desc, values, nulls));
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_points);
+
+Datum
+loyalty_standing_points(PG_FUNCTION_ARGS)
+{
+	Fold	   *fold = run(fcinfo, asof_arg(fcinfo, 2));
+
+	return decimal_to_numeric(fold->available - fold->debt);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_pending);
+
+Datum
+loyalty_standing_pending(PG_FUNCTION_ARGS)
+{
+	return decimal_to_numeric(run(fcinfo, asof_arg(fcinfo, 2))->pending);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_tier);
+
+Datum
+loyalty_standing_tier(PG_FUNCTION_ARGS)
+{
+	Fold	   *fold = run(fcinfo, asof_arg(fcinfo, 2));
+
+	if (fold->tier.tier == NONE)
+		PG_RETURN_NULL();
+	return tier_datum(fold, fold->tier.tier);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_expiring);
+
+/* expiring(h, program, within, asof) */
+Datum
+loyalty_standing_expiring(PG_FUNCTION_ARGS)
+{
+	Interval   *within = PG_GETARG_INTERVAL_P(2);
+	Span		span = {within->month, within->day, within->time};
+	Fold	   *fold;
+
+	if (span.months < 0 || span.days < 0 || span.time < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("interval must not be negative"),
+				 errhint("It is the time to look ahead, for example interval '30 days'.")));
+	fold = run(fcinfo, asof_arg(fcinfo, 3));
+	return decimal_to_numeric(answer_expiring(fold, fold_add(fold, fold->asof, &span)));
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_overdrawn);
+
+Datum
+loyalty_standing_overdrawn(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(run(fcinfo, INSTANT_LIMIT - 1)->overdrawn);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_liability);
+
+/* liability(h, program, asof, share): open points at what they are worth */
+Datum
+loyalty_standing_liability(PG_FUNCTION_ARGS)
+{
+	Decimal		share = decimal_from_arg(PG_GETARG_DATUM(3), "share");
+	Fold	   *fold;
+	const RedeemRule *rule;
+	Datum		points;
+
+	if (share < 0 || share > DECIMAL_ONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("share must be between 0 and 1"),
+				 errhint("It is the part of the points that is expected to be redeemed.")));
+	fold = run(fcinfo, asof_arg(fcinfo, 2));
+	rule = redeem_at(fold, fold->asof);
+	if (rule == NULL || rule->value == 0)
+		PG_RETURN_NULL();
+	points = DirectFunctionCall2(numeric_mul,
+								 decimal_to_numeric(Max(fold->available - fold->debt + fold->pending, 0)),
+								 decimal_to_numeric(rule->value));
+	return DirectFunctionCall1(numeric_trim_scale,
+							   DirectFunctionCall2(numeric_mul, points, decimal_to_numeric(share)));
+}
+
+static void
+put_row(ReturnSetInfo *rsinfo, Datum *values, bool *nulls)
+{
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static Datum
+ref_datum(const Event *event)
+{
+	char		ref[REF_TEXT_SIZE];
+	size_t		len = ref_to_text(event, ref);
+
+	return PointerGetDatum(cstring_to_text_with_len(ref, (int) len));
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_lots);
+
+/* lots(h, program, asof): the lots that still hold points */
+Datum
+loyalty_standing_lots(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Fold	   *fold;
+
+	InitMaterializedSRF(fcinfo, 0);
+	fold = run(fcinfo, asof_arg(fcinfo, 2));
+	lots_look_again(fold);
+	for (int l = 0; l < fold->nlots; l++)
+	{
+		const Lot  *lot = &fold->lots[l];
+		const Event *cause = &fold->events[lot->event];
+		Datum		values[6];
+		bool		nulls[6] = {false};
+
+		CHECK_FOR_INTERRUPTS();
+		if (lot->remaining == 0)
+			continue;
+		values[0] = TimestampTzGetDatum(lot->earned_at);
+		values[1] = TimestampTzGetDatum(lot->active_at);
+		values[2] = TimestampTzGetDatum(lot->expires_at);
+		nulls[2] = lot->expires_at == INSTANT_NEVER;
+		values[3] = decimal_to_numeric(lot->earned);
+		values[4] = decimal_to_numeric(lot->remaining);
+		nulls[5] = !event_has_ref(cause);
+		values[5] = nulls[5] ? 0 : ref_datum(cause);
+		put_row(rsinfo, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+static const char *const entry_names[] = {
+	"earn", "bonus", "hold", "release", "redeem", "expire", "refund",
+	"return", "clawback", "adjust", "grant", "tier up", "tier down"
+};
+
+/* The statement as it is written; a change of tier comes last in its instant. */
+typedef struct Statement
+{
+	ReturnSetInfo *rsinfo;
+	int			shown;			/* tier of the rows, NONE */
+	int64		changed_at;		/* of a change that is not shown yet */
+	bool		changed;
+	bool		up;
+	int			tier;
+	Decimal		balance;
+} Statement;
+
+static void
+write_row(Fold *fold, Statement *st, int64 at, const char *entry, Decimal points, bool has_points,
+		  const char *rule, const Event *cause)
+{
+	Datum		values[7];
+	bool		nulls[7] = {false};
+
+	values[0] = TimestampTzGetDatum(at);
+	values[1] = CStringGetTextDatum(entry);
+	nulls[2] = !has_points;
+	values[2] = has_points ? decimal_to_numeric(points) : 0;
+	values[3] = decimal_to_numeric(st->balance);
+	nulls[4] = st->shown == NONE;
+	values[4] = nulls[4] ? 0 : tier_datum(fold, st->shown);
+	nulls[5] = rule == NULL;
+	values[5] = rule ? CStringGetTextDatum(rule) : 0;
+	nulls[6] = cause == NULL || !event_has_ref(cause);
+	values[6] = nulls[6] ? 0 : ref_datum(cause);
+	put_row(st->rsinfo, values, nulls);
+}
+
+static void
+show_tier(Fold *fold, Statement *st)
+{
+	if (!st->changed)
+		return;
+	st->changed = false;
+	if (st->tier == st->shown)
+		return;
+	st->shown = st->tier;
+	write_row(fold, st, st->changed_at, entry_names[st->up ? ENTRY_TIER_UP : ENTRY_TIER_DOWN],
+			  0, false, NULL, NULL);
+}
+
+static void
+write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balance,
+			const char *rule, const Event *cause, void *arg)
+{
+	Statement  *st = arg;
+
+	if (st->changed && at != st->changed_at)
+		show_tier(fold, st);
+	st->balance = balance;
+	if (kind == ENTRY_TIER_UP || kind == ENTRY_TIER_DOWN)
+	{
+		st->changed = true;
+		st->changed_at = at;
+		st->up = kind == ENTRY_TIER_UP;
+		st->tier = fold->tier.tier;
+		return;
+	}
+	if (kind == ENTRY_GRANT)
+		rule = pnstrdup((const char *) cause->name.data, cause->name.len);
+	write_row(fold, st, at, entry_names[kind], points, kind != ENTRY_GRANT, rule, cause);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_statement);
+
+/* statement(h, program, asof): how it came about, a row each */
+Datum
+loyalty_standing_statement(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	CallSite   *site = call_site(fcinfo);
+	const KeptProgram *kept;
+	Statement	st = {0};
+	size_t		len;
+	const uint8 *history;
+
+	InitMaterializedSRF(fcinfo, 0);
+	kept = program_arg(site, PG_GETARG_DATUM(1));
+	history = history_from_datum(PG_GETARG_DATUM(0), &len);
+	st.rsinfo = rsinfo;
+	st.shown = NONE;
+	site->fold.entry = write_entry;
+	site->fold.entry_arg = &st;
+	fold_run(&site->fold, kept->program, kept->bounds, kept->zone, history, len, asof_arg(fcinfo, 2));
+	show_tier(&site->fold, &st);
+	return (Datum) 0;
+}

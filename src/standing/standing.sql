@@ -1,0 +1,65 @@
+-- standing: a program folded over a history up to an instant
+--
+-- Everything is a function of (history, program, asof).  NULL in any of them
+-- gives NULL, or no rows.
+
+CREATE FUNCTION loyalty.standing(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now(),
+		OUT tier text, OUT tier_since timestamptz, OUT tier_until timestamptz,
+		OUT next_tier text, OUT to_next numeric,
+		OUT points numeric, OUT pending numeric, OUT debt numeric,
+		OUT expiring numeric, OUT expiring_at timestamptz,
+		OUT lifetime_points numeric, OUT qualifying numeric)
+	AS 'MODULE_PATHNAME', 'loyalty_standing_standing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION loyalty.standing(loyalty.history, loyalty.program, timestamptz) IS
+	'the member''s standing at asof as one row of plain columns: tier with its run, what is missing to the next, points available less debt, points pending, what dies next, points ever earned, the metric of the current window';
+
+CREATE FUNCTION loyalty.points(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now())
+	RETURNS numeric
+	AS 'MODULE_PATHNAME', 'loyalty_standing_points' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION loyalty.points(loyalty.history, loyalty.program, timestamptz) IS
+	'points available at asof, less debt; negative while there is more debt than points';
+
+CREATE FUNCTION loyalty.pending(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now())
+	RETURNS numeric
+	AS 'MODULE_PATHNAME', 'loyalty_standing_pending' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION loyalty.pending(loyalty.history, loyalty.program, timestamptz) IS
+	'points earned and still held back at asof';
+
+CREATE FUNCTION loyalty.tier(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now())
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'loyalty_standing_tier' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION loyalty.tier(loyalty.history, loyalty.program, timestamptz) IS
+	'the tier held at asof; NULL below the lowest, and where the program has no tiers then';
+
+CREATE FUNCTION loyalty.expiring(h loyalty.history, program loyalty.program, within interval,
+		asof timestamptz DEFAULT now())
+	RETURNS numeric
+	AS 'MODULE_PATHNAME', 'loyalty_standing_expiring' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION loyalty.expiring(loyalty.history, loyalty.program, interval, timestamptz) IS
+	'points, pending ones included, that die up to asof + within on the program''s clock if nothing else happens; error 22023 for a negative interval';
+
+CREATE FUNCTION loyalty.overdrawn(h loyalty.history, program loyalty.program)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME', 'loyalty_standing_overdrawn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION loyalty.overdrawn(loyalty.history, loyalty.program) IS
+	'whether some redemption took more than was available at its instant, or broke the program''s redeem rule; looks at the whole history';
+
+CREATE FUNCTION loyalty.liability(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now(),
+		share numeric DEFAULT 1)
+	RETURNS numeric
+	AS 'MODULE_PATHNAME', 'loyalty_standing_liability' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION loyalty.liability(loyalty.history, loyalty.program, timestamptz, numeric) IS
+	'open points, pending ones included, less debt but not below 0, times redeem.value, times the share of points expected to be redeemed (0 to 1, else 22023); in money; NULL where the program states no value';
+
+CREATE FUNCTION loyalty.lots(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now())
+	RETURNS TABLE (earned_at timestamptz, active_at timestamptz, expires_at timestamptz,
+		earned numeric, remaining numeric, ref text)
+	AS 'MODULE_PATHNAME', 'loyalty_standing_lots' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
+COMMENT ON FUNCTION loyalty.lots(loyalty.history, loyalty.program, timestamptz) IS
+	'the lots that hold points at asof, pending ones included, in the order in which they were earned; expires_at: if nothing else happens, NULL for never';
+
+CREATE FUNCTION loyalty.statement(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now())
+	RETURNS TABLE (at timestamptz, entry text, points numeric, balance numeric, tier text, rule text, ref text)
+	AS 'MODULE_PATHNAME', 'loyalty_standing_statement' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 30;
+COMMENT ON FUNCTION loyalty.statement(loyalty.history, loyalty.program, timestamptz) IS
+	'the audit trail up to asof: earn, bonus, hold, release, redeem, expire, refund, return, clawback, adjust, grant, tier up, tier down. balance: available points less debt after the entry; rule: what made it, by name or by its place in the document; a change of tier comes last in its instant';
