@@ -47,7 +47,7 @@ read_metrics(Reading *r, const JsonNode *node)
 		}
 		given[n++] = child;
 	}
-	qsort(given, n, sizeof(*given), compare_keys);
+	qsort(given, n, sizeof(const JsonNode *), compare_keys);
 	for (int i = 0; i < n; i++)
 	{
 		Metric	   *metric = &r->metrics[r->nmetrics];
@@ -125,16 +125,18 @@ tier_number(Reading *r, const JsonNode *name)
 	return r->ntiers++;
 }
 
+static const char *const levels_hint =
+"List the levels, lowest first: [{\"name\": \"Silver\", \"at\": 0}, {\"name\": \"Gold\", \"at\": 500}].";
+
 static ProgramList
 read_levels(Reading *r, const JsonNode *node)
 {
 	static const char *const keys[] = {"name", "at", "needs", NULL};
-	static const char *const hint = "List the levels, lowest first: [{\"name\": \"Silver\", \"at\": 0}, {\"name\": \"Gold\", \"at\": 500}].";
 	Level		levels[PROGRAM_MAX_LEVELS] = {0};
 	const Level *before = NULL;	/* the last one with a number */
 	uint32		n = 0;
 
-	value_array(node, PROGRAM_MAX_LEVELS, hint);
+	value_array(node, PROGRAM_MAX_LEVELS, levels_hint);
 	for (const JsonNode *child = node->first; child; child = child->next)
 	{
 		Level	   *level = &levels[n];
@@ -159,8 +161,8 @@ read_levels(Reading *r, const JsonNode *node)
 			level->needs = read_needs(r, needs);
 		else
 		{
-			level->at = value_number(value_need(child, "at", "Say at how much the level is reached, or give its \"needs\"."),
-									 NOT_NEGATIVE);
+			at = value_need(child, "at", "Say at how much the level is reached, or give its \"needs\".");
+			level->at = value_number(at, NOT_NEGATIVE);
 			if (before && level->at <= before->at)
 			{
 				char		least[DECIMAL_TEXT_SIZE];
@@ -168,7 +170,7 @@ read_levels(Reading *r, const JsonNode *node)
 				decimal_to_text(before->at, least);
 				value_refuse(at, "must be greater than the level before it",
 							 psprintf("It is %s, \"%s\" is at %s.", at->text,
-									  r->data + r->tiers[before->tier].at, least), hint);
+									  r->data + r->tiers[before->tier].at, least), levels_hint);
 			}
 			before = level;
 		}
@@ -327,7 +329,7 @@ read_tiers(Reading *r, const JsonNode *node, void *rule)
 	tiers->downgrade = value_choice_or(node, "downgrade", downgrade_words, DOWNGRADE_EARNED);
 	tiers->latch = value_choice_or(node, "on_refund", on_refund_words, 0);
 	tiers->rate_after = value_choice_or(node, "rate_at", rate_at_words, 0);
-	tiers->levels = read_levels(r, value_need(node, "levels", "List the levels, lowest first: [{\"name\": \"Silver\", \"at\": 0}, {\"name\": \"Gold\", \"at\": 500}]."));
+	tiers->levels = read_levels(r, value_need(node, "levels", levels_hint));
 	rollover = json_member(node, "rollover");
 	if (rollover)
 		read_rollover(r, rollover, tiers);

@@ -26,7 +26,7 @@ read_tags(Reading *r, const JsonNode *where, const char *key, ProgramList *tags)
 	if (node == NULL)
 		return;
 	value_array(node, PROGRAM_MAX_RULES, "List at least one tag, such as [\"skin\"].");
-	names = palloc(node->count * sizeof(*names));
+	names = palloc(node->count * sizeof(const JsonNode *));
 	for (const JsonNode *tag = node->first; tag; tag = tag->next)
 		names[n++] = tag;
 	*tags = value_names(r, names, n);

@@ -257,7 +257,7 @@ read_resets(Reading *r, const JsonNode *node, ExpireRule *expire)
 		return;
 	}
 	value_array(node, PROGRAM_MAX_RULES, hint);
-	names = palloc(node->count * sizeof(*names));
+	names = palloc(node->count * sizeof(const JsonNode *));
 	for (const JsonNode *name = node->first; name; name = name->next)
 	{
 		int			kind = 0;

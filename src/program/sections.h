@@ -68,8 +68,6 @@ extern const char *const earned_words[];
 extern const char *const short_words[];
 extern const char *const spent_words[];
 extern const char *const dated_words[];
-extern const char *const window_words[];
-extern const char *const valid_words[];
 extern const char *const downgrade_words[];
 extern const char *const on_refund_words[];
 extern const char *const rate_at_words[];

@@ -44,7 +44,7 @@ shown(const char *s)
 {
 	size_t		len = 0;
 
-	while (s[len] && len < SHOWN_BYTES)
+	while (len < SHOWN_BYTES && s[len])
 	{
 		int			width = pg_mblen(s + len);
 
@@ -360,7 +360,7 @@ value_names(Reading *r, const JsonNode **nodes, int n)
 
 	for (int i = 0; i < n; i++)
 		need_type(nodes[i], JSON_STRING, "must be a string");
-	qsort(nodes, n, sizeof(*nodes), compare_texts);
+	qsort(nodes, n, sizeof(const JsonNode *), compare_texts);
 	for (int i = 0; i < n; i++)
 	{
 		if (i == 0 || strcmp(nodes[i]->text, nodes[i - 1]->text) != 0)

@@ -6,17 +6,6 @@
 
 #include "standing/answer.h"
 
-/* a metric's sum as millionths, half up */
-static int128
-shown(const Fold *fold, int metric, int128 sum)
-{
-	int128		unit = metric_threshold(fold, metric, 1);
-	int128		magnitude = sum < 0 ? -sum : sum;
-
-	magnitude = (magnitude * 2 + unit) / (unit * 2);
-	return sum < 0 ? -magnitude : magnitude;
-}
-
 static void
 answer_tier(Fold *fold, Standing *s)
 {
@@ -37,7 +26,7 @@ answer_tier(Fold *fold, Standing *s)
 	levels = PROGRAM_LIST(fold->program, rule->levels, Level);
 	sum = tiers_qualifying(fold, version, (int) rule->by);
 	s->has_qualifying = true;
-	s->qualifying = shown(fold, (int) rule->by, sum);
+	s->qualifying = metric_shown(sum);
 	for (uint32 l = 0; l < rule->levels.n; l++)
 	{
 		if ((int) levels[l].tier == s->tier)
@@ -48,8 +37,7 @@ answer_tier(Fold *fold, Standing *s)
 		s->next_tier = (int) levels[next].tier;
 		s->has_to_next = levels[next].needs.n == 0;
 		if (s->has_to_next)
-			s->to_next = shown(fold, (int) rule->by,
-							   Max(0, metric_threshold(fold, (int) rule->by, levels[next].at) - sum));
+			s->to_next = Max(0, levels[next].at - s->qualifying);
 	}
 }
 

@@ -6,6 +6,8 @@
 
 #include "standing/fold.h"
 
+#include "miscadmin.h"
+
 /* May the rule pay once more in the period of this instant?  Counts it if so. */
 static bool
 may_pay(Fold *fold, int i, int64 at)
@@ -28,20 +30,25 @@ may_pay(Fold *fold, int i, int64 at)
 }
 
 /*
- * Pay a bonus dated `at`.  One that a purchase causes is held like it and
- * carries its tags; `order` is NONE for others.
+ * Pay a bonus dated `at`.  One that a purchase causes is held like it, and its
+ * lot carries the tags of the lines behind it; others have no order.
  */
 static void
-pay(Fold *fold, int i, int64 at, int order, Text tags, int tags_id, int64 multiple)
+pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, int64 multiple)
 {
 	const BonusRule *rule = &fold->bonus[i];
 	const HoldRule *hold = order != NONE ? hold_at(fold, at) : NULL;
-	bool		held = hold && order_matches(fold, &fold->orders[order], &hold->rule);
-	int			lot = lot_make(fold, at, held ? fold_add(fold, at, &hold->span) : at, order,
-							   INSTANT_NEVER, tags, tags_id);
+	Lot			like = lot_at(fold, at);
 	Paid	   *paid;
+	int			lot;
 
-	fold->lots[lot].bonus = i;
+	if (hold && lines_match(fold, &hold->rule, first_line, until_line))
+		like.active_at = fold_add(fold, at, &hold->span);
+	like.order = order;
+	like.first_line = first_line;
+	like.until_line = until_line;
+	like.bonus = i;
+	lot = lot_make(fold, &like);
 	lot_give(fold, lot, rule->points);
 	paid = PUSH(fold, paid);
 	paid->rule = i;
@@ -55,7 +62,7 @@ pay(Fold *fold, int i, int64 at, int order, Text tags, int tags_id, int64 multip
 static void
 set_held(Fold *fold, Paid *paid, bool held)
 {
-	const RefundRule *refund = refund_at(fold, fold->at);
+	const RefundRule *refund = refund_now(fold);
 	bool		forgive = fold->events[fold->now].kind == EVENT_REFUND &&
 		refund && refund->shortfall == SHORT_FORGIVE;
 
@@ -73,7 +80,6 @@ void
 bonus_first(Fold *fold, int o)
 {
 	const Order *order = &fold->orders[o];
-	const Line *line = &fold->lines[order->first_line];
 
 	for (uint32 i = 0; i < fold->program->bonus.n; i++)
 	{
@@ -92,7 +98,7 @@ bonus_first(Fold *fold, int o)
 			continue;
 		}
 		if (may_pay(fold, (int) i, order->at))
-			pay(fold, (int) i, order->at, o, line->tags, line->tags_id, 0);
+			pay(fold, (int) i, order->at, o, order->first_line, PG_INT32_MAX, 0);
 	}
 }
 
@@ -110,20 +116,19 @@ bonus_activity(Fold *fold, int e)
 			rule_in_force(fold, &rule->rule, event->at) &&
 			rule_matches(fold, &rule->rule, event->tags, NONE) &&
 			may_pay(fold, (int) i, event->at))
-			pay(fold, (int) i, event->at, NONE, event->tags, NONE, 0);
+			pay(fold, (int) i, event->at, NONE, NONE, NONE, 0);
 	}
 }
 
 /*
- * Milestones that the metrics have crossed since the last look.  Each multiple
+ * Milestones that the metrics have crossed since the last look, perhaps with
+ * the lines of an order from first_line on (NONE for both).  Each multiple
  * is paid once, at its first crossing; with clawback it is held only while the
  * metric stands there.
  */
 void
-bonus_milestones(Fold *fold, int order)
+bonus_milestones(Fold *fold, int order, int first_line)
 {
-	bool		purchase = fold->events[fold->now].kind == EVENT_PURCHASE;
-
 	for (uint32 i = 0; i < fold->program->bonus.n; i++)
 	{
 		const BonusRule *rule = &fold->bonus[i];
@@ -131,8 +136,7 @@ bonus_milestones(Fold *fold, int order)
 
 		if (rule->on != ON_MILESTONE)
 			continue;
-		reached = (int64) Max(0, fold->totals[rule->metric] /
-							  metric_threshold(fold, (int) rule->metric, rule->every));
+		reached = metric_multiples(fold->totals[rule->metric], rule->every);
 		for (int k = 0; k < fold->npaid && rule->clawback; k++)
 		{
 			if (fold->paid[k].rule == (int) i)
@@ -143,15 +147,14 @@ bonus_milestones(Fold *fold, int order)
 			/* crossed while not in force, or once too often: used up */
 			bool		due = rule_in_force(fold, &rule->rule, fold->at) && may_pay(fold, (int) i, fold->at);
 
-			if (!due && rule->times == 0)
+			CHECK_FOR_INTERRUPTS();
+			if (!due)
 			{
 				fold->milestone[i] = reached;
 				break;
 			}
 			fold->milestone[i]++;
-			if (due)
-				pay(fold, (int) i, fold->at, purchase ? order : NONE,
-					fold->events[fold->now].tags, fold->event_tags[fold->now], fold->milestone[i]);
+			pay(fold, (int) i, fold->at, order, first_line, fold->nlines, fold->milestone[i]);
 		}
 	}
 }

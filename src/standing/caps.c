@@ -30,7 +30,7 @@ round_order(Fold *fold, Order *order)
 
 	if (order->minus)
 		earned.num = -earned.num;
-	if (fold->program->scope != SCOPE_DAY)
+	if (fold->program->scope != SCOPE_DAY || order->minus)
 		return points_round(fold->program, earned);
 
 	day = period_number(fold, order->at, PER_DAY);
@@ -92,7 +92,7 @@ grant_order(Fold *fold, Order *order)
 static void
 settle(Fold *fold, int o, Decimal points)
 {
-	const RefundRule *rule = refund_at(fold, fold->at);
+	const RefundRule *rule = refund_now(fold);
 	bool		refund = fold->events[fold->now].kind == EVENT_REFUND;
 	Order	   *order = &fold->orders[o];
 	Decimal		delta = points - order->granted;
@@ -103,9 +103,15 @@ settle(Fold *fold, int o, Decimal points)
 		if (order->lot == NONE)
 		{
 			const HoldRule *hold = hold_at(fold, order->at);
-			int64		active_at = hold ? fold_add(fold, order->at, &hold->span) : order->at;
-			int			lot = lot_make(fold, order->at, active_at, o, INSTANT_NEVER, (Text) {NULL, 0}, NONE);
+			Lot			like = lot_at(fold, order->at);
+			int			lot;
 
+			if (hold && order_matches(fold, order, &hold->rule))
+				like.active_at = fold_add(fold, order->at, &hold->span);
+			like.order = o;
+			like.first_line = order->first_line;
+			like.until_line = PG_INT32_MAX;
+			lot = lot_make(fold, &like);
 			order = &fold->orders[o];
 			order->lot = lot;
 		}

@@ -10,79 +10,142 @@
 
 #include "standing/fold.h"
 
-static int64
+static int128
 gcd(int128 a, int128 b)
 {
-	while (b != 0)
+	a = a < 0 ? -a : a;
+	b = b < 0 ? -b : b;
+	while (b > PG_INT64_MAX || (a > PG_INT64_MAX && b != 0))
 	{
 		int128		rest = a % b;
 
 		a = b;
 		b = rest;
 	}
-	return (int64) (a < 0 ? -a : a);
+	if (b != 0)
+	{
+		uint64		x = (uint64) a;
+		uint64		y = (uint64) b;
+
+		while (y != 0)
+		{
+			uint64		rest = x % y;
+
+			x = y;
+			y = rest;
+		}
+		a = x;
+	}
+	return a;
 }
 
-Fraction
-fraction_scale(Fraction a, int64 num, int64 den)
+static Fraction
+reduced(int128 num, int128 den)
 {
-	int64		g;
+	int128		g = gcd(num, den);
+	Fraction	f;
+
+	if (den < 0)
+		g = -g;
+	f.num = num / g;
+	f.den = den / g;
+	return f;
+}
+
+/*
+ * A fraction whose terms have grown beyond what can be multiplied further, to
+ * 12 decimals of a millionth: that takes many partial refunds of one order.
+ */
+static Fraction
+rounded_off(Fraction a)
+{
+	const int128 unit = INT64CONST(1000000000000);
+	int128		whole = a.num / a.den;
+	int128		rest = a.num % a.den;
+
+	if (a.den <= unit)
+		return a;
+	while (a.den > PG_INT64_MAX)
+	{
+		a.den /= 2;
+		rest /= 2;
+	}
+	if (__builtin_mul_overflow(whole, unit, &a.num))
+		fold_overflow();
+	a.num += rest * unit / a.den;
+	return reduced(a.num, unit);
+}
+
+/* a x num / den */
+Fraction
+fraction_scale(Fraction a, int128 num, int128 den)
+{
+	Fraction	by;
+	int128		g;
 
 	if (num == den)
 		return a;
-	if (num == 0)
+	if (num == 0 || a.num == 0)
 	{
 		a.num = 0;
 		a.den = 1;
 		return a;
 	}
-	g = gcd(num, den);
-	num /= g;
-	den /= g;
-	if (den < 0)
+	by = reduced(num, den);
+	for (int attempt = 0;; attempt++)
 	{
-		num = -num;
-		den = -den;
+		Fraction	result;
+
+		if (by.den > 1 && (g = gcd(a.num, by.den)) > 1)
+		{
+			a.num /= g;
+			by.den /= g;
+		}
+		if (a.den > 1 && (g = gcd(by.num, a.den)) > 1)
+		{
+			by.num /= g;
+			a.den /= g;
+		}
+		if (!__builtin_mul_overflow(a.num, by.num, &result.num) &&
+			!__builtin_mul_overflow(a.den, by.den, &result.den))
+			return result;
+		if (attempt > 0)
+			fold_overflow();
+		a = rounded_off(a);
+		by = rounded_off(by);
 	}
-	if (den > 1 && (g = gcd(a.num, den)) > 1)
-	{
-		a.num /= g;
-		den /= g;
-	}
-	if (a.den > 1 && (g = gcd(num, a.den)) > 1)
-	{
-		num /= g;
-		a.den /= g;
-	}
-	if (__builtin_mul_overflow(a.num, (int128) num, &a.num) ||
-		__builtin_mul_overflow(a.den, den, &a.den))
-		fold_overflow();
-	return a;
 }
 
 Fraction
 fraction_add(Fraction a, Fraction b)
 {
-	int64		g;
-
-	if (a.den != b.den)
+	if (a.den == b.den)
 	{
-		int64		up;
-
-		if (a.num == 0)
-			return b;
-		if (b.num == 0)
-			return a;
-		g = gcd(a.den, b.den);
-		up = b.den / g;
-		if (__builtin_mul_overflow(b.num, (int128) (a.den / g), &b.num) ||
-			__builtin_mul_overflow(a.num, (int128) up, &a.num) ||
-			__builtin_mul_overflow(a.den, up, &a.den))
+		if (__builtin_add_overflow(a.num, b.num, &a.num))
 			fold_overflow();
+		return a;
 	}
-	if (__builtin_add_overflow(a.num, b.num, &a.num))
-		fold_overflow();
-	return a;
+	if (a.num == 0)
+		return b;
+	if (b.num == 0)
+		return a;
+	for (int attempt = 0;; attempt++)
+	{
+		int128		g = gcd(a.den, b.den);
+		int128		left;
+		int128		right;
+		int128		den;
+
+		if (!__builtin_mul_overflow(a.num, b.den / g, &left) &&
+			!__builtin_mul_overflow(b.num, a.den / g, &right) &&
+			!__builtin_mul_overflow(a.den, b.den / g, &den) &&
+			!__builtin_add_overflow(left, right, &left))
+			return reduced(left, den);
+		if (attempt > 0)
+			fold_overflow();
+		a = rounded_off(a);
+		b = rounded_off(b);
+	}
 }
 
 /* The one rounding: on the magnitude, to the program's decimals. */
@@ -97,7 +160,7 @@ points_round(const Program *program, Fraction f)
 	int128		whole;
 	int128		rest;
 
-	if (__builtin_mul_overflow((int128) f.den, unit, &den))
+	if (__builtin_mul_overflow(f.den, unit, &den))
 		fold_overflow();
 	whole = magnitude / den;
 	rest = magnitude % den;
@@ -119,21 +182,18 @@ points_round(const Program *program, Fraction f)
 	return (Decimal) (negative ? -whole : whole);
 }
 
-/*
- * What is counted of a line.  Amounts are those before the refunds that took
- * from all lines alike: these scale the sum (see Order).
- */
-static inline Decimal
+/* What is counted of a line: as bought, or what refunds have left. */
+static inline Fraction
 counted(const Line *line, const EarnRule *rule, bool gross)
 {
-	if (rule->of == BY_QUANTITY)
-		return gross ? line->quantity : line->quantity_left;
-	return gross ? line->amount : line->amount_left;
+	if (gross)
+		return (Fraction) {rule->of == BY_QUANTITY ? line->quantity : line->amount, 1};
+	return rule->of == BY_QUANTITY ? line->quantity_left : line->amount_left;
 }
 
 /* The factor of the multiply rules for a line with those tags. */
-static void
-factor_of(Fold *fold, const Order *order, const Line *line, int64 *num, int64 *den)
+static Fraction
+factor_of(Fold *fold, const Order *order, const Line *line)
 {
 	const Program *p = fold->program;
 	Fraction	product = {1, 1};
@@ -142,7 +202,6 @@ factor_of(Fold *fold, const Order *order, const Line *line, int64 *num, int64 *d
 	bool		max = false;
 	bool		replace = false;
 
-	*num = *den = 1;
 	for (uint32 i = 0; i < p->multiply.n; i++)
 	{
 		const MultiplyRule *rule = &fold->multiply[i];
@@ -177,23 +236,7 @@ factor_of(Fold *fold, const Order *order, const Line *line, int64 *num, int64 *d
 		product.num = product.den = 1;
 		product = fraction_scale(product, replace ? last : largest, DECIMAL_ONE);
 	}
-	if (product.num > PG_INT64_MAX)
-		fold_overflow();
-	*num = (int64) product.num;
-	*den = product.den;
-}
-
-/* What is left of an amount before the refunds that took from all lines alike. */
-static inline Fraction
-left_of(const Order *order, int128 amount, bool gross)
-{
-	Fraction	f;
-
-	f.num = amount;
-	f.den = 1;
-	if (!gross && order->amount_left != order->amount_base)
-		f = fraction_scale(f, order->amount_left, order->amount_base);
-	return f;
+	return product;
 }
 
 /* Points of a whole that is counted in one: steps and tables. */
@@ -204,8 +247,6 @@ points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 	int128		scaled;
 	Decimal		points = 0;
 
-	if (total.num <= 0)
-		return 0;
 	if (rule->table.n > 0)
 	{
 		for (uint32 i = 0; i < rule->table.n; i++)
@@ -217,132 +258,135 @@ points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 		return points;
 	}
 	/* whole steps of `per` */
+	if (total.num <= 0)
+		return 0;
 	scaled = total.num / ((int128) rule->per * total.den);
 	if (__builtin_mul_overflow(scaled, (int128) rule->points, &scaled) || scaled >= DECIMAL_LIMIT)
 		fold_overflow();
 	return (Decimal) scaled;
 }
 
-/* Does the line count for the rule and the metric? */
-static inline bool
-line_matches(Fold *fold, const EarnRule *rule, const Line *line, const Metric *metric)
+/* Which lines are asked about: points of whole orders are shared out to them. */
+typedef struct Part
 {
-	return rule_matches(fold, &rule->rule, line->tags, line->tags_id) &&
-		(metric == NULL ||
-		 where_matches(fold, &metric->any, &metric->all, &metric->none, line->tags));
+	int			from;			/* line */
+	int			until;			/* excluded */
+	const Metric *metric;		/* NULL, or with a `where` */
+	bool		factors;		/* do multipliers apply? */
+	bool		gross;			/* as bought, or what is left? */
+} Part;
+
+static bool
+part_has(const Fold *fold, const Part *part, int l)
+{
+	return l >= part->from && l < part->until &&
+		(part->metric == NULL ||
+		 where_matches(fold, &part->metric->any, &part->metric->all, &part->metric->none, fold->lines[l].tags));
 }
 
-/* a line that has been given back entirely */
-static inline bool
-line_returned(const Order *order, const Line *line, bool gross)
-{
-	return !gross && (order->returned || (line->amount != 0 && line->amount_left == 0));
-}
-
-/*
- * Points of one rule for some of the order's lines: all of them, or one under
- * `scope: line`.  `factors` says whether multipliers apply.
- */
+/* Points of one rule for a part of an order. */
 static Fraction
-rule_earns(Fold *fold, const Order *order, const EarnRule *rule, int only, bool gross, bool factors,
-		   const Entry *entry, const Metric *metric)
+rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *part)
 {
-	Fraction	sum = {0, 1};
-	Fraction	weighted = {0, 1};	/* counted x factor */
-	int128		total = 0;		/* of what is counted, all matching lines */
-	int128		basis = 0;		/* what the points are shared out by */
+	bool		whole = rule->table.n > 0 || rule->steps || rule->of == BY_ORDERS;
+	bool		alone = fold->program->scope == SCOPE_LINE && part->factors && rule->of != BY_ORDERS;
+	Fraction	total = {0, 1}; /* counted, of all matching lines */
+	Fraction	weighted = {0, 1};	/* counted x factor, of the part's */
+	Fraction	alike = {0, 1}; /* factors of the part's */
 	int			matching = 0;
-	Decimal		points;
-	bool		rate = rule->table.n == 0 && !rule->steps && rule->of != BY_ORDERS;
+	Fraction	points;
 
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
 		const Line *line = &fold->lines[l];
-		Decimal		value;
-		int64		num = 1;
-		int64		den = 1;
-		Fraction	part;
+		Fraction	value;
+		Fraction	factor = {1, 1};
 
-		if ((only != NONE && l != only) ||
-			!rule_matches(fold, &rule->rule, line->tags, line->tags_id))
+		if ((alone && !part_has(fold, part, l)) ||
+			!rule_matches(fold, &rule->rule, line->tags, line->tags_id) ||
+			(whole && !part->gross && line->gone))
 			continue;
-		if (rule->of == BY_ORDERS && line_returned(order, line, gross))
-			continue;
-		value = counted(line, rule, gross);
-		total += value;
-		basis += value;
 		matching++;
-		if (metric && !line_matches(fold, rule, line, metric))
+		value = counted(line, rule, part->gross);
+		if (whole)
+			total = fraction_add(total, value);
+		if (!part_has(fold, part, l))
 			continue;
-		if (entry && (l < entry->first_line || l >= entry->first_line + entry->nlines))
-			continue;
-		if (factors)
-			factor_of(fold, order, line, &num, &den);
-		part.num = value;
-		part.den = 1;
-		weighted = fraction_add(weighted, fraction_scale(part, num, den));
+		if (part->factors && fold->program->multiply.n > 0)
+			factor = factor_of(fold, order, line);
+		weighted = fraction_add(weighted, fraction_scale(value, factor.num, factor.den));
+		if (whole)
+			alike = fraction_add(alike, factor);
 	}
-	if (matching == 0)
-		return sum;
-
-	if (rate)
-	{
-		if (rule->of != BY_QUANTITY && !gross && order->amount_left != order->amount_base)
-			weighted = fraction_scale(weighted, order->amount_left, order->amount_base);
+	if (!whole)
 		return fraction_scale(weighted, rule->num, rule->den);
-	}
-	if (rule->of == BY_ORDERS)
-	{
-		Fraction	one = {DECIMAL_ONE, 1};
+	if (matching == 0)
+		return weighted;
 
-		if (rule->table.n > 0 || rule->steps)
-			points = points_of_total(fold->program, rule, one);
-		else
-		{
-			/* 1 order x points / per */
-			one = fraction_scale(one, rule->num, rule->den);
-			if (basis <= 0)
-				return one;
-			if (basis > PG_INT64_MAX)
-				fold_overflow();
-			weighted = fraction_scale(weighted, 1, (int64) basis);
-			/* weighted is now the factor, shared out */
-			if (weighted.num > PG_INT64_MAX || weighted.num < PG_INT64_MIN)
-				fold_overflow();
-			return fraction_scale(one, (int64) weighted.num, weighted.den);
-		}
-	}
+	if (rule->of != BY_ORDERS)
+		points = (Fraction) {points_of_total(fold->program, rule, total), 1};
+	else if (rule->table.n > 0 || rule->steps)
+		points = (Fraction) {points_of_total(fold->program, rule, (Fraction) {DECIMAL_ONE, 1}), 1};
 	else
-		points = points_of_total(fold->program, rule,
-								 rule->of == BY_QUANTITY ? left_of(order, total, true) :
-								 left_of(order, total, gross));
-	sum.num = points;
-	if (points == 0 || basis <= 0)
-		return sum;
+		points = fraction_scale((Fraction) {DECIMAL_ONE, 1}, rule->num, rule->den);
 
-	/* shared out over the matching lines, each with its factor */
-	if (basis > PG_INT64_MAX)
-		fold_overflow();
-	weighted = fraction_scale(weighted, 1, (int64) basis);
-	if (weighted.num > PG_INT64_MAX || weighted.num < PG_INT64_MIN)
-		fold_overflow();
-	return fraction_scale(sum, (int64) weighted.num, weighted.den);
+	/* shared out over the matching lines by what is counted, or alike */
+	if (total.num != 0)
+	{
+		points = fraction_scale(points, weighted.num, total.num);
+		return fraction_scale(points, total.den, weighted.den);
+	}
+	points = fraction_scale(points, alike.num, alike.den);
+	return fraction_scale(points, 1, matching);
 }
 
-/* The rules that apply to an order at its date. */
-static bool
-rule_applies(Fold *fold, const Order *order, const EarnRule *rule, bool gross)
+/*
+ * Points of all rules that apply to an order at its date, for a part of it; a
+ * refund without ref takes none that are given per order.
+ */
+static Fraction
+rules_earn(Fold *fold, const Order *order, const Part *part)
 {
-	if (!rule_in_force(fold, &rule->rule, order->at))
-		return false;
-	return rule->minimum == PG_INT64_MIN ||
-		(gross ? order->amount : order->amount_left) >= rule->minimum;
+	Fraction	sum = {0, 1};
+
+	for (uint32 i = 0; i < fold->program->earn.n; i++)
+	{
+		const EarnRule *rule = &fold->earn[i];
+
+		if (!rule_in_force(fold, &rule->rule, order->at) || (order->minus && rule->of == BY_ORDERS))
+			continue;
+		if (rule->minimum != PG_INT64_MIN &&
+			(part->gross ? order->amount : order->amount_left) < rule->minimum)
+			continue;
+		sum = fraction_add(sum, rule_earns(fold, order, rule, part));
+	}
+	return sum;
 }
 
+/* Does what an order earns follow what is left of it? */
 static bool
 counts_gross(const Order *order)
 {
 	return order->mode != EARNED_RECOMPUTE;
+}
+
+/* the share that remains of an order whose points are reduced in proportion */
+static Fraction
+remaining_share(const Order *order, Fraction points)
+{
+	if (order->mode != EARNED_PROPORTIONAL)
+		return points;
+	if (order->returned)
+		return (Fraction) {0, 1};
+	if (order->amount_left == order->amount || order->amount == 0)
+		return points;
+	return fraction_scale(points, order->amount_left, order->amount);
+}
+
+static bool
+earns_nothing(const Order *order)
+{
+	return counts_gross(order) ? order->amount < 0 : order->returned || order->amount_left < 0;
 }
 
 /*
@@ -352,80 +396,39 @@ counts_gross(const Order *order)
 Fraction
 order_earns(Fold *fold, const Order *order)
 {
-	const Program *p = fold->program;
-	bool		gross = counts_gross(order);
+	Part		part = {0, fold->nlines, NULL, true, counts_gross(order)};
 	Fraction	sum = {0, 1};
 
-	if (!gross && (order->returned || order->amount_left < 0))
+	if (earns_nothing(order))
 		return sum;
-	if (p->scope == SCOPE_LINE)
+	if (fold->program->scope != SCOPE_LINE)
+		sum = remaining_share(order, rules_earn(fold, order, &part));
+	else
 	{
 		for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 		{
-			Fraction	line = {0, 1};
+			Fraction	line;
 
-			for (uint32 i = 0; i < p->earn.n; i++)
-			{
-				if (rule_applies(fold, order, &fold->earn[i], gross))
-					line = fraction_add(line, rule_earns(fold, order, &fold->earn[i], l, gross, true, NULL, NULL));
-			}
-			/* a share is rounded once, at the end */
-			if (order->mode != EARNED_PROPORTIONAL)
-			{
-				line.num = points_round(p, line);
-				line.den = 1;
-			}
-			sum = fraction_add(sum, line);
+			part.from = l;
+			part.until = l + 1;
+			line = remaining_share(order, rules_earn(fold, order, &part));
+			sum = fraction_add(sum, (Fraction) {points_round(fold->program, line), 1});
 		}
 	}
-	else
-	{
-		for (uint32 i = 0; i < p->earn.n; i++)
-		{
-			if (rule_applies(fold, order, &fold->earn[i], gross))
-				sum = fraction_add(sum, rule_earns(fold, order, &fold->earn[i], NONE, gross, true, NULL, NULL));
-		}
-	}
-	if (order->mode == EARNED_PROPORTIONAL && order->amount_left != order->amount)
-	{
-		if (order->returned || order->amount == 0)
-			sum.num = 0;
-		else
-			sum = fraction_scale(sum, order->amount_left, order->amount);
-	}
-	if (sum.num < 0)
-		sum.num = 0;
-	return sum;
+	return sum.num < 0 ? (Fraction) {0, 1} : sum;
 }
 
-/*
- * The metric points of the lines that an entry brought: the rules' sum before
- * factors, in units of 1 / points_den millionths.
- */
-int128
+/* The metric points of the lines that an entry brought: the rules before factors. */
+Fraction
 order_raw_points(Fold *fold, const Order *order, const Entry *entry, const Metric *metric)
 {
-	const Program *p = fold->program;
-	bool		gross = counts_gross(order);
-	Fraction	sum = {0, 1};
+	bool		where = metric->any.n + metric->all.n + metric->none.n > 0;
+	Part		part = {entry->first_line, entry->first_line + entry->nlines, where ? metric : NULL, false,
+	counts_gross(order)};
 
-	if (!gross && (order->returned || order->amount_left < 0))
-		return 0;
-	for (uint32 i = 0; i < p->earn.n; i++)
-	{
-		if (rule_applies(fold, order, &fold->earn[i], gross))
-			sum = fraction_add(sum, rule_earns(fold, order, &fold->earn[i], NONE, gross, false, entry,
-											   metric->any.n + metric->all.n + metric->none.n ? metric : NULL));
-	}
-	if (order->mode == EARNED_PROPORTIONAL && order->amount_left != order->amount)
-	{
-		if (order->returned || order->amount == 0)
-			return 0;
-		sum = fraction_scale(sum, order->amount_left, order->amount);
-	}
-	if (__builtin_mul_overflow(sum.num, (int128) fold->points_den, &sum.num))
-		fold_overflow();
-	return sum.num / sum.den;
+	if (earns_nothing(order))
+		return (Fraction) {0, 1};
+	return remaining_share(order, rules_earn(fold, order, &part));
 }
 
 /* The earn rules and factors behind an order's points, for the statement. */
@@ -437,11 +440,12 @@ order_rules(Fold *fold, const Order *order)
 	initStringInfo(&names);
 	for (uint32 i = 0; i < fold->program->earn.n; i++)
 	{
-		const Rule *rule = &fold->earn[i].rule;
+		const EarnRule *rule = &fold->earn[i];
+		Part		part = {0, fold->nlines, NULL, false, counts_gross(order)};
 
-		if (rule_applies(fold, order, &fold->earn[i], false) &&
-			rule_earns(fold, order, &fold->earn[i], NONE, false, false, NULL, NULL).num != 0)
-			appendStringInfo(&names, "%s%s", names.len ? ", " : "", rule_label(fold, rule, "earn", (int) i));
+		if (rule_in_force(fold, &rule->rule, order->at) && rule_earns(fold, order, rule, &part).num != 0)
+			appendStringInfo(&names, "%s%s", names.len ? ", " : "",
+							 rule_label(fold, &rule->rule, "earn", (int) i));
 	}
 	for (uint32 i = 0; i < fold->program->multiply.n; i++)
 	{
@@ -458,10 +462,11 @@ order_rules(Fold *fold, const Order *order)
 	return names.data;
 }
 
+/* Has some line of the order, from `from` up to `until`, the tag? */
 static bool
-order_has_tag(const Fold *fold, const Order *order, const ProgramName *name)
+lines_have_tag(const Fold *fold, int from, int until, const ProgramName *name)
 {
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = from; l != NONE && l < until; l = fold->lines[l].next)
 	{
 		if (tags_contain(fold->lines[l].tags, PROGRAM_NAME(fold->program, *name), name->len))
 			return true;
@@ -469,20 +474,26 @@ order_has_tag(const Fold *fold, const Order *order, const ProgramName *name)
 	return false;
 }
 
-/* A rule about a whole order sees the tags of all its lines together. */
+/* A rule about several lines sees the tags of all of them together. */
+bool
+lines_match(Fold *fold, const Rule *rule, int from, int until)
+{
+	const Line *line = &fold->lines[from];
+	bool		found = rule->any.n == 0;
+
+	if (line->next == NONE || line->next >= until)
+		return rule_matches(fold, rule, line->tags, line->tags_id);
+	for (uint32 i = 0; i < rule->any.n && !found; i++)
+		found = lines_have_tag(fold, from, until, &PROGRAM_LIST(fold->program, rule->any, ProgramName)[i]);
+	for (uint32 i = 0; i < rule->all.n && found; i++)
+		found = lines_have_tag(fold, from, until, &PROGRAM_LIST(fold->program, rule->all, ProgramName)[i]);
+	for (uint32 i = 0; i < rule->none.n && found; i++)
+		found = !lines_have_tag(fold, from, until, &PROGRAM_LIST(fold->program, rule->none, ProgramName)[i]);
+	return found;
+}
+
 bool
 order_matches(Fold *fold, const Order *order, const Rule *rule)
 {
-	const Line *line = &fold->lines[order->first_line];
-	bool		found = rule->any.n == 0;
-
-	if (line->next == NONE)
-		return rule_matches(fold, rule, line->tags, line->tags_id);
-	for (uint32 i = 0; i < rule->any.n && !found; i++)
-		found = order_has_tag(fold, order, &PROGRAM_LIST(fold->program, rule->any, ProgramName)[i]);
-	for (uint32 i = 0; i < rule->all.n && found; i++)
-		found = order_has_tag(fold, order, &PROGRAM_LIST(fold->program, rule->all, ProgramName)[i]);
-	for (uint32 i = 0; i < rule->none.n && found; i++)
-		found = !order_has_tag(fold, order, &PROGRAM_LIST(fold->program, rule->none, ProgramName)[i]);
-	return found;
+	return lines_match(fold, rule, order->first_line, PG_INT32_MAX);
 }

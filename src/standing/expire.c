@@ -10,6 +10,8 @@
 
 #include "standing/fold.h"
 
+#include "miscadmin.h"
+
 #define RULE_BIT(i) (UINT64CONST(1) << (i))
 
 static int64
@@ -17,8 +19,7 @@ snapped(Fold *fold, int64 end, const ExpireRule *rule)
 {
 	if (rule->snap == SNAP_NONE || end == INSTANT_NEVER)
 		return end;
-	return fold_from_local(fold, snap_local(fold_to_local(fold, end), (Snap) rule->snap,
-											rule->snap_month, rule->snap_day));
+	return fold_snap(fold, end, false, (Snap) rule->snap, rule->snap_month, rule->snap_day);
 }
 
 /* The end of the period in which an instant lies. */
@@ -40,9 +41,8 @@ period_end(Fold *fold, const ExpireRule *rule, int64 at)
 		return fold_from_local(fold, end);
 	}
 	/* strictly after: a period begins at its midnight */
-	return fold_from_local(fold, snap_local(local + 1,
-											rule->period == END_CALENDAR_YEAR ? SNAP_YEAR : SNAP_MONTH_DAY,
-											rule->period_month, rule->period_day));
+	return fold_snap(fold, at, true, rule->period == END_CALENDAR_YEAR ? SNAP_YEAR : SNAP_MONTH_DAY,
+					 rule->period_month, rule->period_day);
 }
 
 /* Since when the rule counts for the lot; PG_INT64_MIN if it has not begun. */
@@ -63,56 +63,59 @@ end_from(Fold *fold, const ExpireRule *rule, int64 from)
 		fold_add(fold, from, &rule->after);
 }
 
-/* The end that one rule gives a lot, with what tiers suspend. */
+/*
+ * The end that one rule gives, counted from an instant, with what tiers
+ * suspend.  Suspensions are in order; one that comes too late changes nothing:
+ * a lot that is due exactly when the tier starts dies.
+ */
 static int64
-rule_end(Fold *fold, const Lot *lot, int i)
+rule_end_from(Fold *fold, int i, int64 from)
 {
 	const ExpireRule *rule = &fold->expire[i];
-	int64		from = counts_from(fold, lot, i);
-	int64		frozen = 0;
-	int64		end;
+	int64		raw = end_from(fold, rule, from);
+	int64		end = snapped(fold, raw, rule);
+	int64		local = raw == INSTANT_NEVER ? INSTANT_LIMIT :
+		rule->kind == EXPIRE_PERIOD_END ? fold_to_local(fold, raw) :
+		local_add(fold_to_local(fold, from), &rule->after, 1);
 
-	if (rule->resume == RESUME_RESTART)
+	for (int k = 0; k < fold->nsuspensions; k++)
 	{
-		for (int k = 0; k < fold->nsuspensions; k++)
-		{
-			const Suspension *s = &fold->suspensions[k];
+		const Suspension *s = &fold->suspensions[k];
 
-			if (s->rule == i && s->until > from)
+		if (s->rule != i || s->until <= from)
+			continue;
+		if (s->from >= end)
+			break;
+		switch ((Resume) rule->resume)
+		{
+			case RESUME_RESTART:
+				if (s->until == INSTANT_NEVER)
+					return INSTANT_NEVER;
 				from = s->until;
-		}
-		if (from == INSTANT_NEVER)
-			return from;
-	}
-	end = end_from(fold, rule, from);
-	if (rule->resume == RESUME_FREEZE)
-	{
-		for (int k = 0; k < fold->nsuspensions; k++)
-		{
-			const Suspension *s = &fold->suspensions[k];
-
-			if (s->rule != i || s->until <= from)
-				continue;
-			if (s->until == INSTANT_NEVER)
-				return INSTANT_NEVER;
-			frozen += s->until - Max(s->from, from);
-		}
-		if (frozen > 0 && end != INSTANT_NEVER)
-			end = end + frozen < INSTANT_LIMIT ? end + frozen : INSTANT_NEVER;
-	}
-	end = snapped(fold, end, rule);
-	if (rule->resume == RESUME_ORIGINAL)
-	{
-		for (int k = 0; k < fold->nsuspensions; k++)
-		{
-			const Suspension *s = &fold->suspensions[k];
-
-			/* due meanwhile: it dies when the tier ends */
-			if (s->rule == i && s->from < end && end < s->until)
-				end = s->until;
+				end = snapped(fold, end_from(fold, rule, from), rule);
+				break;
+			case RESUME_FREEZE:
+				if (s->until == INSTANT_NEVER)
+					return INSTANT_NEVER;
+				/* the time spent in the tier, by the local clock */
+				local += fold_to_local(fold, s->until) - fold_to_local(fold, Max(s->from, from));
+				end = snapped(fold, fold_from_local(fold, local), rule);
+				break;
+			default:
+				/* due meanwhile: it dies when the tier ends */
+				end = Max(end, s->until);
+				if (end == s->until)
+					return end;
+				break;
 		}
 	}
 	return end;
+}
+
+static int64
+rule_end(Fold *fold, const Lot *lot, int i)
+{
+	return rule_end_from(fold, i, counts_from(fold, lot, i));
 }
 
 /* Find the rules that govern a new lot, or one whose order has a new line. */
@@ -127,7 +130,7 @@ lot_governed(Fold *fold, Lot *lot)
 
 		if (!rule_in_force(fold, &rule->rule, lot->earned_at))
 			continue;
-		if (lot->order != NONE ? !order_matches(fold, &fold->orders[lot->order], &rule->rule) :
+		if (lot->first_line != NONE ? !lines_match(fold, &rule->rule, lot->first_line, lot->until_line) :
 			!rule_matches(fold, &rule->rule, lot->tags, lot->tags_id))
 			continue;
 		if (rule->kind == EXPIRE_INACTIVITY)
@@ -135,8 +138,7 @@ lot_governed(Fold *fold, Lot *lot)
 			int64		reset = fold->reset_at[i];
 
 			lot->rules |= RULE_BIT(i);
-			if (reset == PG_INT64_MIN ||
-				snapped(fold, fold_add(fold, reset, &rule->after), rule) <= lot->earned_at)
+			if (reset == PG_INT64_MIN || rule_end_from(fold, (int) i, reset) <= lot->earned_at)
 				lot->idle_own |= RULE_BIT(i);
 		}
 		else if (lot->ends_at == INSTANT_NEVER)
@@ -224,16 +226,73 @@ is_listed(const Fold *fold, const ExpireRule *rule, int tier)
 	return false;
 }
 
-/* Foresee when the suspensions that last will end. */
-void
-expire_project(Fold *fold)
+static void
+suspend(Fold *fold, int rule, int64 from)
+{
+	Suspension *s = PUSH(fold, suspensions);
+
+	s->rule = rule;
+	s->from = from;
+	s->until = INSTANT_NEVER;
+	s->lasts = true;
+}
+
+static void
+resume(Fold *fold, int rule, int64 until, bool foreseen)
 {
 	for (int k = 0; k < fold->nsuspensions; k++)
 	{
 		Suspension *s = &fold->suspensions[k];
 
-		if (s->lasts)
-			s->until = tier_leaves(fold, &fold->expire[s->rule].suspend_tiers);
+		if (s->rule == rule && s->lasts && s->until == INSTANT_NEVER)
+		{
+			s->lasts = foreseen;
+			s->until = until;
+		}
+	}
+}
+
+/* Does a change of tier suspend the rule (1), or end that (-1)? */
+static int
+changes(const Fold *fold, int i, int before, int after)
+{
+	const ExpireRule *rule = &fold->expire[i];
+
+	return rule->resume == RESUME_NONE ? 0 :
+		(int) is_listed(fold, rule, after) - (int) is_listed(fold, rule, before);
+}
+
+/* Foresee the suspensions, if nothing happens from now on. */
+void
+expire_project(Fold *fold)
+{
+	TierState  *ahead;
+
+	if (!fold->suspends)
+		return;
+	fold->nsuspensions = fold->known_suspensions;
+	for (int k = 0; k < fold->nsuspensions; k++)
+	{
+		if (fold->suspensions[k].lasts)
+			fold->suspensions[k].until = INSTANT_NEVER;
+	}
+	ahead = tiers_look_ahead(fold);
+	while (ahead->next != INSTANT_NEVER)
+	{
+		int64		at = ahead->next;
+		int			before = ahead->tier;
+
+		CHECK_FOR_INTERRUPTS();
+		tiers_tick(fold, ahead, at);
+		for (int i = 0; i < (int) fold->program->expire.n; i++)
+		{
+			int			change = changes(fold, i, before, ahead->tier);
+
+			if (change > 0)
+				suspend(fold, i, at);
+			else if (change < 0)
+				resume(fold, i, at, true);
+		}
 	}
 }
 
@@ -241,34 +300,36 @@ expire_project(Fold *fold)
 void
 expire_suspend(Fold *fold, int64 at, int before, int after)
 {
-	for (uint32 i = 0; i < fold->program->expire.n && fold->suspends; i++)
+	fold->nsuspensions = fold->known_suspensions;
+	for (int k = 0; k < fold->nsuspensions; k++)
 	{
-		const ExpireRule *rule = &fold->expire[i];
-		bool		was = rule->resume != RESUME_NONE && is_listed(fold, rule, before);
-		bool		is = rule->resume != RESUME_NONE && is_listed(fold, rule, after);
-
-		if (is && !was)
-		{
-			Suspension *s = PUSH(fold, suspensions);
-
-			s->rule = (int) i;
-			s->from = at;
-			s->until = INSTANT_NEVER;
-			s->lasts = true;
-		}
-		else if (was && !is)
-		{
-			for (int k = 0; k < fold->nsuspensions; k++)
-			{
-				Suspension *s = &fold->suspensions[k];
-
-				if (s->rule == (int) i && s->lasts)
-				{
-					s->lasts = false;
-					s->until = at;
-				}
-			}
-		}
+		if (fold->suspensions[k].lasts)
+			fold->suspensions[k].until = INSTANT_NEVER;
 	}
+	for (int i = 0; i < (int) fold->program->expire.n; i++)
+	{
+		int			change = changes(fold, i, before, after);
+		Suspension *broken = NULL;
+
+		if (change < 0)
+			resume(fold, i, at, false);
+		if (change <= 0)
+			continue;
+
+		/* ended and won again in one instant: not broken */
+		for (int k = 0; k < fold->nsuspensions; k++)
+		{
+			if (fold->suspensions[k].rule == i && fold->suspensions[k].until == at)
+				broken = &fold->suspensions[k];
+		}
+		if (broken)
+		{
+			broken->lasts = true;
+			broken->until = INSTANT_NEVER;
+		}
+		else
+			suspend(fold, i, at);
+	}
+	fold->known_suspensions = fold->nsuspensions;
 	lots_look_again(fold);
 }

@@ -148,6 +148,22 @@ snap_local(int64 local, Snap snap, int month, int day)
 	}
 }
 
+/*
+ * The first instant not before `at`, or after it, at which such a period
+ * starts.  Where clocks skip midnight, the instant that stands for it counts.
+ */
+int64
+fold_snap(Fold *fold, int64 at, bool after, Snap snap, int month, int day)
+{
+	int64		local = fold_to_local(fold, at);
+	int64		today = local_from_days(local_to_days(local));
+	int64		start = fold_from_local(fold, snap_local(today, snap, month, day));
+
+	if (start > at || (start == at && !after))
+		return start;
+	return fold_from_local(fold, snap_local(Max(local, today) + 1, snap, month, day));
+}
+
 /* Where membership years are counted from, as it is known now. */
 int64
 membership_anchor(Fold *fold)
@@ -219,7 +235,18 @@ function(const Fold *fold, int64 at) \
 
 VERSION_AT(HoldRule, hold_at, hold)
 VERSION_AT(RedeemRule, redeem_at, redeem)
+static
 VERSION_AT(RefundRule, refund_at, refund)
+
+/* The refund rule for the event being folded; `where` looks at its own tags. */
+const RefundRule *
+refund_now(Fold *fold)
+{
+	const RefundRule *rule = refund_at(fold, fold->at);
+
+	return rule && rule_matches(fold, &rule->rule, fold->events[fold->now].tags,
+								fold->event_tags[fold->now]) ? rule : NULL;
+}
 
 /* which version of tiers is in force, or NONE */
 int
@@ -288,7 +315,7 @@ begin(Fold *fold)
 	memset(fold->order_table, 0xFF, slots * sizeof(int));
 
 	fold->norders = fold->nlines = fold->nlots = fold->npaid = 0;
-	fold->nredemptions = fold->ntakings = fold->nsuspensions = 0;
+	fold->nredemptions = fold->ntakings = fold->nsuspensions = fold->known_suspensions = 0;
 	fold->nentries = fold->nvalues = fold->nleaves = 0;
 	fold->hint = 0;
 	fold->first_at = fold->nevents > 0 ? fold->events[0].at : fold->asof;

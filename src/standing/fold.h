@@ -31,7 +31,7 @@
 typedef struct Fraction
 {
 	int128		num;
-	int64		den;
+	int128		den;
 } Fraction;
 
 /* One purchase: a line of an order. */
@@ -45,16 +45,12 @@ typedef struct Line
 	Decimal		amount;
 	Decimal		quantity;
 	Decimal		cost;
-	Decimal		amount_left;	/* after refunds, but see Order */
-	Decimal		quantity_left;
+	bool		gone;			/* given back entirely */
+	Fraction	amount_left;	/* after refunds, which may take thirds of a cent */
+	Fraction	quantity_left;
 } Line;
 
-/*
- * Lines of one ref; or a refund without ref, which is an order with a minus.
- * Refunds that name no tags take from all lines alike: then the lines keep
- * their shares of amount_base, and what is left of each is its share times
- * amount_left / amount_base, exactly.
- */
+/* Lines of one ref; or a refund without ref, which is an order with a minus. */
 typedef struct Order
 {
 	int64		at;				/* instant of its first line */
@@ -69,9 +65,8 @@ typedef struct Order
 	bool		changed;		/* must be rated again */
 	uint8		mode;			/* RefundEarned of its last refund */
 	Decimal		amount;			/* as bought, all lines */
-	Decimal		amount_base;	/* sum of the lines' amount_left */
-	Decimal		amount_left;	/* after all refunds */
-	Decimal		recovered;		/* cost */
+	Decimal		amount_left;	/* after all refunds: the sum of its lines' */
+	Decimal		cost_left;
 	Fraction	earned;			/* before rounding */
 	Decimal		rounded;		/* before caps */
 	Decimal		granted;		/* after caps: what its lot has got */
@@ -93,7 +88,9 @@ typedef struct Lot
 	int			order;			/* NONE */
 	int			event;			/* that made it */
 	int			tags_id;
-	Text		tags;			/* if it has no order */
+	Text		tags;			/* if it has no lines */
+	int			first_line;		/* whose tags it carries, NONE ... */
+	int			until_line;		/* ... with those of the same order before this one */
 	LotState	state;
 	int			bonus;			/* rule that made it; NONE */
 	Decimal		earned;
@@ -165,6 +162,9 @@ typedef struct TierState
 	int64		next;			/* when the clock may change it */
 	int			tier;			/* effective, NONE */
 	int64		since;			/* PG_INT64_MIN if from the start */
+	int64		changed_at;		/* what it was before this instant: */
+	int			tier_before;
+	int64		since_before;
 	int			nwindows;
 	int			room_windows;
 	Window	   *windows;
@@ -220,7 +220,6 @@ struct Fold
 	bool		idles;			/* some expire rule looks at inactivity */
 	bool		suspends;
 	bool		counts;			/* some tier or milestone looks at a metric */
-	int64		points_den;		/* unit of the metric points: 1 / den millionths */
 
 	/* the history */
 	VECTOR(Event, events);
@@ -245,7 +244,8 @@ struct Fold
 	VECTOR(Entry, entries);
 	VECTOR(int128, values);		/* entry x metric */
 	VECTOR(int64, leaves);		/* entry x version: when it leaves a rolling window */
-	VECTOR(Suspension, suspensions);
+	VECTOR(Suspension, suspensions);	/* then those that are foreseen */
+	int			known_suspensions;
 	int64		reset_at[PROGRAM_MAX_RULES];	/* by expire rule; PG_INT64_MIN */
 	int			bonus_count[PROGRAM_MAX_RULES];
 	int64		bonus_period[PROGRAM_MAX_RULES];
@@ -295,12 +295,13 @@ extern bool where_matches(const Fold *fold, const ProgramList *any, const Progra
 extern bool rule_matches(Fold *fold, const Rule *rule, Text tags, int tags_id);
 extern const HoldRule *hold_at(const Fold *fold, int64 at);
 extern const RedeemRule *redeem_at(const Fold *fold, int64 at);
-extern const RefundRule *refund_at(const Fold *fold, int64 at);
+extern const RefundRule *refund_now(Fold *fold);
 extern int	tiers_at(const Fold *fold, int64 at);
 extern int64 period_number(Fold *fold, int64 at, Period period);
 extern int64 fold_to_local(Fold *fold, int64 at);
 extern int64 fold_from_local(Fold *fold, int64 local);
 extern int64 fold_add(Fold *fold, int64 at, const Span *span);
+extern int64 fold_snap(Fold *fold, int64 at, bool after, Snap snap, int month, int day);
 extern int64 snap_local(int64 local, Snap snap, int month, int day);
 extern int64 membership_anchor(Fold *fold);
 extern void fold_overflow(void) pg_attribute_noreturn();
@@ -309,9 +310,10 @@ extern void fold_overflow(void) pg_attribute_noreturn();
 extern Fraction order_earns(Fold *fold, const Order *order);
 extern Decimal points_round(const Program *program, Fraction f);
 extern Fraction fraction_add(Fraction a, Fraction b);
-extern Fraction fraction_scale(Fraction a, int64 num, int64 den);
-extern int128 order_raw_points(Fold *fold, const Order *order, const Entry *entry, const Metric *metric);
+extern Fraction fraction_scale(Fraction a, int128 num, int128 den);
+extern Fraction order_raw_points(Fold *fold, const Order *order, const Entry *entry, const Metric *metric);
 extern const char *order_rules(Fold *fold, const Order *order);
+extern bool lines_match(Fold *fold, const Rule *rule, int from, int until);
 extern bool order_matches(Fold *fold, const Order *order, const Rule *rule);
 
 /* caps.c */
@@ -325,12 +327,12 @@ extern int	order_find(Fold *fold, const Event *event, uint64 ref);
 /* bonus.c */
 extern void bonus_first(Fold *fold, int order);
 extern void bonus_activity(Fold *fold, int event);
-extern void bonus_milestones(Fold *fold, int order);
+extern void bonus_milestones(Fold *fold, int order, int first_line);
 extern void bonus_clawback(Fold *fold, int order);
 
 /* lots.c */
-extern int	lot_make(Fold *fold, int64 earned_at, int64 active_at, int order, int64 ends_at, Text tags,
-						 int tags_id);
+extern Lot	lot_at(const Fold *fold, int64 at);
+extern int	lot_make(Fold *fold, const Lot *like);
 extern void lot_give(Fold *fold, int lot, Decimal points);
 extern void lot_take(Fold *fold, int lot, Decimal points, bool forgive);
 extern void points_spend(Fold *fold, Decimal points, int redemption);
@@ -354,7 +356,10 @@ extern void metrics_prepare(Fold *fold);
 extern int	metrics_add(Fold *fold, int order, int first_line, int nlines, bool first);
 extern void metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund);
 extern void metrics_expense(Fold *fold, int event);
-extern int128 metric_threshold(const Fold *fold, int metric, Decimal at);
+extern int128 metric_sum(Decimal v);
+extern bool metric_reaches(int128 sum, Decimal threshold);
+extern int128 metric_shown(int128 sum);
+extern int64 metric_multiples(int128 sum, Decimal every);
 
 /* tiers.c */
 extern void tiers_begin(Fold *fold);
@@ -362,7 +367,7 @@ extern void tiers_count(Fold *fold, int entry);
 extern void tiers_recount(Fold *fold);
 extern void tiers_grant(Fold *fold, int event);
 extern void tiers_tick(Fold *fold, TierState *state, int64 at);
-extern int64 tier_leaves(Fold *fold, const ProgramList *tiers);
+extern TierState *tiers_look_ahead(Fold *fold);
 extern int64 tier_until(Fold *fold);
 extern int128 tiers_qualifying(Fold *fold, int version, int metric);
 

@@ -29,22 +29,27 @@ due_at(Fold *fold, int64 at)
 	fold->next_due = Min(fold->next_due, at);
 }
 
+/* What a lot of that instant is like, before it has an order, lines or tags. */
+Lot
+lot_at(const Fold *fold, int64 at)
+{
+	Lot			lot = {0};
+
+	lot.earned_at = lot.active_at = at;
+	lot.ends_at = INSTANT_NEVER;
+	lot.event = fold->now;
+	lot.order = lot.bonus = lot.first_line = lot.tags_id = NONE;
+	return lot;
+}
+
 /* An empty lot, governed by the rules of its instant. */
 int
-lot_make(Fold *fold, int64 earned_at, int64 active_at, int order, int64 ends_at, Text tags, int tags_id)
+lot_make(Fold *fold, const Lot *like)
 {
 	Lot		   *lot = PUSH(fold, lots);
 
-	memset(lot, 0, sizeof(*lot));
-	lot->earned_at = earned_at;
-	lot->active_at = active_at;
-	lot->ends_at = ends_at;
-	lot->order = order;
-	lot->event = fold->now;
-	lot->tags = tags;
-	lot->tags_id = tags_id;
-	lot->bonus = NONE;
-	lot->state = active_at > fold->at ? LOT_PENDING : LOT_OPEN;
+	*lot = *like;
+	lot->state = lot->active_at > fold->at ? LOT_PENDING : LOT_OPEN;
 	lot_governed(fold, lot);
 	lot->expires_at = lot_end(fold, lot);
 	if (fold->nlots > 1 && fold->in_order)
@@ -59,6 +64,22 @@ lot_make(Fold *fold, int64 earned_at, int64 active_at, int order, int64 ends_at,
 	return fold->nlots - 1;
 }
 
+static void
+die(Fold *fold, Lot *lot, int64 at)
+{
+	Decimal		points = lot->remaining;
+
+	if (lot->state == LOT_PENDING)
+		fold->pending -= points;
+	else
+		fold->available -= points;
+	lot->remaining = 0;
+	lot->expired += points;
+	lot->state = LOT_DEAD;
+	if (points > 0)
+		fold_emit(fold, at, ENTRY_EXPIRE, -points, lot_end_rule(fold, lot), lot->event);
+}
+
 /* Points into a lot whose time may have come or gone. */
 static void
 put(Fold *fold, int l, Decimal points)
@@ -69,8 +90,8 @@ put(Fold *fold, int l, Decimal points)
 		return;
 
 	/* an empty lot is not looked at by the clock */
-	if (lot->expires_at <= fold->at)
-		lot->state = LOT_DEAD;
+	if (lot->state != LOT_DEAD && lot->expires_at <= fold->at)
+		die(fold, lot, fold->at);
 	else if (lot->state == LOT_PENDING && lot->active_at <= fold->at)
 		lot->state = LOT_OPEN;
 	switch (lot->state)
@@ -321,6 +342,7 @@ points_return(Fold *fold, const Order *order, Decimal points)
 		Taking	   *taking = &fold->takings[i];
 		Decimal		part;
 		int			lot = taking->lot;
+		Lot			like;
 
 		if (taking->points == 0 || !paid_for(&fold->redemptions[taking->redemption], order))
 			continue;
@@ -335,7 +357,8 @@ points_return(Fold *fold, const Order *order, Decimal points)
 			part -= lowered;
 			if (part == 0)
 				continue;
-			lot = lot_make(fold, fold->at, fold->at, NONE, INSTANT_NEVER, (Text) {NULL, 0}, NONE);
+			like = lot_at(fold, fold->at);
+			lot = lot_make(fold, &like);
 			fold->lots[lot].earned = part;
 		}
 		put(fold, lot, part);
@@ -351,9 +374,13 @@ lots_adjust(Fold *fold, int i)
 
 	if (event->points > 0)
 	{
-		int			l = lot_make(fold, event->at, event->at, NONE, event->until, event->tags,
-								 fold->event_tags[i]);
+		Lot			like = lot_at(fold, event->at);
+		int			l;
 
+		like.ends_at = event->until;
+		like.tags = event->tags;
+		like.tags_id = fold->event_tags[i];
+		l = lot_make(fold, &like);
 		fold->lots[l].earned = event->points;
 		fold->lifetime += event->points;
 		put(fold, l, event->points);
@@ -411,22 +438,6 @@ lots_look_again(Fold *fold)
 		if (lot->state == LOT_PENDING)
 			due_at(fold, lot->active_at);
 	}
-}
-
-static void
-die(Fold *fold, Lot *lot, int64 at)
-{
-	Decimal		points = lot->remaining;
-
-	if (lot->state == LOT_PENDING)
-		fold->pending -= points;
-	else
-		fold->available -= points;
-	lot->remaining = 0;
-	lot->expired += points;
-	lot->state = LOT_DEAD;
-	if (points > 0)
-		fold_emit(fold, at, ENTRY_EXPIRE, -points, lot_end_rule(fold, lot), lot->event);
 }
 
 static void

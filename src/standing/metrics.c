@@ -2,9 +2,6 @@
  * metrics.c
  *		What tiers and milestones count: spend, points, orders, quantity,
  *		profit, and sums over some of their lines.
- *
- * Sums are in millionths; points, which are counted before rounding, in
- * 1 / points_den of that, so that rates like 1 per 3.00 add up exactly.
  */
 #include "postgres.h"
 
@@ -51,34 +48,61 @@ metrics_prepare(Fold *fold)
 		if (fold->bonus[i].on == ON_MILESTONE)
 			use(fold, fold->bonus[i].metric);
 	}
-
-	/* the least common denominator of the rates */
-	fold->points_den = 1;
-	for (uint32 i = 0; i < p->earn.n; i++)
-	{
-		int64		a = fold->points_den;
-		int64		b = fold->earn[i].table.n || fold->earn[i].steps ? 1 : fold->earn[i].den;
-		int64		whole;
-
-		while (b != 0)
-		{
-			int64		rest = a % b;
-
-			a = b;
-			b = rest;
-		}
-		b = fold->earn[i].table.n || fold->earn[i].steps ? 1 : fold->earn[i].den;
-		if (__builtin_mul_overflow(fold->points_den, b / a, &whole) || whole > DECIMAL_LIMIT)
-			fold_overflow();
-		fold->points_den = whole;
-	}
 }
 
-/* A threshold in the unit of the metric's sums. */
-int128
-metric_threshold(const Fold *fold, int metric, Decimal at)
+/*
+ * Sums are kept to 12 decimals; what rounding may leave of a third of a cent
+ * must not keep a member below a threshold.
+ */
+#define METRIC_UNIT	INT64CONST(1000000)	/* of a millionth */
+#define METRIC_NOISE INT64CONST(1000)
+
+static int128
+metric_from(Fraction f)
 {
-	return (int128) at * (fold->metrics[metric].measure == BY_POINTS ? fold->points_den : 1);
+	bool		negative = f.num < 0;
+	int128		magnitude = negative ? -f.num : f.num;
+	int128		whole = magnitude / f.den;
+	int128		rest = magnitude % f.den;
+
+	while (f.den > PG_INT64_MAX)
+	{
+		f.den /= 2;
+		rest /= 2;
+	}
+	whole = whole * METRIC_UNIT + (rest * METRIC_UNIT + f.den / 2) / f.den;
+	return negative ? -whole : whole;
+}
+
+int128
+metric_sum(Decimal v)
+{
+	return (int128) v * METRIC_UNIT;
+}
+
+bool
+metric_reaches(int128 sum, Decimal threshold)
+{
+	return sum >= metric_sum(threshold) - METRIC_NOISE;
+}
+
+/* A sum as millionths, half up. */
+int128
+metric_shown(int128 sum)
+{
+	int128		magnitude = sum < 0 ? -sum : sum;
+
+	magnitude = (magnitude + METRIC_UNIT / 2 + METRIC_NOISE) / METRIC_UNIT;
+	return sum < 0 ? -magnitude : magnitude;
+}
+
+/* How many whole times `every` goes into a sum; not below 0. */
+int64
+metric_multiples(int128 sum, Decimal every)
+{
+	int128		times = (sum + METRIC_NOISE) / ((int128) every * METRIC_UNIT);
+
+	return (int64) Max(0, Min(times, PG_INT64_MAX));
 }
 
 /* What an entry adds to a metric, as its order stands now. */
@@ -86,43 +110,46 @@ static int128
 measure(Fold *fold, const Entry *entry, const Metric *metric)
 {
 	const Order *order = &fold->orders[entry->order];
-	int128		amount = 0;
-	int128		taken = 0;
+	Fraction	amount = {0, 1};
+	Fraction	taken = {0, 1};
+	Fraction	quantity = {0, 1};
 	int128		cost = 0;
-	int128		quantity = 0;
-	bool		any = false;
-	int128		result = 0;
+	int128		costs = 0;
+	Fraction	result;
 
+	if (metric->measure == BY_ORDERS)
+	{
+		/* once per order, with its first lines; any of its lines may match */
+		bool		any = false;
+
+		if (!entry->first || order->returned)
+			return 0;
+		for (int l = order->first_line; l != NONE && !any; l = fold->lines[l].next)
+			any = !fold->lines[l].gone &&
+				where_matches(fold, &metric->any, &metric->all, &metric->none, fold->lines[l].tags);
+		return any ? (int128) DECIMAL_ONE * METRIC_UNIT : 0;
+	}
 	if (metric->measure == BY_POINTS)
 	{
 		if (order->minus && order->mode == EARNED_KEEP)
 			return 0;
 		result = order_raw_points(fold, order, entry, metric);
-		return order->minus ? -result : result;
+		return order->minus ? -metric_from(result) : metric_from(result);
 	}
-	if (metric->measure == BY_ORDERS)
-	{
-		/* once per order, with its first lines; any of its lines may match */
-		if (!entry->first || order->returned)
-			return 0;
-		for (int l = order->first_line; l != NONE && !any; l = fold->lines[l].next)
-			any = where_matches(fold, &metric->any, &metric->all, &metric->none, fold->lines[l].tags);
-		return any ? DECIMAL_ONE : 0;
-	}
-	for (int l = entry->first_line; l < entry->first_line + entry->nlines; l++)
+
+	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
 		const Line *line = &fold->lines[l];
 
-		if (!where_matches(fold, &metric->any, &metric->all, &metric->none, line->tags))
+		costs += line->cost;
+		if (l < entry->first_line || l >= entry->first_line + entry->nlines ||
+			!where_matches(fold, &metric->any, &metric->all, &metric->none, line->tags))
 			continue;
-		amount += line->amount_left;
-		taken += line->amount;
+		amount = fraction_add(amount, line->amount_left);
+		taken = fraction_add(taken, (Fraction) {line->amount, 1});
+		quantity = fraction_add(quantity, line->quantity_left);
 		cost += line->cost;
-		quantity += line->quantity_left;
 	}
-	if (order->amount_left != order->amount_base)
-		amount = amount * order->amount_left / order->amount_base;
-	taken -= amount;
 	switch ((Measure) metric->measure)
 	{
 		case BY_SPEND:
@@ -132,13 +159,20 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 			result = quantity;
 			break;
 		default:
-			result = amount - cost;
+			result = fraction_add(amount, (Fraction) {-cost, 1});
 			/* recovered cost goes with the money that went back */
-			if (order->amount != order->amount_left)
-				result += order->recovered * taken / (order->amount - order->amount_left);
+			if (costs != order->cost_left && order->amount != order->amount_left)
+			{
+				amount.num = -amount.num;
+				taken = fraction_add(taken, amount);
+				result = fraction_add(result, fraction_scale(taken, costs - order->cost_left,
+															 order->amount - order->amount_left));
+			}
+			else if (costs != order->cost_left && entry->first)
+				result = fraction_add(result, (Fraction) {costs - order->cost_left, 1});
 			break;
 	}
-	return order->minus ? -result : result;
+	return order->minus ? -metric_from(result) : metric_from(result);
 }
 
 static Entry *
@@ -158,6 +192,23 @@ add_entry(Fold *fold, int order, int64 date, int first_line, int nlines, bool fi
 	fold_reserve(fold, (void **) &fold->values, &fold->room_values, fold->nentries * nmetrics, sizeof(int128));
 	memset(&fold->values[(fold->nentries - 1) * nmetrics], 0, nmetrics * sizeof(int128));
 	return entry;
+}
+
+/* Measure an entry again, and tell by how much its values have changed. */
+static void
+measure_again(Fold *fold, int e, bool keep_points, int128 *delta)
+{
+	for (uint32 m = 0; m < fold->program->metrics.n; m++)
+	{
+		int128	   *value = &fold->values[e * fold->program->metrics.n + m];
+
+		delta[m] = 0;
+		if (!fold->metric_used[m] || (keep_points && fold->metrics[m].measure == BY_POINTS))
+			continue;
+		delta[m] = measure(fold, &fold->entries[e], &fold->metrics[m]) - *value;
+		*value += delta[m];
+		fold->totals[m] += delta[m];
+	}
 }
 
 /* Lines of an order that have just come; returns their entry, or NONE. */
@@ -183,6 +234,21 @@ metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 			fold->totals[m] += v;
 		}
 	}
+	if (!first)
+	{
+		/* what is shared out over an order's lines has new shares */
+		int128		delta[PROGRAM_MAX_METRICS];
+		int			last = fold->nentries - 1;
+
+		for (int l = fold->orders[order].first_line; l != NONE; l = fold->lines[l].next)
+		{
+			if (fold->lines[l].entry != last)
+			{
+				last = fold->lines[l].entry;
+				measure_again(fold, last, false, delta);
+			}
+		}
+	}
 	return fold->nentries - 1;
 }
 
@@ -204,13 +270,13 @@ metrics_expense(Fold *fold, int i)
 		if (!any)
 			add_entry(fold, NONE, event->at, 0, 0, false);
 		any = true;
-		fold->values[(fold->nentries - 1) * nmetrics + m] = -event->amount;
-		fold->totals[m] -= event->amount;
+		fold->values[(fold->nentries - 1) * nmetrics + m] = -event->amount * (int128) METRIC_UNIT;
+		fold->totals[m] -= event->amount * (int128) METRIC_UNIT;
 	}
 	if (any)
 	{
 		tiers_count(fold, fold->nentries - 1);
-		bonus_milestones(fold, NONE);
+		bonus_milestones(fold, NONE, NONE);
 	}
 }
 
@@ -230,21 +296,12 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 	for (int l = fold->orders[order].first_line; l != NONE; l = fold->lines[l].next)
 	{
 		int			e = fold->lines[l].entry;
-		int128		delta[PROGRAM_MAX_METRICS] = {0};
+		int128		delta[PROGRAM_MAX_METRICS];
 
 		if (e == last)
 			continue;
 		last = e;
-		for (int m = 0; m < nmetrics; m++)
-		{
-			int128	   *value = &fold->values[e * nmetrics + m];
-
-			if (!fold->metric_used[m] || (keep_points && fold->metrics[m].measure == BY_POINTS))
-				continue;
-			delta[m] = measure(fold, &fold->entries[e], &fold->metrics[m]) - *value;
-			*value += delta[m];
-			fold->totals[m] += delta[m];
-		}
+		measure_again(fold, e, keep_points, delta);
 		if (dated_refund)
 		{
 			Entry	   *entry = add_entry(fold, order, fold->at, 0, 0, false);

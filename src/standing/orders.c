@@ -73,18 +73,30 @@ add_line(Fold *fold, int o, int event)
 	line->tags_id = fold->event_tags[event];
 	line->order = o;
 	line->next = NONE;
-	line->amount = line->amount_left = e->amount;
-	line->quantity = line->quantity_left = e->quantity;
+	line->amount = e->amount;
+	line->quantity = e->quantity;
 	line->cost = e->cost;
+	line->gone = false;
+	line->amount_left = (Fraction) {e->amount, 1};
+	line->quantity_left = (Fraction) {e->quantity, 1};
 	if (order->last_line == NONE)
 		order->first_line = this;
 	else
 		fold->lines[order->last_line].next = this;
 	order->last_line = this;
 	if (__builtin_add_overflow(order->amount, e->amount, &order->amount) ||
-		__builtin_add_overflow(order->amount_base, e->amount, &order->amount_base) ||
+		__builtin_add_overflow(order->cost_left, e->cost, &order->cost_left) ||
 		__builtin_add_overflow(order->amount_left, e->amount, &order->amount_left))
 		fold_overflow();
+}
+
+/* Of an order that was given back entirely, new lines are all that counts. */
+static void
+forget_lines(Fold *fold, Order *order)
+{
+	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+		fold->lines[l].amount = fold->lines[l].quantity = 0;
+	order->amount = 0;
 }
 
 /* Purchases of one instant and ref, events from i up to `until`. */
@@ -113,10 +125,22 @@ order_buy(Fold *fold, int i, int until)
 		if (event_has_ref(event))
 			fold->order_table[slot] = o;
 	}
+	else if (fold->orders[o].returned && fold->orders[o].mode == EARNED_PROPORTIONAL)
+		forget_lines(fold, &fold->orders[o]);
 	for (int k = i; k < until; k++)
 		add_line(fold, o, k);
 	fold->orders[o].changed = true;
 	fold->orders[o].returned = false;
+	if (!first && fold->orders[o].lot != NONE)
+	{
+		/* new tags may bring the lot under other rules */
+		Lot		   *lot = &fold->lots[fold->orders[o].lot];
+
+		lot_governed(fold, lot);
+		lot->expires_at = lot_end(fold, lot);
+		fold->next_due = Min(fold->next_due, lot->expires_at);
+		fold->in_order = false;
+	}
 
 	/* the tier before, unless the program rates with the one that follows */
 	tiers_count(fold, metrics_add(fold, o, first_line, fold->nlines - first_line, first));
@@ -129,86 +153,95 @@ order_buy(Fold *fold, int i, int until)
 	orders_rate(fold, o);
 	if (o == fold->first_order)
 		bonus_first(fold, o);
-	bonus_milestones(fold, o);
+	bonus_milestones(fold, o, first_line);
+}
+
+/* The same tags, in whatever order. */
+static bool
+same_tags(Text a, Text b)
+{
+	for (int turn = 0; turn < 2; turn++)
+	{
+		const uint8 *p = a.data;
+		Text		tag;
+		Text		other = a;
+
+		while ((p = tags_next(p, a.data + a.len, &tag)) != NULL)
+		{
+			if (!tags_contain(b, (const char *) tag.data, tag.len))
+				return false;
+		}
+		a = b;
+		b = other;
+	}
+	return true;
+}
+
+/* What a refund takes from: amounts or units of some lines. */
+static inline Fraction *
+left_of(Line *line, bool units)
+{
+	return units ? &line->quantity_left : &line->amount_left;
+}
+
+static Fraction
+sum_left(Fold *fold, const Order *order, const Text *tags, bool units)
+{
+	Fraction	sum = {0, 1};
+
+	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	{
+		if (tags == NULL || same_tags(fold->lines[l].tags, *tags))
+			sum = fraction_add(sum, *left_of(&fold->lines[l], units));
+	}
+	return sum;
 }
 
 /*
- * Take an amount from some of an order's lines, those with the tags or all of
- * them, in proportion to what is left of each; the last one takes what rounding
- * leaves.  Lines must have been settled.
+ * Take from some of an order's lines, those with the tags or all of them, each
+ * in proportion to what is left of it; returns what they did not have.  Units
+ * that are not stated (along) go with the money.
  */
-static void
-take_from_lines(Fold *fold, Order *order, int tags_id, bool all, Decimal amount, Decimal left)
+static Fraction
+take_from_lines(Fold *fold, Order *order, const Text *tags, bool units, bool along, Fraction amount)
 {
-	Decimal		rest = amount;
-	int			last = NONE;
+	Fraction	left = sum_left(fold, order, tags, units);
+	Fraction	rest = {0, 1};
 
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	if (left.num <= 0 || amount.num <= 0)
+		return amount;
+	amount = fraction_scale(amount, left.den, 1);
+	if (amount.num >= left.num * amount.den)
 	{
-		if ((all || fold->lines[l].tags_id == tags_id) && fold->lines[l].amount_left != 0)
-			last = l;
-	}
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
-	{
-		Line	   *line = &fold->lines[l];
-		Decimal		part;
-
-		if ((!all && line->tags_id != tags_id) || line->amount_left == 0)
-			continue;
-		part = l == last ? rest : (Decimal) ((int128) amount * line->amount_left / left);
-		rest -= part;
-		line->amount_left -= part;
-	}
-}
-
-/* Make the lines say what is left of each, to the millionth, the total exact. */
-static void
-settle_lines(Fold *fold, Order *order)
-{
-	Decimal		taken = order->amount_base - order->amount_left;
-
-	if (taken == 0)
-		return;
-	take_from_lines(fold, order, NONE, true, taken, order->amount_base);
-	order->amount_base = order->amount_left;
-}
-
-static Decimal
-share(Decimal value, Decimal part, Decimal whole)
-{
-	return (Decimal) ((int128) value * part / whole);
-}
-
-/* Take units back, in proportion to what is left of each line. */
-static void
-take_quantity(Fold *fold, Order *order, int tags_id, bool exact, Decimal quantity)
-{
-	Decimal		left = 0;
-	Decimal		rest;
-	int			last = NONE;
-
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
-	{
-		if (!exact || fold->lines[l].tags_id == tags_id)
+		/* all of it */
+		amount = fraction_scale(amount, 1, left.den);
+		left.num = -left.num;
+		rest = fraction_add(amount, left);
+		for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 		{
-			left += fold->lines[l].quantity_left;
-			last = l;
+			Line	   *line = &fold->lines[l];
+
+			if (tags != NULL && !same_tags(line->tags, *tags))
+				continue;
+			if (along && line->amount_left.num != 0)
+				line->quantity_left = (Fraction) {0, 1};
+			*left_of(line, units) = (Fraction) {0, 1};
 		}
+		return rest;
 	}
-	if (left <= 0)
-		return;
-	quantity = rest = Min(quantity, left);
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
 		Line	   *line = &fold->lines[l];
-		Decimal		part;
+		Fraction   *part = left_of(line, units);
+		int128		whole = left.num * amount.den;
 
-		if (exact && line->tags_id != tags_id)
+		if (tags != NULL && !same_tags(line->tags, *tags))
 			continue;
-		part = l == last ? rest : share(quantity, line->quantity_left, left);
-		rest -= part;
-		line->quantity_left -= part;
+		if (along && line->amount_left.num != 0)
+			line->quantity_left = fraction_scale(line->quantity_left, whole - amount.num, whole);
+		*part = fraction_scale(*part, whole - amount.num, whole);
 	}
+	return rest;
 }
 
 /* Points that paid for a returned order, as the rule gives them back. */
@@ -248,11 +281,13 @@ void
 order_refund(Fold *fold, int i)
 {
 	const Event *event = &fold->events[i];
-	const RefundRule *rule = refund_at(fold, fold->at);
+	const RefundRule *rule = refund_now(fold);
 	RefundEarned mode = rule ? (RefundEarned) rule->earned : EARNED_RECOMPUTE;
-	Decimal		amount = event->amount;
-	Decimal		taken;
+	const Text *tags = event->has & EVENT_HAS_TAGS ? &event->tags : NULL;
+	bool		along = !(event->has & EVENT_HAS_QUANTITY);
 	Order	   *order;
+	Decimal		taken;
+	Fraction	rest;
 	int			o;
 
 	if (!event_has_ref(event))
@@ -263,60 +298,44 @@ order_refund(Fold *fold, int i)
 		fold->orders[o].mode = (uint8) mode;
 		tiers_count(fold, metrics_add(fold, o, fold->nlines - 1, 1, false));
 		orders_rate(fold, o);
-		bonus_milestones(fold, o);
+		bonus_milestones(fold, NONE, NONE);
 		return;
 	}
 
+	/* an order that is not known, is gone, or has nothing to give back */
 	o = order_find(fold, event, fold->event_refs[i]);
 	if (o == NONE)
 		return;
 	order = &fold->orders[o];
-	taken = Max(Min(amount, order->amount_left), 0);
-	if (taken == 0)
+	if (order->returned || order->amount_left < 0)
 		return;
-	order->recovered += taken == amount ? event->cost : share(event->cost, taken, amount);
 
-	/* money */
-	if (event->has & EVENT_HAS_TAGS)
-	{
-		Decimal		theirs = 0;
-		Decimal		part;
-
-		settle_lines(fold, order);
-		for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
-		{
-			if (fold->lines[l].tags_id == fold->event_tags[i])
-				theirs += fold->lines[l].amount_left;
-		}
-		part = Max(Min(taken, theirs), 0);
-		if (part > 0)
-		{
-			take_from_lines(fold, order, fold->event_tags[i], false, part, theirs);
-			order->amount_base -= part;
-			order->amount_left -= part;
-		}
-		order->amount_left -= taken - part;
-	}
-	else
-		order->amount_left -= taken;
+	/* money, costs and units count each up to what remains of it */
+	taken = Min(event->amount, order->amount_left);
+	rest = (Fraction) {taken, 1};
+	if (tags)
+		rest = take_from_lines(fold, order, tags, false, along, rest);
+	take_from_lines(fold, order, NULL, false, along, rest);
+	order->amount_left -= taken;
+	order->cost_left -= Min(event->cost, Max(order->cost_left, 0));
 	order->returned = order->amount_left == 0;
-
-	/* units: as given, else in proportion */
-	if (event->has & EVENT_HAS_QUANTITY)
-		take_quantity(fold, order, fold->event_tags[i], (event->has & EVENT_HAS_TAGS) != 0,
-					  taken == amount ? event->quantity : share(event->quantity, taken, amount));
-	else
+	if (!along)
 	{
-		Decimal		units = 0;
+		rest = (Fraction) {event->quantity, 1};
+		if (tags)
+			rest = take_from_lines(fold, order, tags, true, false, rest);
+		take_from_lines(fold, order, NULL, true, false, rest);
+	}
+	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	{
+		Line	   *line = &fold->lines[l];
 
-		for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
-			units += fold->lines[l].quantity_left;
-		take_quantity(fold, order, NONE, false,
-					  order->returned ? units : share(units, taken, order->amount_left + taken));
+		line->gone |= order->returned || (line->amount != 0 && line->amount_left.num == 0);
+		if (order->returned && along)
+			line->quantity_left = (Fraction) {0, 1};
 	}
 
-	if (mode != EARNED_KEEP)
-		order->mode = (uint8) mode;
+	order->mode = (uint8) mode;
 	metrics_refund(fold, o, mode == EARNED_KEEP, rule && rule->dated == DATED_REFUND);
 	if (mode != EARNED_KEEP)
 	{
@@ -325,6 +344,6 @@ order_refund(Fold *fold, int i)
 	}
 	if (fold->orders[o].returned)
 		bonus_clawback(fold, o);
-	bonus_milestones(fold, o);
+	bonus_milestones(fold, NONE, NONE);
 	return_spent(fold, o, rule);
 }

@@ -48,14 +48,14 @@ level_met(const Fold *fold, const TiersRule *rule, const Level *level, const int
 	const Need *needs = PROGRAM_LIST(fold->program, level->needs, Need);
 
 	if (level->needs.n == 0)
-		return sums[rule->by] >= metric_threshold(fold, rule->by, level->at);
+		return metric_reaches(sums[rule->by], level->at);
 	for (uint32 n = 0; n < level->needs.n; n++)
 	{
 		const Condition *c = PROGRAM_LIST(fold->program, needs[n].conditions, Condition);
 		bool		met = true;
 
 		for (uint32 i = 0; i < needs[n].conditions.n && met; i++)
-			met = sums[c[i].metric] >= metric_threshold(fold, c[i].metric, c[i].at);
+			met = metric_reaches(sums[c[i].metric], c[i].at);
 		if (met)
 			return true;
 	}
@@ -301,37 +301,31 @@ carry_of(const Fold *fold, const Window *w)
 	const Level *levels = levels_of(fold, w->version);
 	int			metric = (int) rule->rollover_metric;
 	int128		with[PROGRAM_MAX_METRICS];
-	int128		threshold = 0;
-	int128		surplus;
+	Decimal		threshold = 0;
 
 	sums_with_carried(fold, w, with);
 	for (uint32 l = 0; l < rule->levels.n; l++)
 	{
 		const Need *needs = PROGRAM_LIST(fold->program, levels[l].needs, Need);
-		int128		at;
 
-		if (levels[l].needs.n == 0 && metric == (int) rule->by)
-		{
-			at = metric_threshold(fold, metric, levels[l].at);
-			if (at <= with[metric])
-				threshold = Max(threshold, at);
-		}
+		if (levels[l].needs.n == 0 && metric == (int) rule->by &&
+			metric_reaches(with[metric], levels[l].at))
+			threshold = Max(threshold, levels[l].at);
 		for (uint32 n = 0; n < levels[l].needs.n; n++)
 		{
 			const Condition *c = PROGRAM_LIST(fold->program, needs[n].conditions, Condition);
 
 			for (uint32 i = 0; i < needs[n].conditions.n; i++)
 			{
-				at = metric_threshold(fold, metric, c[i].at);
-				if ((int) c[i].metric == metric && at <= with[metric])
-					threshold = Max(threshold, at);
+				if ((int) c[i].metric == metric && metric_reaches(with[metric], c[i].at))
+					threshold = Max(threshold, c[i].at);
 			}
 		}
 	}
 	if (threshold == 0)
 		return 0;
-	surplus = w->sums[metric] - threshold;
-	return Max(0, Min(surplus, metric_threshold(fold, metric, rule->rollover_cap)));
+	return Max(0, Min(w->sums[metric] - metric_sum(threshold),
+					  rule->rollover_cap == PG_INT64_MAX ? w->sums[metric] : metric_sum(rule->rollover_cap)));
 }
 
 /* The window before this one, or NULL. */
@@ -615,7 +609,14 @@ settle(Fold *fold, TierState *state, int64 at)
 	schedule(fold, state, at, until);
 	if (state->tier == before)
 		return;
-	state->since = at;
+	if (state->changed_at != at)
+	{
+		state->changed_at = at;
+		state->tier_before = before;
+		state->since_before = state->since;
+	}
+	/* lost and won again in one instant: the run is not broken */
+	state->since = state->tier == state->tier_before ? state->since_before : at;
 	if (state->projected)
 		return;
 	fold_emit(fold, at, rank_at(fold, state->tier, at) >= rank_at(fold, before, at) ?
@@ -640,7 +641,7 @@ tiers_begin(Fold *fold)
 		state->granted[i] = PG_INT64_MIN;
 	state->nwindows = 0;
 	state->projected = false;
-	state->since = PG_INT64_MIN;
+	state->since = state->changed_at = PG_INT64_MIN;
 	state->tier = NONE;
 	state->next = INSTANT_NEVER;
 	fold->lowered = false;
@@ -906,8 +907,8 @@ tiers_tick(Fold *fold, TierState *state, int64 at)
 }
 
 /* A copy of the state that may look ahead. */
-static TierState *
-look_ahead(Fold *fold)
+TierState *
+tiers_look_ahead(Fold *fold)
 {
 	TierState  *ahead = &fold->ahead;
 	TierState	kept = *ahead;
@@ -927,34 +928,11 @@ look_ahead(Fold *fold)
 	return ahead;
 }
 
-/* When the member will hold none of these tiers, if nothing happens. */
-int64
-tier_leaves(Fold *fold, const ProgramList *tiers)
-{
-	TierState  *ahead = look_ahead(fold);
-	const uint32 *list = PROGRAM_LIST(fold->program, *tiers, uint32);
-
-	for (;;)
-	{
-		int64		at = ahead->next;
-		uint32		i = 0;
-
-		CHECK_FOR_INTERRUPTS();
-		if (at == INSTANT_NEVER)
-			return at;
-		tiers_tick(fold, ahead, at);
-		while (i < tiers->n && (int) list[i] != ahead->tier)
-			i++;
-		if (i == tiers->n)
-			return at;
-	}
-}
-
 /* When the effective tier changes next, if nothing happens. */
 int64
 tier_until(Fold *fold)
 {
-	TierState  *ahead = look_ahead(fold);
+	TierState  *ahead = tiers_look_ahead(fold);
 
 	for (;;)
 	{
