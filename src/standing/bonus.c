@@ -86,18 +86,18 @@ bonus_first(Fold *fold, int o)
 		const BonusRule *rule = &fold->bonus[i];
 		int			k = 0;
 
-		if (rule->on != ON_FIRST_PURCHASE || !rule_in_force(fold, &rule->rule, order->at) ||
-			!order_matches(fold, order, &rule->rule))
+		if (rule->on != ON_FIRST_PURCHASE)
 			continue;
 		while (k < fold->npaid && fold->paid[k].rule != (int) i)
 			k++;
 		if (k < fold->npaid)
 		{
 			/* bought again after it had been returned */
-			set_held(fold, &fold->paid[k], true);
+			set_held(fold, &fold->paid[k], !order->returned);
 			continue;
 		}
-		if (may_pay(fold, (int) i, order->at))
+		if (rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
+			may_pay(fold, (int) i, order->at))
 			pay(fold, (int) i, order->at, o, order->first_line, PG_INT32_MAX, 0);
 	}
 }

@@ -98,7 +98,15 @@ settle(Fold *fold, int o, Decimal points)
 	Decimal		delta = points - order->granted;
 
 	order->granted = points;
-	if (delta > 0)
+	if (delta > 0 && order->minus)
+	{
+		/* a refund that takes less now: what it gives back is new */
+		Lot			like = lot_at(fold, fold->at);
+
+		like.event = order->event;
+		lot_give(fold, lot_make(fold, &like), delta);
+	}
+	else if (delta > 0)
 	{
 		if (order->lot == NONE)
 		{
@@ -109,6 +117,7 @@ settle(Fold *fold, int o, Decimal points)
 			if (hold && order_matches(fold, order, &hold->rule))
 				like.active_at = fold_add(fold, order->at, &hold->span);
 			like.order = o;
+			like.event = order->event;
 			like.first_line = order->first_line;
 			like.until_line = PG_INT32_MAX;
 			lot = lot_make(fold, &like);

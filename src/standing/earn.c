@@ -289,7 +289,7 @@ static Fraction
 rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *part)
 {
 	bool		whole = rule->table.n > 0 || rule->steps || rule->of == BY_ORDERS;
-	bool		alone = fold->program->scope == SCOPE_LINE && part->factors && rule->of != BY_ORDERS;
+	bool		alone = fold->program->scope == SCOPE_LINE && rule->of != BY_ORDERS;
 	Fraction	total = {0, 1}; /* counted, of all matching lines */
 	Fraction	weighted = {0, 1};	/* counted x factor, of the part's */
 	Fraction	alike = {0, 1}; /* factors of the part's */
@@ -418,6 +418,27 @@ order_earns(Fold *fold, const Order *order)
 	return sum.num < 0 ? (Fraction) {0, 1} : sum;
 }
 
+/* Points of a part of an order, line by line if that is the scope. */
+static Fraction
+lines_earn(Fold *fold, const Order *order, const Part *part)
+{
+	Fraction	sum = {0, 1};
+
+	if (fold->program->scope != SCOPE_LINE)
+		return rules_earn(fold, order, part);
+	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	{
+		Part		line = *part;
+
+		if (l < part->from || l >= part->until)
+			continue;
+		line.from = l;
+		line.until = l + 1;
+		sum = fraction_add(sum, rules_earn(fold, order, &line));
+	}
+	return sum;
+}
+
 /* The metric points of the lines that an entry brought: the rules before factors. */
 Fraction
 order_raw_points(Fold *fold, const Order *order, const Entry *entry, const Metric *metric)
@@ -425,10 +446,21 @@ order_raw_points(Fold *fold, const Order *order, const Entry *entry, const Metri
 	bool		where = metric->any.n + metric->all.n + metric->none.n > 0;
 	Part		part = {entry->first_line, entry->first_line + entry->nlines, where ? metric : NULL, false,
 	counts_gross(order)};
+	Fraction	points;
 
 	if (earns_nothing(order))
 		return (Fraction) {0, 1};
-	return remaining_share(order, rules_earn(fold, order, &part));
+	points = lines_earn(fold, order, &part);
+	if (points.num < 0)
+	{
+		/* the order as a whole is not below 0 */
+		part.from = 0;
+		part.until = fold->nlines;
+		part.metric = NULL;
+		if (lines_earn(fold, order, &part).num <= 0)
+			return (Fraction) {0, 1};
+	}
+	return remaining_share(order, points);
 }
 
 /* The earn rules and factors behind an order's points, for the statement. */

@@ -413,6 +413,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 	fold->asof = asof;
 	read_events(fold, history, len);
 	begin(fold);
+	fold_emit(fold, asof, ENTRY_BEGIN, 0, NULL, NONE);
 
 	while (i < fold->nevents)
 	{

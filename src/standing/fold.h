@@ -54,8 +54,9 @@ typedef struct Line
 typedef struct Order
 {
 	int64		at;				/* instant of its first line */
-	uint64		ref;			/* see Event's ref: number or id of the text */
-	Event		event;			/* its first line, for its ref in the statement */
+	uint64		ref;			/* number, or id of the text */
+	uint8		has;			/* which of them: EVENT_HAS_... */
+	int			event;			/* its first line */
 	int			first_line;
 	int			last_line;
 	int			tier;			/* that rates it; NONE */
@@ -169,12 +170,14 @@ typedef struct TierState
 	int			room_windows;
 	Window	   *windows;
 	bool		projected;		/* a copy that looks ahead */
+	bool		replays;		/* counting again */
 } TierState;
 
 typedef enum EntryKind
 {
 	ENTRY_EARN, ENTRY_BONUS, ENTRY_HOLD, ENTRY_RELEASE, ENTRY_REDEEM, ENTRY_EXPIRE, ENTRY_REFUND,
-	ENTRY_RETURN, ENTRY_CLAWBACK, ENTRY_ADJUST, ENTRY_GRANT, ENTRY_TIER_UP, ENTRY_TIER_DOWN
+	ENTRY_RETURN, ENTRY_CLAWBACK, ENTRY_ADJUST, ENTRY_GRANT, ENTRY_TIER_UP, ENTRY_TIER_DOWN,
+	ENTRY_BEGIN					/* before the first: the tier held from the start */
 } EntryKind;
 
 /* receives the statement's rows as they happen */

@@ -128,7 +128,7 @@ lot_give(Fold *fold, int l, Decimal points)
 
 	if (fold->entry)
 		rule = lot->bonus != NONE ? rule_label(fold, &fold->bonus[lot->bonus].rule, "bonus", lot->bonus) :
-			order_rules(fold, &fold->orders[lot->order]);
+			lot->order != NONE ? order_rules(fold, &fold->orders[lot->order]) : NULL;
 	lot->earned = checked(lot->earned + points);
 	fold->lifetime += points;
 	put(fold, l, points);
@@ -310,7 +310,7 @@ paid_for(const Redemption *redemption, const Order *order)
 	const uint8 mask = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT;
 
 	return redemption->ref == order->ref &&
-		(redemption->has & mask) == (order->event.has & mask);
+		(redemption->has & mask) == (order->has & mask);
 }
 
 /* How many points have been redeemed with an order's ref. */

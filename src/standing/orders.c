@@ -13,7 +13,7 @@ is_ref(const Order *order, const Event *event, uint64 ref)
 {
 	const uint8 mask = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT;
 
-	return order->ref == ref && (order->event.has & mask) == (event->has & mask);
+	return order->ref == ref && (order->has & mask) == (event->has & mask);
 }
 
 /* refs are mostly consecutive numbers: spread them */
@@ -49,7 +49,8 @@ add_order(Fold *fold, int event, bool minus)
 	Order	   *order = PUSH(fold, orders);
 
 	memset(order, 0, sizeof(*order));
-	order->event = fold->events[event];
+	order->event = event;
+	order->has = fold->events[event].has;
 	order->at = fold->at;
 	order->ref = fold->event_refs[event];
 	order->first_line = order->last_line = NONE;
@@ -131,6 +132,15 @@ order_buy(Fold *fold, int i, int until)
 		add_line(fold, o, k);
 	fold->orders[o].changed = true;
 	fold->orders[o].returned = false;
+	/* the tier before, unless the program rates with the one that follows */
+	tiers_count(fold, metrics_add(fold, o, first_line, fold->nlines - first_line, first));
+	if (first)
+	{
+		version = tiers_at(fold, fold->at);
+		fold->orders[o].tier = version != NONE && fold->tiers[version].rate_after ?
+			fold->tier.tier : before;
+	}
+	orders_rate(fold, o);
 	if (!first && fold->orders[o].lot != NONE)
 	{
 		/* new tags may bring the lot under other rules */
@@ -141,16 +151,6 @@ order_buy(Fold *fold, int i, int until)
 		fold->next_due = Min(fold->next_due, lot->expires_at);
 		fold->in_order = false;
 	}
-
-	/* the tier before, unless the program rates with the one that follows */
-	tiers_count(fold, metrics_add(fold, o, first_line, fold->nlines - first_line, first));
-	if (first)
-	{
-		version = tiers_at(fold, fold->at);
-		fold->orders[o].tier = version != NONE && fold->tiers[version].rate_after ?
-			fold->tier.tier : before;
-	}
-	orders_rate(fold, o);
 	if (o == fold->first_order)
 		bonus_first(fold, o);
 	bonus_milestones(fold, o, first_line);
@@ -223,7 +223,7 @@ take_from_lines(Fold *fold, Order *order, const Text *tags, bool units, bool alo
 
 			if (tags != NULL && !same_tags(line->tags, *tags))
 				continue;
-			if (along && line->amount_left.num != 0)
+			if (along)
 				line->quantity_left = (Fraction) {0, 1};
 			*left_of(line, units) = (Fraction) {0, 1};
 		}
@@ -237,7 +237,7 @@ take_from_lines(Fold *fold, Order *order, const Text *tags, bool units, bool alo
 
 		if (tags != NULL && !same_tags(line->tags, *tags))
 			continue;
-		if (along && line->amount_left.num != 0)
+		if (along)
 			line->quantity_left = fraction_scale(line->quantity_left, whole - amount.num, whole);
 		*part = fraction_scale(*part, whole - amount.num, whole);
 	}
@@ -331,6 +331,8 @@ order_refund(Fold *fold, int i)
 		Line	   *line = &fold->lines[l];
 
 		line->gone |= order->returned || (line->amount != 0 && line->amount_left.num == 0);
+		if (order->returned)
+			line->amount_left = (Fraction) {0, 1};
 		if (order->returned && along)
 			line->quantity_left = (Fraction) {0, 1};
 	}

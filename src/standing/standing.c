@@ -389,6 +389,11 @@ write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balanc
 {
 	Statement  *st = arg;
 
+	if (kind == ENTRY_BEGIN)
+	{
+		st->shown = fold->tier.tier;
+		return;
+	}
 	if (st->changed && at != st->changed_at)
 		show_tier(fold, st);
 	st->balance = balance;

@@ -248,9 +248,10 @@ window_look(Fold *fold, TierState *state, Window *w, int64 at, bool lowers)
 	const Level *levels = levels_of(fold, w->version);
 	int128		with[PROGRAM_MAX_METRICS];
 	const int128 *sums = w->sums;
+	bool		in_force = rule_in_force(fold, &rule->rule, at);
 	bool		lost = false;
 
-	if (!rule_in_force(fold, &rule->rule, at))
+	if (!in_force && !lowers)
 		return;
 	if (w->carried != 0)
 	{
@@ -264,15 +265,15 @@ window_look(Fold *fold, TierState *state, Window *w, int64 at, bool lowers)
 		if (is_base(&levels[l]) || (w->reached[l] != INSTANT_NEVER && !lowers))
 			continue;
 		met = level_met(fold, rule, &levels[l], sums);
-		if (met && w->reached[l] == INSTANT_NEVER)
+		if (met && w->reached[l] == INSTANT_NEVER && in_force)
 		{
 			w->reached[l] = at;
 			window_holds(fold, state, w, (int) l);
 		}
-		else if (!met && w->reached[l] != INSTANT_NEVER && !rule->latch)
+		else if (!met && w->reached[l] != INSTANT_NEVER)
 		{
 			w->reached[l] = INSTANT_NEVER;
-			lost = true;
+			lost = state->replays || !rule->latch;
 		}
 	}
 	if (lost)
@@ -352,7 +353,7 @@ carry_into(const Fold *fold, TierState *state, Window *w)
 
 /* Count an entry in the fixed windows of a version, and look what it reaches. */
 static void
-count_fixed(Fold *fold, TierState *state, int version, int entry)
+count_fixed(Fold *fold, TierState *state, int version, int entry, bool looks)
 {
 	const TiersRule *rule = &fold->tiers[version];
 	const Entry *e = &fold->entries[entry];
@@ -361,7 +362,6 @@ count_fixed(Fold *fold, TierState *state, int version, int entry)
 	int			known = state->nwindows;
 	int			i = window_of(fold, state, version, e->date);
 	Window	   *w = &state->windows[i];
-	bool		lowers = e->lowers;
 
 	if (i >= known && rule->has_rollover)
 		carry_into(fold, state, w);
@@ -370,7 +370,8 @@ count_fixed(Fold *fold, TierState *state, int version, int entry)
 	w = &state->windows[i];
 	for (int m = 0; m < nmetrics; m++)
 		w->sums[m] += values[m];
-	window_look(fold, state, w, e->date, lowers);
+	if (looks)
+		window_look(fold, state, w, e->date, e->lowers);
 }
 
 /*
@@ -384,15 +385,16 @@ leaves_at(const Fold *fold, int entry, int version)
 	return fold->leaves[entry * fold->program->tiers.n + version];
 }
 
-/* The sums of the entries that count at an instant. */
+/* The sums of those that count at an instant among the first n entries by date. */
 static void
-rolling_sums(Fold *fold, int version, int64 at, int upto, int128 *sums)
+rolling_sums(Fold *fold, int version, int64 at, const int *entries, int n, int128 *sums)
 {
 	int			nmetrics = (int) fold->program->metrics.n;
 
 	memset(sums, 0, PROGRAM_MAX_METRICS * sizeof(int128));
-	for (int e = 0; e <= upto; e++)
+	for (int k = 0; k < n; k++)
 	{
+		int			e = entries ? entries[k] : k;
 		const Entry *entry = &fold->entries[e];
 
 		CHECK_FOR_INTERRUPTS();
@@ -427,12 +429,13 @@ adds_to(const Fold *fold, const TiersRule *rule, const Level *level, int entry)
 	return false;
 }
 
-/* An order looks, in a rolling window whose tiers are valid for an interval. */
+/* The last of n entries looks, in a rolling window whose tiers are valid for an interval. */
 static void
-look_rolling(Fold *fold, TierState *state, int version, int entry)
+look_rolling(Fold *fold, TierState *state, int version, const int *entries, int n)
 {
 	const TiersRule *rule = &fold->tiers[version];
 	const Level *levels = levels_of(fold, version);
+	int			entry = entries ? entries[n - 1] : n - 1;
 	int64		at = fold->entries[entry].date;
 	int128		sums[PROGRAM_MAX_METRICS];
 	bool		summed = false;
@@ -444,7 +447,7 @@ look_rolling(Fold *fold, TierState *state, int version, int entry)
 		if (is_base(&levels[l]) || !adds_to(fold, rule, &levels[l], entry))
 			continue;
 		if (!summed)
-			rolling_sums(fold, version, at, fold->nentries - 1, sums);
+			rolling_sums(fold, version, at, entries, n, sums);
 		summed = true;
 		if (!level_met(fold, rule, &levels[l], sums))
 			continue;
@@ -484,7 +487,7 @@ compare_moments(const Moment *a, const Moment *b)
 
 /* Tiers held while the metric of a rolling window holds: a sweep over all of it. */
 static void
-sweep_rolling(Fold *fold, TierState *state, int version, bool latch)
+sweep_rolling(Fold *fold, TierState *state, int version, int64 now_at, bool latch)
 {
 	const TiersRule *rule = &fold->tiers[version];
 	const Level *levels = levels_of(fold, version);
@@ -532,7 +535,7 @@ sweep_rolling(Fold *fold, TierState *state, int version, bool latch)
 			if (is_base(&levels[l]))
 				continue;
 			now = level_met(fold, rule, &levels[l], sums) &&
-				(met[l] || rule_in_force(fold, &rule->rule, at)) && (met[l] || at <= fold->at);
+				(met[l] || (at <= now_at && rule_in_force(fold, &rule->rule, at)));
 			if (met[l] && !now)
 				hold(fold, state, version, (int) l, fold_to_local(fold, at), &rule->span, 0);
 			met[l] = now;
@@ -640,7 +643,7 @@ tiers_begin(Fold *fold)
 	for (uint32 i = 0; i < fold->program->tier_names.n; i++)
 		state->granted[i] = PG_INT64_MIN;
 	state->nwindows = 0;
-	state->projected = false;
+	state->projected = state->replays = false;
 	state->since = state->changed_at = PG_INT64_MIN;
 	state->tier = NONE;
 	state->next = INSTANT_NEVER;
@@ -680,16 +683,16 @@ tiers_count(Fold *fold, int entry)
 	for (int v = 0; v < (int) fold->program->tiers.n; v++)
 	{
 		if (is_fixed(&fold->tiers[v]))
-			count_fixed(fold, state, v, entry);
+			count_fixed(fold, state, v, entry, true);
 		else if (fold->tiers[v].valid == VALID_WINDOW)
-			sweep_rolling(fold, state, v, fold->tiers[v].latch && e->lowers);
+			sweep_rolling(fold, state, v, fold->at, fold->tiers[v].latch && e->lowers);
 		else
-			look_rolling(fold, state, v, entry);
+			look_rolling(fold, state, v, NULL, entry + 1);
 	}
 	settle(fold, state, fold->at);
 }
 
-/* entries by date: those of late lines belong further to the front */
+/* entries by date: those of late lines belong to their orders */
 static int
 compare_entries(const void *a, const void *b, void *arg)
 {
@@ -699,6 +702,10 @@ compare_entries(const void *a, const void *b, void *arg)
 
 	if (x->date != y->date)
 		return x->date < y->date ? -1 : 1;
+	if ((x->undoes != NONE) != (y->undoes != NONE))
+		return x->undoes != NONE ? 1 : -1;
+	if (x->order != y->order && x->order != NONE && y->order != NONE)
+		return x->order < y->order ? -1 : 1;
 	return *(const int *) a < *(const int *) b ? -1 : 1;
 }
 
@@ -718,10 +725,10 @@ begin_version(Fold *fold, TierState *state, int version, int64 at)
 	}
 	if (rule->valid == VALID_WINDOW)
 	{
-		sweep_rolling(fold, state, version, false);
+		sweep_rolling(fold, state, version, at, false);
 		return;
 	}
-	rolling_sums(fold, version, at, fold->nentries - 1, sums);
+	rolling_sums(fold, version, at, NULL, fold->nentries, sums);
 	for (uint32 l = 0; l < rule->levels.n; l++)
 	{
 		if (!is_base(&levels_of(fold, version)[l]) &&
@@ -764,20 +771,28 @@ begin_windows(Fold *fold, TierState *state, int version, int64 since, int64 upto
 	}
 }
 
-/* Count a version again from the start. */
+/* What the clock does for a version between two instants. */
+static void
+pass_time(Fold *fold, TierState *state, int version, int64 since, int64 upto)
+{
+	int64		from = fold->bounds[fold->tiers[version].rule.id].from;
+
+	if (from > since && from <= upto)
+	{
+		begin_windows(fold, state, version, since, from);
+		begin_version(fold, state, version, from);
+		since = from;
+	}
+	begin_windows(fold, state, version, since, upto);
+}
+
+/* Count a version again from the start, with the entries by date. */
 static void
 recount_fixed(Fold *fold, TierState *state, int version, const int *entries)
 {
-	const TiersRule *rule = &fold->tiers[version];
-	int64		from = fold->bounds[rule->rule.id].from;
-	int64	   *earned = earned_by(fold, state, version);
 	int			nmetrics = (int) fold->program->metrics.n;
+	int64		since = PG_INT64_MIN;
 
-	if (!rule->latch)
-	{
-		for (uint32 t = 0; t < fold->program->tier_names.n; t++)
-			earned[t] = PG_INT64_MIN;
-	}
 	for (int i = 0; i < state->nwindows; i++)
 	{
 		Window	   *w = &state->windows[i];
@@ -786,32 +801,24 @@ recount_fixed(Fold *fold, TierState *state, int version, const int *entries)
 			continue;
 		memset(w->sums, 0, sizeof(w->sums));
 		w->carried = 0;
-		if (!rule->latch)
-		{
-			for (int l = 0; l < PROGRAM_MAX_LEVELS; l++)
-				w->reached[l] = INSTANT_NEVER;
-		}
+		for (int l = 0; l < PROGRAM_MAX_LEVELS; l++)
+			w->reached[l] = INSTANT_NEVER;
 	}
 	for (int k = 0; k < fold->nentries; k++)
 	{
-		int			e = entries[k];
+		const Entry *e = &fold->entries[entries[k]];
+		const Entry *next = k + 1 < fold->nentries ? &fold->entries[entries[k + 1]] : NULL;
 
 		CHECK_FOR_INTERRUPTS();
-		/* the clock between the entries: the version's beginning, new windows */
-		if (k == 0 || fold->entries[entries[k - 1]].date < from)
-		{
-			if (fold->entries[e].date >= from && from != PG_INT64_MIN)
-				begin_version(fold, state, version, from);
-		}
-		begin_windows(fold, state, version, k == 0 ? PG_INT64_MIN : fold->entries[entries[k - 1]].date,
-					  fold->entries[e].date);
+		pass_time(fold, state, version, since, e->date);
+		since = e->date;
 
 		/* a refund dated elsewhere has lowered the order's entry: not here */
-		for (int d = e + 1; d < fold->nentries && fold->entries[e].undoes == NONE; d++)
+		for (int d = entries[k] + 1; d < fold->nentries && e->undoes == NONE; d++)
 		{
-			if (fold->entries[d].undoes == e)
+			if (fold->entries[d].undoes == entries[k])
 			{
-				int			w = window_of(fold, state, version, fold->entries[e].date);
+				int			w = window_of(fold, state, version, e->date);
 
 				if (window_of(fold, state, version, fold->entries[d].date) != w)
 				{
@@ -820,13 +827,39 @@ recount_fixed(Fold *fold, TierState *state, int version, const int *entries)
 				}
 			}
 		}
-		count_fixed(fold, state, version, e);
+		/* an order is looked at when all its lines are there */
+		count_fixed(fold, state, version, entries[k],
+					next == NULL || next->order == NONE || next->undoes != NONE || next->order != e->order);
 	}
-	if (from != PG_INT64_MIN && from <= fold->at &&
-		(fold->nentries == 0 || fold->entries[entries[fold->nentries - 1]].date < from))
-		begin_version(fold, state, version, from);
-	if (fold->nentries > 0)
-		begin_windows(fold, state, version, fold->entries[entries[fold->nentries - 1]].date, fold->at);
+	pass_time(fold, state, version, since, fold->at);
+}
+
+/* Count a version again; what has been won stays won if refunds take nothing. */
+static void
+recount(Fold *fold, TierState *state, int version, const int *entries)
+{
+	const TiersRule *rule = &fold->tiers[version];
+	int64	   *earned = earned_by(fold, state, version);
+	int64		before[PROGRAM_MAX_TIERS];
+	int			n = (int) fold->program->tier_names.n;
+
+	memcpy(before, earned, n * sizeof(int64));
+	for (int t = 0; t < n; t++)
+		earned[t] = PG_INT64_MIN;
+	state->replays = true;
+	if (is_fixed(rule))
+		recount_fixed(fold, state, version, entries);
+	else if (rule->valid == VALID_WINDOW)
+		sweep_rolling(fold, state, version, fold->at, false);
+	else
+	{
+		pass_time(fold, state, version, PG_INT64_MIN, fold->at);
+		for (int k = 0; k < fold->nentries; k++)
+			look_rolling(fold, state, version, entries, k + 1);
+	}
+	state->replays = false;
+	for (int t = 0; t < n && rule->latch; t++)
+		earned[t] = Max(earned[t], before[t]);
 }
 
 /* What has been counted is no longer so: count everything again. */
@@ -846,28 +879,7 @@ tiers_recount(Fold *fold)
 	while (fold->nleaves < fold->nentries)
 		set_leaves(fold, fold->nleaves++);
 	for (int v = 0; v < (int) fold->program->tiers.n; v++)
-	{
-		const TiersRule *rule = &fold->tiers[v];
-
-		if (is_fixed(rule))
-			recount_fixed(fold, state, v, order);
-		else if (rule->valid == VALID_WINDOW)
-			sweep_rolling(fold, state, v, rule->latch);
-		else
-		{
-			int64		from = fold->bounds[rule->rule.id].from;
-
-			if (!rule->latch)
-			{
-				for (uint32 t = 0; t < fold->program->tier_names.n; t++)
-					earned_by(fold, state, v)[t] = PG_INT64_MIN;
-			}
-			if (from != PG_INT64_MIN && from <= fold->at)
-				begin_version(fold, state, v, from);
-			for (int k = 0; k < fold->nentries; k++)
-				look_rolling(fold, state, v, order[k]);
-		}
-	}
+		recount(fold, state, v, order);
 	pfree(order);
 	settle(fold, state, fold->at);
 }
@@ -899,8 +911,12 @@ tiers_tick(Fold *fold, TierState *state, int64 at)
 		fold->at = at;
 	for (int v = 0; v < (int) fold->program->tiers.n; v++)
 	{
-		if (fold->bounds[fold->tiers[v].rule.id].from == at)
+		const TiersRule *rule = &fold->tiers[v];
+
+		if (fold->bounds[rule->rule.id].from == at)
 			begin_version(fold, state, v, at);
+		else if (!is_fixed(rule) && rule->valid == VALID_WINDOW && fold->lowered)
+			sweep_rolling(fold, state, v, at, true);
 		begin_windows(fold, state, v, at - 1, at);
 	}
 	settle(fold, state, at);
@@ -955,7 +971,7 @@ tiers_qualifying(Fold *fold, int version, int metric)
 	int128		sums[PROGRAM_MAX_METRICS];
 
 	if (!is_fixed(rule))
-		rolling_sums(fold, version, fold->asof, fold->nentries - 1, sums);
+		rolling_sums(fold, version, fold->asof, NULL, fold->nentries, sums);
 	else
 	{
 		int			known = fold->tier.nwindows;
