@@ -9,9 +9,11 @@ select setseed((:seed % 10007) / 10007.0) \g /dev/null
 create procedure expect_none(claim text, query text) language plpgsql as $$
 declare
 	found record;
+	n bigint;
 begin
 	execute query into found;
-	if found is not null then
+	get diagnostics n = row_count;
+	if n > 0 then
 		raise exception '% - does not hold for %', claim, to_jsonb(found);
 	end if;
 end $$;
