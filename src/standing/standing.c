@@ -8,7 +8,7 @@
 #include "base/zone.h"
 #include "history/history_value.h"
 #include "program/program_value.h"
-#include "standing/answer.h"
+#include "standing/plain.h"
 
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -24,6 +24,7 @@ typedef struct KeptProgram
 	Program    *program;		/* a copy, aligned */
 	Bound	   *bounds;
 	const Zone *zone;
+	PlainProgram plain;
 } KeptProgram;
 
 /* What a call site keeps between calls. */
@@ -115,6 +116,7 @@ program_arg(CallSite *site, Datum datum)
 	memcpy(kept->program, program, program->size);
 	kept->bounds = palloc(Max(1, program->rules) * sizeof(Bound));
 	program_bind(kept->program, kept->zone, kept->bounds);
+	plain_prepare(&kept->plain, kept->program, kept->bounds, kept->zone);
 	if (site->nkept < KEPT_PROGRAMS)
 		site->nkept++;
 	MemoryContextSwitchTo(caller);
@@ -135,6 +137,25 @@ run(FunctionCallInfo fcinfo, int64 asof)
 	return &site->fold;
 }
 
+/* The same for a whole standing, without the fold if everything is plain. */
+static const KeptProgram *
+run_standing(FunctionCallInfo fcinfo, int64 asof, Standing *standing)
+{
+	CallSite   *site = call_site(fcinfo);
+	const KeptProgram *kept = program_arg(site, PG_GETARG_DATUM(1));
+
+	if (kept->plain.is_plain)
+	{
+		size_t		len;
+		const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
+
+		if (plain_standing(&kept->plain, history, len, asof, standing))
+			return kept;
+	}
+	answer_standing(run(fcinfo, asof), standing);
+	return kept;
+}
+
 /* An instant to ask about; infinity is the end of the calendar. */
 static int64
 asof_arg(FunctionCallInfo fcinfo, int arg)
@@ -145,11 +166,11 @@ asof_arg(FunctionCallInfo fcinfo, int arg)
 }
 
 static Datum
-tier_datum(const Fold *fold, int tier)
+tier_datum(const Program *program, int tier)
 {
-	const ProgramName *name = &PROGRAM_LIST(fold->program, fold->program->tier_names, ProgramName)[tier];
+	const ProgramName *name = &PROGRAM_LIST(program, program->tier_names, ProgramName)[tier];
 
-	return PointerGetDatum(cstring_to_text_with_len(PROGRAM_NAME(fold->program, *name), (int) name->len));
+	return PointerGetDatum(cstring_to_text_with_len(PROGRAM_NAME(program, *name), (int) name->len));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_standing_standing);
@@ -158,10 +179,10 @@ PG_FUNCTION_INFO_V1(loyalty_standing_standing);
 Datum
 loyalty_standing_standing(PG_FUNCTION_ARGS)
 {
-	Fold	   *fold = run(fcinfo, asof_arg(fcinfo, 2));
 	CallSite   *site = call_site(fcinfo);
 	Datum		values[12];
 	bool		nulls[12] = {false};
+	const Program *program;
 	Standing	s;
 
 	if (site->desc == NULL)
@@ -174,16 +195,16 @@ loyalty_standing_standing(PG_FUNCTION_ARGS)
 		site->desc = BlessTupleDesc(CreateTupleDescCopy(desc));
 		MemoryContextSwitchTo(caller);
 	}
-	answer_standing(fold, &s);
+	program = run_standing(fcinfo, asof_arg(fcinfo, 2), &s)->program;
 
 	nulls[0] = s.tier == NONE;
-	values[0] = nulls[0] ? 0 : tier_datum(fold, s.tier);
+	values[0] = nulls[0] ? 0 : tier_datum(program, s.tier);
 	nulls[1] = s.tier_since == PG_INT64_MIN;
 	values[1] = TimestampTzGetDatum(s.tier_since);
 	nulls[2] = s.tier_until == INSTANT_NEVER;
 	values[2] = TimestampTzGetDatum(s.tier_until);
 	nulls[3] = s.next_tier == NONE;
-	values[3] = nulls[3] ? 0 : tier_datum(fold, s.next_tier);
+	values[3] = nulls[3] ? 0 : tier_datum(program, s.next_tier);
 	nulls[4] = !s.has_to_next;
 	values[4] = nulls[4] ? 0 : decimal_to_numeric(s.to_next);
 	values[5] = decimal_to_numeric(s.points);
@@ -203,9 +224,10 @@ PG_FUNCTION_INFO_V1(loyalty_standing_points);
 Datum
 loyalty_standing_points(PG_FUNCTION_ARGS)
 {
-	Fold	   *fold = run(fcinfo, asof_arg(fcinfo, 2));
+	Standing	s;
 
-	return decimal_to_numeric(fold->available - fold->debt);
+	run_standing(fcinfo, asof_arg(fcinfo, 2), &s);
+	return decimal_to_numeric(s.points);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_standing_pending);
@@ -213,7 +235,10 @@ PG_FUNCTION_INFO_V1(loyalty_standing_pending);
 Datum
 loyalty_standing_pending(PG_FUNCTION_ARGS)
 {
-	return decimal_to_numeric(run(fcinfo, asof_arg(fcinfo, 2))->pending);
+	Standing	s;
+
+	run_standing(fcinfo, asof_arg(fcinfo, 2), &s);
+	return decimal_to_numeric(s.pending);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_standing_tier);
@@ -221,11 +246,13 @@ PG_FUNCTION_INFO_V1(loyalty_standing_tier);
 Datum
 loyalty_standing_tier(PG_FUNCTION_ARGS)
 {
-	Fold	   *fold = run(fcinfo, asof_arg(fcinfo, 2));
+	const KeptProgram *kept;
+	Standing	s;
 
-	if (fold->tier.tier == NONE)
+	kept = run_standing(fcinfo, asof_arg(fcinfo, 2), &s);
+	if (s.tier == NONE)
 		PG_RETURN_NULL();
-	return tier_datum(fold, fold->tier.tier);
+	return tier_datum(kept->program, s.tier);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_standing_expiring);
@@ -362,7 +389,7 @@ write_row(Fold *fold, Statement *st, int64 at, const char *entry, Decimal points
 	values[2] = has_points ? decimal_to_numeric(points) : 0;
 	values[3] = decimal_to_numeric(st->balance);
 	nulls[4] = st->shown == NONE;
-	values[4] = nulls[4] ? 0 : tier_datum(fold, st->shown);
+	values[4] = nulls[4] ? 0 : tier_datum(fold->program, st->shown);
 	nulls[5] = rule == NULL;
 	values[5] = rule ? CStringGetTextDatum(rule) : 0;
 	nulls[6] = cause == NULL || !event_has_ref(cause);

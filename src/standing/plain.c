@@ -1,0 +1,389 @@
+/*
+ * plain.c
+ *		The common case in one pass: purchases under a plain program.
+ *
+ * Most members of most shops only buy.  Where the program is plain too (rates
+ * by money, factors by tier, tiers by spend in fixed windows, one age at which
+ * lots die), no order, lot or window has to be remembered: the answer is the
+ * same as the fold's, at a tenth of its price.  Whatever else a program or a
+ * history holds takes the fold.
+ */
+#include "postgres.h"
+
+#include "standing/plain.h"
+
+/* a rule that always applies */
+static bool
+is_always(const Bound *bounds, const Rule *rule)
+{
+	return bounds[rule->id].from == PG_INT64_MIN && bounds[rule->id].until == PG_INT64_MAX &&
+		rule->any.n == 0 && rule->all.n == 0 && rule->none.n == 0;
+}
+
+/* Points per unit of money with a tier's factors; false if it gets too fine. */
+static bool
+rate_of(const Program *p, int tier, int64 *num, int64 *den)
+{
+	const EarnRule *earn = PROGRAM_LIST(p, p->earn, EarnRule);
+	const MultiplyRule *multiply = PROGRAM_LIST(p, p->multiply, MultiplyRule);
+	Fraction	rate = {0, 1};
+	Fraction	product = {1, 1};
+	Decimal		largest = 0;
+	Decimal		last = 0;
+	bool		max = false;
+	bool		replace = false;
+
+	for (uint32 i = 0; i < p->earn.n; i++)
+		rate = fraction_add(rate, (Fraction) {earn[i].num, earn[i].den});
+	for (uint32 i = 0; i < p->multiply.n; i++)
+	{
+		const TierFactor *by = PROGRAM_LIST(p, multiply[i].by, TierFactor);
+		Decimal		factor = multiply[i].factor;
+
+		if (multiply[i].by.n > 0)
+		{
+			uint32		k = 0;
+
+			while (k < multiply[i].by.n && (int) by[k].tier != tier)
+				k++;
+			if (k == multiply[i].by.n)
+				continue;
+			factor = by[k].factor;
+		}
+		largest = Max(largest, factor);
+		max |= multiply[i].stack == STACK_MAX;
+		if (multiply[i].stack == STACK_REPLACE)
+		{
+			replace = true;
+			last = factor;
+		}
+		product = fraction_scale(product, factor, DECIMAL_ONE);
+	}
+	if (replace || max)
+		product = fraction_scale((Fraction) {1, 1}, replace ? last : largest, DECIMAL_ONE);
+	rate = fraction_scale(rate, product.num, product.den);
+	*num = (int64) rate.num;
+	*den = (int64) rate.den;
+	return rate.num < DECIMAL_LIMIT && rate.den < DECIMAL_ONE;
+}
+
+/* How long lots live at the least and at the most, in microseconds. */
+static void
+life_of(const ExpireRule *rule, int64 *shortest, int64 *longest)
+{
+	static const int snaps[] = {
+		[SNAP_NONE] = 0,[SNAP_MONTH] = 31,[SNAP_QUARTER] = 92,[SNAP_YEAR] = 366,[SNAP_MONTH_DAY] = 366
+	};
+	/* a month has 30.436875 days on average; clamping and clocks move less than 4 days */
+	int64		months = (int64) rule->after.months * INT64CONST(2629746) * USECS_PER_SEC;
+	int64		rest = (int64) rule->after.days * USECS_PER_DAY + rule->after.time;
+
+	*shortest = months + rest - 4 * USECS_PER_DAY;
+	*longest = months + rest + (4 + snaps[rule->snap]) * USECS_PER_DAY;
+}
+
+void
+plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const Zone *zone)
+{
+	const EarnRule *earn = PROGRAM_LIST(p, p->earn, EarnRule);
+	const MultiplyRule *multiply = PROGRAM_LIST(p, p->multiply, MultiplyRule);
+	const ExpireRule *expire = PROGRAM_LIST(p, p->expire, ExpireRule);
+	const TiersRule *tiers = PROGRAM_LIST(p, p->tiers, TiersRule);
+	const Level *levels;
+	int			hint = 0;
+
+	memset(plain, 0, offsetof(PlainProgram, num));
+	plain->program = p;
+	plain->zone = zone;
+	plain->base = NONE;
+	if (p->bonus.n > 0 || p->caps.n > 0 || p->hold.n > 0 || p->scope == SCOPE_DAY ||
+		p->expire.n > 1 || p->tiers.n > 1)
+		return;
+	for (uint32 i = 0; i < p->earn.n; i++)
+	{
+		if (!is_always(bounds, &earn[i].rule) || earn[i].of != BY_SPEND || earn[i].steps ||
+			earn[i].table.n > 0 || earn[i].minimum != PG_INT64_MIN)
+			return;
+	}
+	for (uint32 i = 0; i < p->multiply.n; i++)
+	{
+		if (!is_always(bounds, &multiply[i].rule))
+			return;
+	}
+	if (p->expire.n == 1)
+	{
+		plain->expire = &expire[0];
+		if (!is_always(bounds, &expire[0].rule) || expire[0].kind != EXPIRE_AGE ||
+			expire[0].resume != RESUME_NONE || expire[0].after.months > 12000)
+			return;
+		life_of(&expire[0], &plain->shortest, &plain->longest);
+	}
+	if (!rate_of(p, NONE, &plain->num[0], &plain->den[0]))
+		return;
+	if (p->tiers.n == 1)
+	{
+		bool		for_ever;
+
+		plain->tiers = &tiers[0];
+		if (!is_always(bounds, &tiers[0].rule) || tiers[0].by != BY_SPEND || tiers[0].has_rollover ||
+			(tiers[0].window != WINDOW_CALENDAR_YEAR && tiers[0].window != WINDOW_YEAR_FROM) ||
+			tiers[0].valid == VALID_SPAN || tiers[0].downgrade == DOWNGRADE_ONE_STEP)
+			return;
+		levels = PROGRAM_LIST(p, tiers[0].levels, Level);
+		for (uint32 l = 0; l < tiers[0].levels.n; l++)
+		{
+			if (levels[l].needs.n > 0 || (levels[l].at <= 0 && l > 0) ||
+				!rate_of(p, (int) levels[l].tier, &plain->num[l + 1], &plain->den[l + 1]))
+				return;
+			if (levels[l].at <= 0)
+				plain->base = (int) l;
+		}
+		for_ever = tiers[0].valid == VALID_FOREVER || tiers[0].downgrade == DOWNGRADE_NEVER;
+		for (int y = 0; y <= PLAIN_YEARS; y++)
+		{
+			int			year = PLAIN_FIRST_YEAR + y;
+			int			month = (int) tiers[0].window_month;
+			int			end = year + 1 + (tiers[0].valid == VALID_YEAR_AFTER);
+			int64		local;
+
+			plain->starts[y] = zone_from_local(zone, local_from_days(
+				date_to_days(year, month, Min((int) tiers[0].window_day, days_in_month(year, month)))), &hint);
+			if (y == PLAIN_YEARS)
+				break;
+			local = local_from_days(date_to_days(end, month, Min((int) tiers[0].window_day, days_in_month(end, month))));
+			if (tiers[0].has_overhang)
+				local = snap_local(local_add(local, &tiers[0].overhang, 1), SNAP_MONTH, 0, 0);
+			plain->holds[y] = for_ever || local >= INSTANT_LIMIT ? INSTANT_NEVER :
+				zone_from_local(zone, local, &hint);
+		}
+	}
+	plain->is_plain = true;
+}
+
+/* What a purchase earns. */
+static inline Decimal
+points_of(const PlainProgram *plain, Decimal amount, int64 num, int64 den)
+{
+	int128		product = (int128) amount * num;
+
+	if (amount <= 0)
+		return 0;
+	/* whole points rounded down, the usual case, without a division of 128 bits */
+	if (plain->program->round == ROUND_DOWN && plain->program->decimals == 0 && product <= PG_INT64_MAX)
+	{
+		int64		points = (int64) product / DECIMAL_ONE;
+
+		return (den == 1 ? points : (int64) product / (den * DECIMAL_ONE)) * DECIMAL_ONE;
+	}
+	return points_round(plain->program, (Fraction) {product, den});
+}
+
+/* The tier held, as it changes with the clock and with what is bought. */
+typedef struct Holding
+{
+	int			level;			/* NONE below the lowest */
+	int64		until;			/* when it ends; INSTANT_NEVER */
+	int64		since;			/* PG_INT64_MIN if from the start */
+	int			before;			/* what it was before the instant of `since` ... */
+	int64		before_since;	/* ... and since when that */
+	int64		ends[PROGRAM_MAX_LEVELS];
+} Holding;
+
+static void
+set_level(Holding *h, int level, int64 until, int64 at)
+{
+	h->until = until;
+	if (level == h->level)
+		return;
+	if (h->since != at)
+	{
+		h->before = h->level;
+		h->before_since = h->since;
+	}
+	/* lost and won again in one instant: the run is not broken */
+	h->since = level == h->before ? h->before_since : at;
+	h->level = level;
+}
+
+/* Bring the tier to an instant at which it has ended. */
+static void
+end_levels(const PlainProgram *plain, Holding *h, int64 at)
+{
+	while (h->until <= at)
+	{
+		int64		now = h->until;
+		int			level = h->level - 1;
+
+		while (level > plain->base && h->ends[level] <= now)
+			level--;
+		set_level(h, Max(level, plain->base), level > plain->base ? h->ends[level] : INSTANT_NEVER, now);
+	}
+}
+
+static int64
+lot_end_of(const PlainProgram *plain, int64 at, int *hint)
+{
+	const ExpireRule *rule = plain->expire;
+	int64		end = zone_add(plain->zone, at, &rule->after, 1, hint);
+	int64		local;
+	int64		midnight;
+
+	if (rule->snap == SNAP_NONE || end == INSTANT_NEVER)
+		return end;
+	/* as fold_snap does */
+	local = zone_to_local(plain->zone, end, hint);
+	midnight = snap_local(local_from_days(local_to_days(local)), (Snap) rule->snap, rule->snap_month, rule->snap_day);
+	if (midnight >= INSTANT_LIMIT)
+		return INSTANT_NEVER;
+	if (zone_from_local(plain->zone, midnight, hint) < end)
+		midnight = snap_local(local + 1, (Snap) rule->snap, rule->snap_month, rule->snap_day);
+	return midnight >= INSTANT_LIMIT ? INSTANT_NEVER : zone_from_local(plain->zone, midnight, hint);
+}
+
+bool
+plain_standing(const PlainProgram *plain, const uint8 *history, size_t len, int64 asof, Standing *s)
+{
+	const Program *p = plain->program;
+	const TiersRule *tiers = plain->tiers;
+	const Level *levels = tiers ? PROGRAM_LIST(p, tiers->levels, Level) : NULL;
+	HistoryCursor cursor;
+	Event		event;
+	Holding		h;
+	int			hint = 0;
+	int			year = 0;
+	int			next = 0;		/* level that the window reaches next */
+	int			nlevels = tiers ? (int) tiers->levels.n : 0;
+	int128		spent = 0;
+	int64		last_ref = 0;
+	bool		any_ref = false;
+	Decimal		earned = 0;
+	Decimal		alive = 0;
+	int64		surely_alive = PG_INT64_MIN;
+	int64		surely_dead = PG_INT64_MIN;
+
+	history_open(&cursor, history, len);
+	for (int i = 0; cursor.n > 0 && i < cursor.nshapes; i++)
+	{
+		int			kind = cursor.shapes[i] & 0x0F;
+
+		if ((kind != EVENT_PURCHASE && kind != EVENT_EXPENSE) ||
+			(cursor.shapes[i] >> 4 & EVENT_HAS_REF_TEXT))
+			return false;
+	}
+	if (plain->expire)
+	{
+		surely_alive = asof - plain->shortest;
+		surely_dead = asof - plain->longest;
+	}
+	h.level = h.before = plain->base;
+	h.until = INSTANT_NEVER;
+	h.since = h.before_since = PG_INT64_MIN;
+	for (int l = 0; l < nlevels; l++)
+		h.ends[l] = PG_INT64_MIN;
+	if (tiers && (asof < plain->starts[0] || asof >= plain->starts[PLAIN_YEARS]))
+		return false;
+	s->expiring = 0;
+	s->expiring_at = INSTANT_NEVER;
+
+	while (history_next(&cursor, &event))
+	{
+		Decimal		points;
+		int			rated;
+
+		if (event.at > asof)
+			break;
+		if (event.kind != EVENT_PURCHASE)
+			continue;
+		if (event.has & EVENT_HAS_REF_NUMBER)
+		{
+			/* lines of one order would have to be taken together */
+			if (any_ref && event.ref_number <= last_ref)
+				return false;
+			any_ref = true;
+			last_ref = event.ref_number;
+		}
+		rated = h.level;
+		if (tiers)
+		{
+			if (event.at < plain->starts[0])
+				return false;
+			if (h.until <= event.at)
+				end_levels(plain, &h, event.at);
+			if (event.at >= plain->starts[year + 1])
+			{
+				do
+					year++;
+				while (event.at >= plain->starts[year + 1]);
+				spent = 0;
+				next = plain->base + 1;
+			}
+			else if (spent == 0 && next == 0)
+				next = plain->base + 1;
+			rated = h.level;
+			spent += event.amount;
+			while (next < nlevels && spent >= levels[next].at)
+			{
+				h.ends[next] = plain->holds[year];
+				if (next >= h.level && h.ends[next] > event.at)
+					set_level(&h, next, h.ends[next], event.at);
+				next++;
+			}
+			if (tiers->rate_after)
+				rated = h.level;
+		}
+		points = points_of(plain, event.amount, plain->num[rated + 1], plain->den[rated + 1]);
+		if (earned > DECIMAL_LIMIT - points)
+			return false;
+		earned += points;
+		if (plain->expire)
+		{
+			int64		end;
+
+			if (points == 0 || event.at <= surely_dead)
+				continue;
+			/* its end matters if it may be over, or the next */
+			if (event.at <= surely_alive || event.at + plain->shortest <= s->expiring_at)
+			{
+				end = lot_end_of(plain, event.at, &hint);
+				if (end <= asof)
+					continue;
+				if (end < s->expiring_at)
+				{
+					s->expiring_at = end;
+					s->expiring = 0;
+				}
+				if (end == s->expiring_at)
+					s->expiring += points;
+			}
+		}
+		alive += points;
+	}
+
+	if (s->expiring_at == INSTANT_NEVER)
+		s->expiring = 0;
+	s->points = alive;
+	s->pending = s->debt = 0;
+	s->lifetime_points = earned;
+	s->tier = s->next_tier = NONE;
+	s->tier_since = PG_INT64_MIN;
+	s->tier_until = INSTANT_NEVER;
+	s->has_to_next = s->has_qualifying = false;
+	if (tiers)
+	{
+		end_levels(plain, &h, asof);
+		if (asof >= plain->starts[year + 1])
+			spent = 0;
+		s->tier = h.level == NONE ? NONE : (int) levels[h.level].tier;
+		s->tier_since = h.level == NONE ? PG_INT64_MIN : h.since;
+		s->tier_until = h.until;
+		s->has_qualifying = true;
+		s->qualifying = spent;
+		if (h.level + 1 < nlevels)
+		{
+			s->next_tier = (int) levels[h.level + 1].tier;
+			s->has_to_next = true;
+			s->to_next = Max(0, levels[h.level + 1].at - spent);
+		}
+	}
+	return true;
+}

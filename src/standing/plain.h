@@ -1,0 +1,38 @@
+/*
+ * plain.h
+ *		The common case in one pass: purchases under a plain program.
+ */
+#ifndef LOYALTY_PLAIN_H
+#define LOYALTY_PLAIN_H
+
+#include "standing/answer.h"
+
+/* the years whose windows are kept ready */
+#define PLAIN_FIRST_YEAR	1990
+#define PLAIN_YEARS			80
+
+/* What a plain program comes down to, in its zone. */
+typedef struct PlainProgram
+{
+	bool		is_plain;
+	const Program *program;
+	const Zone *zone;
+	const TiersRule *tiers;		/* NULL if it has none */
+	const ExpireRule *expire;	/* NULL if points live for ever */
+	int64		shortest;		/* a lot dies no earlier than this after its purchase ... */
+	int64		longest;		/* ... and no later than this */
+	int			base;			/* level held always, NONE */
+	int64		num[PROGRAM_MAX_LEVELS + 1];	/* points per unit of money = num / den; */
+	int64		den[PROGRAM_MAX_LEVELS + 1];	/* by level + 1 */
+	int64		starts[PLAIN_YEARS + 1];	/* windows */
+	int64		holds[PLAIN_YEARS];	/* until when what a window reaches is held */
+} PlainProgram;
+
+extern void plain_prepare(PlainProgram *plain, const Program *program, const Bound *bounds,
+						  const Zone *zone);
+
+/* The standing, if the history is plain too; false if it takes the whole fold. */
+extern bool plain_standing(const PlainProgram *plain, const uint8 *history, size_t len, int64 asof,
+						   Standing *standing);
+
+#endif							/* LOYALTY_PLAIN_H */
