@@ -169,15 +169,18 @@ local_add(int64 local, const Span *span, int times)
 }
 
 int64
-zone_add(const Zone *zone, int64 at, const Span *span, int times, int *hint)
+zone_add(const Zone *zone, int64 at, const Span *span, int times, int *hint, int *hint_after)
 {
 	int64		local = local_add(zone_to_local(zone, at, hint), span, times);
+	int64		after;
 
-	if (local >= INSTANT_LIMIT)
+	/* a clock may be a day off the instants at either end of the calendar */
+	if (local >= INSTANT_LIMIT + USECS_PER_DAY)
 		return INSTANT_NEVER;
-	if (local < INSTANT_MIN)
+	if (local < INSTANT_MIN - USECS_PER_DAY)
 		return INSTANT_MIN;
-	return zone_from_local(zone, local, hint);
+	after = zone_from_local(zone, local, hint_after);
+	return after >= INSTANT_LIMIT ? INSTANT_NEVER : Max(after, INSTANT_MIN);
 }
 
 int

@@ -87,9 +87,10 @@ extern int64 local_add(int64 local, const Span *span, int times);
 
 /*
  * The instant one or more spans after another, by the zone's clock;
- * INSTANT_NEVER where it would leave the calendar.
+ * INSTANT_NEVER where it would leave the calendar.  The two instants have a
+ * hint each.
  */
-extern int64 zone_add(const Zone *zone, int64 at, const Span *span, int times, int *hint);
+extern int64 zone_add(const Zone *zone, int64 at, const Span *span, int times, int *hint, int *hint_after);
 
 /* Texts: ISO 8601, always in UTC on output, with an offset on input. */
 extern int	instant_to_text(int64 at, char *buf);

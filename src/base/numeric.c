@@ -95,12 +95,24 @@ decimal_from_numeric(Datum numeric, Decimal *value)
 	return DECIMAL_OK;
 }
 
+/*
+ * Values of up to 64 bits are written digit by digit; as everywhere, without
+ * trailing zeros.
+ */
 Datum
 decimal_to_numeric(int128 value)
 {
+	struct varlena *result;
+	uint64		magnitude;
+	uint64		whole;
+	uint32		fraction;
+	int16		digits[8];		/* from the last to the first */
+	int			n = 0;
+	int			weight = 0;
 	int			places = DECIMAL_PLACES;
+	uint16		header;
 
-	if (value > PG_INT64_MAX || value < PG_INT64_MIN)
+	if (value > PG_INT64_MAX || value < -PG_INT64_MAX)
 	{
 		char		buf[DECIMAL_TEXT_SIZE];
 
@@ -108,23 +120,52 @@ decimal_to_numeric(int128 value)
 		return DirectFunctionCall3(numeric_in, CStringGetDatum(buf),
 								   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	}
+	magnitude = value < 0 ? (uint64) -value : (uint64) value;
+	whole = magnitude / DECIMAL_ONE;
+	fraction = (uint32) (magnitude % DECIMAL_ONE);
+	if (fraction == 0)
+		places = 0;
 	else
 	{
-		int64		small = (int64) value;
+		uint32		rest = fraction;
 
-		/* most amounts are whole cents: two steps instead of four */
-		if (small % 10000 == 0)
-		{
-			small /= 10000;
-			places -= 4;
-		}
-		while (places > 0 && small % 10 == 0)
-		{
-			small /= 10;
+		for (; rest % 10 == 0; rest /= 10)
 			places--;
-		}
-		return NumericGetDatum(int64_div_fast_to_numeric(small, places));
+		/* six places are one digit of four and the upper half of another */
+		if (fraction % 100 != 0)
+			digits[n++] = (int16) (fraction % 100 * 100);
+		if (n > 0 || fraction / 100 != 0)
+			digits[n++] = (int16) (fraction / 100);
+		weight = -1;
 	}
+	if (whole > 0)
+	{
+		weight = -1;
+		for (; whole > 0; whole /= NUM_BASE)
+		{
+			weight++;
+			/* trailing zeros of a whole number are not stored */
+			if (n > 0 || whole % NUM_BASE != 0)
+				digits[n++] = (int16) (whole % NUM_BASE);
+		}
+	}
+	else if (fraction > 0 && fraction < 100)
+	{
+		/* no leading zeros either */
+		weight = -2;
+		n = 1;
+	}
+	if (n == 0)
+		weight = 0;
+
+	result = palloc(VARHDRSZ + sizeof(header) + n * sizeof(int16));
+	SET_VARSIZE(result, VARHDRSZ + sizeof(header) + n * sizeof(int16));
+	header = (uint16) (NUM_FORM_SHORT | (value < 0 ? NUM_SHORT_NEGATIVE : 0) | places << 7 |
+					   (weight < 0 ? NUM_SHORT_WEIGHT_SIGN : 0) | (weight & NUM_SHORT_WEIGHT));
+	memcpy(VARDATA(result), &header, sizeof(header));
+	for (int i = 0; i < n; i++)
+		memcpy(VARDATA(result) + sizeof(header) + i * sizeof(int16), &digits[n - 1 - i], sizeof(int16));
+	return PointerGetDatum(result);
 }
 
 Datum

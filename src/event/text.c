@@ -165,8 +165,8 @@ read_tags(const JsonNode *node, Event *event, StringInfo space)
 }
 
 /*
- * Read an event.  Its texts are kept in `space`, which must not move while
- * they are wanted: EVENT_SPACE bytes are always enough.
+ * Read an event.  Its texts are kept in `space`, which this makes large enough
+ * for any: it must not move while they are wanted.
  */
 void
 event_from_json(const JsonNode *node, Event *event, StringInfo space)

@@ -205,7 +205,7 @@ loyalty_history_events(PG_FUNCTION_ARGS)
 	MemoryContext row_context;
 	MemoryContext caller;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	row_context = AllocSetContextCreate(CurrentMemoryContext, "loyalty event row", ALLOCSET_DEFAULT_SIZES);
 	history_open_datum(&cursor, PG_GETARG_DATUM(0));
 	while (history_next(&cursor, &event))

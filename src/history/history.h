@@ -72,6 +72,23 @@ typedef struct HistoryCursor
 extern void history_open(HistoryCursor *cursor, const uint8 *data, size_t len);
 extern bool history_next(HistoryCursor *cursor, Event *event);
 
+/*
+ * Many purchases at a time, where a history holds nothing else and all or none
+ * have a number as their ref: only instants and amounts, a column at a time.
+ */
+#define HISTORY_SALES 64
+
+typedef struct Sales
+{
+	int			n;
+	bool		distinct;		/* refs ascend, or there are none */
+	int64		at[HISTORY_SALES];
+	Decimal		amount[HISTORY_SALES];
+} Sales;
+
+extern bool history_is_sales(const HistoryCursor *cursor);
+extern bool history_next_sales(HistoryCursor *cursor, Sales *sales);
+
 /* rows being gathered, in any order */
 typedef struct Rows
 {

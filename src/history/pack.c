@@ -19,7 +19,20 @@ typedef struct RowRef
 {
 	int64		at;
 	const uint8 *row;
+	const Event *event;			/* as read, if there are few */
 } RowRef;
+
+#define FEW 32
+
+/* Read a row, unless that has been done. */
+static inline const Event *
+event_of(const RowRef *ref, const uint8 *end, Event *space)
+{
+	if (ref->event)
+		return ref->event;
+	event_read(ref->row, end, space);
+	return space;
+}
 
 static int
 compare_rows(const RowRef *a, const RowRef *b, const uint8 *end)
@@ -29,9 +42,7 @@ compare_rows(const RowRef *a, const RowRef *b, const uint8 *end)
 
 	if (a->at != b->at)
 		return a->at < b->at ? -1 : 1;
-	event_read(a->row, end, &ea);
-	event_read(b->row, end, &eb);
-	return event_compare(&ea, &eb);
+	return event_compare(event_of(a, end, &ea), event_of(b, end, &eb));
 }
 
 #define ST_SORT sort_rows
@@ -292,14 +303,21 @@ plan_event(Plan *plan, const Event *event)
 }
 
 static int
-compare_text_entries(const void *a, const void *b)
+compare_text_entries(const Text *x, const Text *y)
 {
-	const Text *x = a;
-	const Text *y = b;
 	int			c = memcmp(x->data, y->data, Min(x->len, y->len));
 
 	return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
 }
+
+#define ST_SORT sort_texts
+#define ST_ELEMENT_TYPE Text
+#define ST_COMPARE(a, b) compare_text_entries(a, b)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 static int
 compare_shapes(const void *a, const void *b)
@@ -336,13 +354,17 @@ write_texts(uint8 *p, TextPlan *plan, uint64 *total)
 	plan->sorted = palloc_extended(plan->distinct * sizeof(Text), MCXT_ALLOC_HUGE);
 	texts_start_iterate(plan->table, &it);
 	while ((entry = texts_iterate(plan->table, &it)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
 		plan->sorted[n++] = entry->text;
-	qsort(plan->sorted, n, sizeof(Text), compare_text_entries);
+	}
+	sort_texts(plan->sorted, n);
 
 	p = leb_write(p, n);
 	p = leb_write(p, plan->size);
 	for (uint32 i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		texts_lookup(plan->table, plan->sorted[i])->id = i;
 		p = leb_write(p, plan->sorted[i].len);
 		memcpy(p, plan->sorted[i].data, plan->sorted[i].len);
@@ -425,7 +447,8 @@ put_event(uint8 *bits, Plan *plan, const Event *event, bool first)
 struct varlena *
 history_pack(const uint8 *rows, size_t len, uint64 n)
 {
-	RowRef		few[32];
+	RowRef		few[FEW];
+	Event		few_events[FEW];
 	RowRef	   *refs = few;
 	const uint8 *p = rows;
 	const uint8 *end = rows + len;
@@ -449,19 +472,22 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 	/* find the rows, put them in order; a row has more than its instant */
 	if (n > len / sizeof(int64))
 		event_damaged("history");
-	if (n > lengthof(few))
+	if (n > FEW)
 		refs = palloc_extended(n * sizeof(RowRef), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < n; i++)
 	{
+		Event	   *read = n > FEW ? &event : &few_events[i];
+
 		CHECK_FOR_INTERRUPTS();
 		refs[i].row = p;
-		p = event_read(p, end, &event);
+		refs[i].event = n > FEW ? NULL : read;
+		p = event_read(p, end, read);
 		if (p == NULL)
 			event_damaged("history");
-		refs[i].at = event.at;
+		refs[i].at = read->at;
 		if (i > 0 && sorted)
-			sorted = refs[i - 1].at < event.at ||
-				(refs[i - 1].at == event.at && compare_rows(&refs[i - 1], &refs[i], end) <= 0);
+			sorted = refs[i - 1].at < read->at ||
+				(refs[i - 1].at == read->at && compare_rows(&refs[i - 1], &refs[i], end) <= 0);
 	}
 	if (p != end)
 		event_damaged("history");
@@ -474,8 +500,7 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 	for (uint64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		event_read(refs[i].row, end, &event);
-		plan_event(&plan, &event);
+		plan_event(&plan, event_of(&refs[i], end, &event));
 	}
 
 	/* write the head, which places the columns */
@@ -542,8 +567,7 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 	for (uint64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		event_read(refs[i].row, end, &event);
-		put_event(out, &plan, &event, i == 0);
+		put_event(out, &plan, event_of(&refs[i], end, &event), i == 0);
 	}
 	if (refs != few)
 		pfree(refs);

@@ -358,3 +358,80 @@ history_next(HistoryCursor *c, Event *event)
 		damaged();
 	return true;
 }
+
+bool
+history_is_sales(const HistoryCursor *c)
+{
+	for (int i = 0; c->n > 0 && i < c->nshapes; i++)
+	{
+		int			has = c->shapes[i] >> 4;
+
+		if ((c->shapes[i] & 0x0F) != EVENT_PURCHASE || (has & EVENT_HAS_REF_TEXT) ||
+			((has ^ c->shapes[0] >> 4) & EVENT_HAS_REF_NUMBER))
+			return false;
+	}
+	return true;
+}
+
+/* The next purchases, in order; false at the end. */
+bool
+history_next_sales(HistoryCursor *c, Sales *sales)
+{
+	int			n = (int) Min(c->n - c->i, HISTORY_SALES);
+	int			k = 0;
+	int64		at = c->at;
+	uint64		pos;
+	Column	   *column;
+
+	sales->n = n;
+	sales->distinct = true;
+	if (n == 0)
+		return false;
+	CHECK_FOR_INTERRUPTS();
+
+	/* what head and shapes say leaves as many values in each column */
+	column = &c->time;
+	pos = column->pos;
+	if (c->i == 0)
+		sales->at[k++] = at;
+	for (; k < n; k++, pos += column->width)
+	{
+		at += (int64) bits_get(c->bits, c->end, pos, column->width) * column->unit;
+		sales->at[k] = at;
+		if (unlikely(at >= INSTANT_LIMIT))
+			damaged();
+	}
+	column->pos = pos;
+	c->at = at;
+
+	column = &c->amount;
+	if (column->checked)
+	{
+		for (k = 0; k < n; k++)
+			sales->amount[k] = next_decimal(c, column);
+	}
+	else
+	{
+		pos = column->pos;
+		for (k = 0; k < n; k++, pos += column->width)
+		{
+			uint64		raw = bits_get(c->bits, c->end, pos, column->width);
+
+			sales->amount[k] = (column->is_signed ? unzigzag(raw) : (int64) raw) * column->unit;
+		}
+		column->pos = pos;
+		column->left -= n;
+	}
+
+	column = &c->ref_number;
+	if (c->shapes[0] >> 4 & EVENT_HAS_REF_NUMBER)
+	{
+		sales->distinct = !column->is_signed;
+		pos = column->pos;
+		for (k = c->i == 0; k < n; k++, pos += column->width)
+			sales->distinct &= bits_get(c->bits, c->end, pos, column->width) != 0;
+		column->pos = pos;
+	}
+	c->i += n;
+	return true;
+}

@@ -368,6 +368,7 @@ loyalty_history_unprofitable_since(PG_FUNCTION_ARGS)
 	Change	   *changes;
 	uint64		n = 0;
 	int			hint = 0;
+	int			hint_after = 0;
 	int128		sum = 0;
 	int64		since = INSTANT_NEVER;
 
@@ -389,8 +390,8 @@ loyalty_history_unprofitable_since(PG_FUNCTION_ARGS)
 			continue;
 		changes[n].at = event.at;
 		changes[n++].by = by;
-		gone = zone_add(zone, event.at, &span, 1, &hint);
-		if (gone <= asof)
+		gone = zone_add(zone, event.at, &span, 1, &hint, &hint_after);
+		if (gone <= asof && gone != INSTANT_NEVER)
 		{
 			changes[n].at = gone;
 			changes[n++].by = -by;

@@ -78,7 +78,7 @@ fold_from_local(Fold *fold, int64 local)
 int64
 fold_add(Fold *fold, int64 at, const Span *span)
 {
-	return at == INSTANT_NEVER ? at : zone_add(fold->zone, at, span, 1, &fold->hint);
+	return at == INSTANT_NEVER ? at : zone_add(fold->zone, at, span, 1, &fold->hint, &fold->hint_after);
 }
 
 /* Which day, month or year of the program's calendar an instant falls into. */
@@ -317,7 +317,6 @@ begin(Fold *fold)
 	fold->norders = fold->nlines = fold->nlots = fold->npaid = 0;
 	fold->nredemptions = fold->ntakings = fold->nsuspensions = fold->known_suspensions = 0;
 	fold->nentries = fold->nvalues = fold->nleaves = 0;
-	fold->hint = 0;
 	fold->first_at = fold->nevents > 0 ? fold->events[0].at : fold->asof;
 	fold->joined_at = INSTANT_NEVER;
 	fold->head = 0;
@@ -409,6 +408,8 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 
 	fold->program = program;
 	fold->bounds = bounds;
+	if (fold->zone != zone)
+		fold->hint = fold->hint_after = 0;
 	fold->zone = zone;
 	fold->asof = asof;
 	read_events(fold, history, len);

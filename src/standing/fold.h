@@ -206,7 +206,8 @@ struct Fold
 	const Program *program;
 	const Bound *bounds;
 	const Zone *zone;
-	int			hint;			/* for the zone */
+	int			hint;			/* for the zone: the walk ... */
+	int			hint_after;		/* ... and what it adds spans to */
 	int64		asof;
 
 	/* the sections, resolved */

@@ -20,10 +20,11 @@ is_always(const Bound *bounds, const Rule *rule)
 		rule->any.n == 0 && rule->all.n == 0 && rule->none.n == 0;
 }
 
-/* Points per unit of money with a tier's factors; false if it gets too fine. */
-static bool
-rate_of(const Program *p, int tier, int64 *num, int64 *den)
+/* Find the points per unit of money with a tier's factors. */
+static void
+set_rate(PlainProgram *plain, int level, int tier)
 {
+	const Program *p = plain->program;
 	const EarnRule *earn = PROGRAM_LIST(p, p->earn, EarnRule);
 	const MultiplyRule *multiply = PROGRAM_LIST(p, p->multiply, MultiplyRule);
 	Fraction	rate = {0, 1};
@@ -62,9 +63,9 @@ rate_of(const Program *p, int tier, int64 *num, int64 *den)
 	if (replace || max)
 		product = fraction_scale((Fraction) {1, 1}, replace ? last : largest, DECIMAL_ONE);
 	rate = fraction_scale(rate, product.num, product.den);
-	*num = (int64) rate.num;
-	*den = (int64) rate.den;
-	return rate.num < DECIMAL_LIMIT && rate.den < DECIMAL_ONE;
+	plain->rate[level + 1] = rate;
+	plain->millionths[level + 1] = DECIMAL_ONE % rate.den == 0 && rate.num < DECIMAL_ONE ?
+		(int64) (rate.num * (DECIMAL_ONE / rate.den)) : 0;
 }
 
 /* How long lots live at the least and at the most, in microseconds. */
@@ -92,10 +93,11 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 	const Level *levels;
 	int			hint = 0;
 
-	memset(plain, 0, offsetof(PlainProgram, num));
+	memset(plain, 0, sizeof(*plain));
 	plain->program = p;
 	plain->zone = zone;
 	plain->base = NONE;
+	plain->whole = p->round == ROUND_DOWN && p->decimals == 0;
 	if (p->bonus.n > 0 || p->caps.n > 0 || p->hold.n > 0 || p->scope == SCOPE_DAY ||
 		p->expire.n > 1 || p->tiers.n > 1)
 		return;
@@ -118,8 +120,7 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 			return;
 		life_of(&expire[0], &plain->shortest, &plain->longest);
 	}
-	if (!rate_of(p, NONE, &plain->num[0], &plain->den[0]))
-		return;
+	set_rate(plain, NONE, NONE);
 	if (p->tiers.n == 1)
 	{
 		bool		for_ever;
@@ -132,9 +133,9 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 		levels = PROGRAM_LIST(p, tiers[0].levels, Level);
 		for (uint32 l = 0; l < tiers[0].levels.n; l++)
 		{
-			if (levels[l].needs.n > 0 || (levels[l].at <= 0 && l > 0) ||
-				!rate_of(p, (int) levels[l].tier, &plain->num[l + 1], &plain->den[l + 1]))
+			if (levels[l].needs.n > 0 || (levels[l].at <= 0 && l > 0))
 				return;
+			set_rate(plain, (int) l, (int) levels[l].tier);
 			if (levels[l].at <= 0)
 				plain->base = (int) l;
 		}
@@ -162,20 +163,18 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 
 /* What a purchase earns. */
 static inline Decimal
-points_of(const PlainProgram *plain, Decimal amount, int64 num, int64 den)
+points_of(const PlainProgram *plain, Decimal amount, int level)
 {
-	int128		product = (int128) amount * num;
+	int64		rate = plain->millionths[level + 1];
+	int64		product;
 
 	if (amount <= 0)
 		return 0;
 	/* whole points rounded down, the usual case, without a division of 128 bits */
-	if (plain->program->round == ROUND_DOWN && plain->program->decimals == 0 && product <= PG_INT64_MAX)
-	{
-		int64		points = (int64) product / DECIMAL_ONE;
-
-		return (den == 1 ? points : (int64) product / (den * DECIMAL_ONE)) * DECIMAL_ONE;
-	}
-	return points_round(plain->program, (Fraction) {product, den});
+	if (plain->whole && rate != 0 && !__builtin_mul_overflow(amount, rate, &product))
+		return product / (DECIMAL_ONE * DECIMAL_ONE) * DECIMAL_ONE;
+	return points_round(plain->program,
+						fraction_scale((Fraction) {amount, 1}, plain->rate[level + 1].num, plain->rate[level + 1].den));
 }
 
 /* The tier held, as it changes with the clock and with what is bought. */
@@ -221,10 +220,11 @@ end_levels(const PlainProgram *plain, Holding *h, int64 at)
 }
 
 static int64
-lot_end_of(const PlainProgram *plain, int64 at, int *hint)
+lot_end_of(PlainProgram *plain, int64 at)
 {
 	const ExpireRule *rule = plain->expire;
-	int64		end = zone_add(plain->zone, at, &rule->after, 1, hint);
+	int		   *hint = &plain->hint_after;
+	int64		end = zone_add(plain->zone, at, &rule->after, 1, &plain->hint, hint);
 	int64		local;
 	int64		midnight;
 
@@ -241,35 +241,28 @@ lot_end_of(const PlainProgram *plain, int64 at, int *hint)
 }
 
 bool
-plain_standing(const PlainProgram *plain, const uint8 *history, size_t len, int64 asof, Standing *s)
+plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof, Standing *s)
 {
 	const Program *p = plain->program;
 	const TiersRule *tiers = plain->tiers;
 	const Level *levels = tiers ? PROGRAM_LIST(p, tiers->levels, Level) : NULL;
 	HistoryCursor cursor;
-	Event		event;
+	Sales		sales;
 	Holding		h;
-	int			hint = 0;
 	int			year = 0;
-	int			next = 0;		/* level that the window reaches next */
 	int			nlevels = tiers ? (int) tiers->levels.n : 0;
+	int			next = plain->base + 1; /* level that the window reaches next */
 	int128		spent = 0;
-	int64		last_ref = 0;
-	bool		any_ref = false;
-	Decimal		earned = 0;
-	Decimal		alive = 0;
+	int128		earned = 0;
+	int128		alive = 0;
 	int64		surely_alive = PG_INT64_MIN;
 	int64		surely_dead = PG_INT64_MIN;
 
 	history_open(&cursor, history, len);
-	for (int i = 0; cursor.n > 0 && i < cursor.nshapes; i++)
-	{
-		int			kind = cursor.shapes[i] & 0x0F;
-
-		if ((kind != EVENT_PURCHASE && kind != EVENT_EXPENSE) ||
-			(cursor.shapes[i] >> 4 & EVENT_HAS_REF_TEXT))
-			return false;
-	}
+	if (!history_is_sales(&cursor) ||
+		(tiers && (asof < plain->starts[0] || asof >= plain->starts[PLAIN_YEARS - 1] ||
+				   (cursor.n > 0 && cursor.at < plain->starts[0]))))
+		return false;
 	if (plain->expire)
 	{
 		surely_alive = asof - plain->shortest;
@@ -280,88 +273,77 @@ plain_standing(const PlainProgram *plain, const uint8 *history, size_t len, int6
 	h.since = h.before_since = PG_INT64_MIN;
 	for (int l = 0; l < nlevels; l++)
 		h.ends[l] = PG_INT64_MIN;
-	if (tiers && (asof < plain->starts[0] || asof >= plain->starts[PLAIN_YEARS]))
-		return false;
 	s->expiring = 0;
 	s->expiring_at = INSTANT_NEVER;
 
-	while (history_next(&cursor, &event))
+	while (history_next_sales(&cursor, &sales))
 	{
-		Decimal		points;
-		int			rated;
-
-		if (event.at > asof)
-			break;
-		if (event.kind != EVENT_PURCHASE)
-			continue;
-		if (event.has & EVENT_HAS_REF_NUMBER)
-		{
-			/* lines of one order would have to be taken together */
-			if (any_ref && event.ref_number <= last_ref)
-				return false;
-			any_ref = true;
-			last_ref = event.ref_number;
-		}
-		rated = h.level;
-		if (tiers)
-		{
-			if (event.at < plain->starts[0])
-				return false;
-			if (h.until <= event.at)
-				end_levels(plain, &h, event.at);
-			if (event.at >= plain->starts[year + 1])
-			{
-				do
-					year++;
-				while (event.at >= plain->starts[year + 1]);
-				spent = 0;
-				next = plain->base + 1;
-			}
-			else if (spent == 0 && next == 0)
-				next = plain->base + 1;
-			rated = h.level;
-			spent += event.amount;
-			while (next < nlevels && spent >= levels[next].at)
-			{
-				h.ends[next] = plain->holds[year];
-				if (next >= h.level && h.ends[next] > event.at)
-					set_level(&h, next, h.ends[next], event.at);
-				next++;
-			}
-			if (tiers->rate_after)
-				rated = h.level;
-		}
-		points = points_of(plain, event.amount, plain->num[rated + 1], plain->den[rated + 1]);
-		if (earned > DECIMAL_LIMIT - points)
+		/* lines of one order would have to be taken together */
+		if (!sales.distinct)
 			return false;
-		earned += points;
-		if (plain->expire)
+		for (int i = 0; i < sales.n && sales.at[i] <= asof; i++)
 		{
-			int64		end;
+			int64		at = sales.at[i];
+			Decimal		points;
+			int			rated = h.level;
 
-			if (points == 0 || event.at <= surely_dead)
-				continue;
-			/* its end matters if it may be over, or the next */
-			if (event.at <= surely_alive || event.at + plain->shortest <= s->expiring_at)
+			if (tiers)
 			{
-				end = lot_end_of(plain, event.at, &hint);
-				if (end <= asof)
-					continue;
-				if (end < s->expiring_at)
+				if (h.until <= at)
+					end_levels(plain, &h, at);
+				if (at >= plain->starts[year + 1])
 				{
-					s->expiring_at = end;
-					s->expiring = 0;
+					do
+						year++;
+					while (at >= plain->starts[year + 1]);
+					spent = 0;
+					next = plain->base + 1;
 				}
-				if (end == s->expiring_at)
-					s->expiring += points;
+				rated = h.level;
+				spent += sales.amount[i];
+				while (next < nlevels && spent >= levels[next].at)
+				{
+					h.ends[next] = Max(h.ends[next], plain->holds[year]);
+					if (next >= h.level && h.ends[next] > at)
+						set_level(&h, next, h.ends[next], at);
+					next++;
+				}
+				if (tiers->rate_after)
+					rated = h.level;
 			}
+			points = points_of(plain, sales.amount[i], rated);
+			earned += points;
+			if (plain->expire)
+			{
+				if (points == 0 || at <= surely_dead)
+					continue;
+				/* its end matters if it may be over, or the next to come */
+				if (at <= surely_alive || at + plain->shortest <= s->expiring_at)
+				{
+					int64		end = lot_end_of(plain, at);
+
+					if (end <= asof)
+						continue;
+					if (end < s->expiring_at)
+					{
+						s->expiring_at = end;
+						s->expiring = 0;
+					}
+					if (end == s->expiring_at)
+						s->expiring += points;
+				}
+			}
+			alive += points;
 		}
-		alive += points;
+		if (earned >= DECIMAL_LIMIT)
+			return false;
+		if (sales.at[sales.n - 1] > asof)
+			break;
 	}
 
 	if (s->expiring_at == INSTANT_NEVER)
 		s->expiring = 0;
-	s->points = alive;
+	s->points = (Decimal) alive;
 	s->pending = s->debt = 0;
 	s->lifetime_points = earned;
 	s->tier = s->next_tier = NONE;

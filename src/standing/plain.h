@@ -15,6 +15,7 @@
 typedef struct PlainProgram
 {
 	bool		is_plain;
+	bool		whole;			/* points are whole, rounded down */
 	const Program *program;
 	const Zone *zone;
 	const TiersRule *tiers;		/* NULL if it has none */
@@ -22,8 +23,10 @@ typedef struct PlainProgram
 	int64		shortest;		/* a lot dies no earlier than this after its purchase ... */
 	int64		longest;		/* ... and no later than this */
 	int			base;			/* level held always, NONE */
-	int64		num[PROGRAM_MAX_LEVELS + 1];	/* points per unit of money = num / den; */
-	int64		den[PROGRAM_MAX_LEVELS + 1];	/* by level + 1 */
+	int			hint;			/* for the zone, as in a fold */
+	int			hint_after;
+	Fraction	rate[PROGRAM_MAX_LEVELS + 1];	/* points per unit of money, by level + 1 ... */
+	int64		millionths[PROGRAM_MAX_LEVELS + 1]; /* ... the same if it is a decimal, else 0 */
 	int64		starts[PLAIN_YEARS + 1];	/* windows */
 	int64		holds[PLAIN_YEARS];	/* until when what a window reaches is held */
 } PlainProgram;
@@ -32,7 +35,7 @@ extern void plain_prepare(PlainProgram *plain, const Program *program, const Bou
 						  const Zone *zone);
 
 /* The standing, if the history is plain too; false if it takes the whole fold. */
-extern bool plain_standing(const PlainProgram *plain, const uint8 *history, size_t len, int64 asof,
+extern bool plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof,
 						   Standing *standing);
 
 #endif							/* LOYALTY_PLAIN_H */

@@ -36,6 +36,7 @@ typedef struct CallSite
 	int			oldest;
 	int			last;			/* used last */
 	TupleDesc	desc;
+	Datum		zero;
 	Fold		fold;
 } CallSite;
 
@@ -64,7 +65,7 @@ is_kept(const KeptProgram *kept, const char *data, size_t size)
  * The program of an argument.  Its bytes are compared with those met before;
  * only new ones are checked, and bound to their zone.
  */
-static const KeptProgram *
+static KeptProgram *
 program_arg(CallSite *site, Datum datum)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(datum);
@@ -142,7 +143,7 @@ static const KeptProgram *
 run_standing(FunctionCallInfo fcinfo, int64 asof, Standing *standing)
 {
 	CallSite   *site = call_site(fcinfo);
-	const KeptProgram *kept = program_arg(site, PG_GETARG_DATUM(1));
+	KeptProgram *kept = program_arg(site, PG_GETARG_DATUM(1));
 
 	if (kept->plain.is_plain)
 	{
@@ -193,6 +194,7 @@ loyalty_standing_standing(PG_FUNCTION_ARGS)
 		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 			elog(ERROR, "return type must be a row type");
 		site->desc = BlessTupleDesc(CreateTupleDescCopy(desc));
+		site->zero = decimal_to_numeric(0);
 		MemoryContextSwitchTo(caller);
 	}
 	program = run_standing(fcinfo, asof_arg(fcinfo, 2), &s)->program;
@@ -208,9 +210,9 @@ loyalty_standing_standing(PG_FUNCTION_ARGS)
 	nulls[4] = !s.has_to_next;
 	values[4] = nulls[4] ? 0 : decimal_to_numeric(s.to_next);
 	values[5] = decimal_to_numeric(s.points);
-	values[6] = decimal_to_numeric(s.pending);
-	values[7] = decimal_to_numeric(s.debt);
-	values[8] = decimal_to_numeric(s.expiring);
+	values[6] = s.pending ? decimal_to_numeric(s.pending) : site->zero;
+	values[7] = s.debt ? decimal_to_numeric(s.debt) : site->zero;
+	values[8] = s.expiring ? decimal_to_numeric(s.expiring) : site->zero;
 	nulls[9] = s.expiring_at == INSTANT_NEVER;
 	values[9] = TimestampTzGetDatum(s.expiring_at);
 	values[10] = decimal_to_numeric(s.lifetime_points);
@@ -333,7 +335,7 @@ loyalty_standing_lots(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Fold	   *fold;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	fold = run(fcinfo, asof_arg(fcinfo, 2));
 	lots_look_again(fold);
 	for (int l = 0; l < fold->nlots; l++)
@@ -450,7 +452,7 @@ loyalty_standing_statement(PG_FUNCTION_ARGS)
 	size_t		len;
 	const uint8 *history;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	kept = program_arg(site, PG_GETARG_DATUM(1));
 	history = history_from_datum(PG_GETARG_DATUM(0), &len);
 	st.rsinfo = rsinfo;
