@@ -93,7 +93,8 @@ bonus_first(Fold *fold, int o)
 		if (k < fold->npaid)
 		{
 			/* bought again after it had been returned */
-			set_held(fold, &fold->paid[k], !order->returned);
+			if (!order->returned)
+				set_held(fold, &fold->paid[k], true);
 			continue;
 		}
 		if (rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&

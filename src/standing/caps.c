@@ -142,7 +142,7 @@ orders_rate(Fold *fold, int changed)
 	if (order->changed)
 	{
 		order->earned = order_earns(fold, order);
-		if (order->minus && order->mode == EARNED_KEEP)
+		if (order->kept)
 			order->earned.num = 0;
 		order->changed = false;
 	}

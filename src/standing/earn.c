@@ -182,13 +182,11 @@ points_round(const Program *program, Fraction f)
 	return (Decimal) (negative ? -whole : whole);
 }
 
-/* What is counted of a line: as bought, or what refunds have left. */
+/* What is counted of a line. */
 static inline Fraction
-counted(const Line *line, const EarnRule *rule, bool gross)
+counted(const Line *line, const EarnRule *rule)
 {
-	if (gross)
-		return (Fraction) {rule->of == BY_QUANTITY ? line->quantity : line->amount, 1};
-	return rule->of == BY_QUANTITY ? line->quantity_left : line->amount_left;
+	return rule->of == BY_QUANTITY ? line->quantity_earning : line->amount_earning;
 }
 
 /* The factor of the multiply rules for a line with those tags. */
@@ -273,7 +271,6 @@ typedef struct Part
 	int			until;			/* excluded */
 	const Metric *metric;		/* NULL, or with a `where` */
 	bool		factors;		/* do multipliers apply? */
-	bool		gross;			/* as bought, or what is left? */
 } Part;
 
 static bool
@@ -304,10 +301,10 @@ rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *par
 
 		if ((alone && !part_has(fold, part, l)) ||
 			!rule_matches(fold, &rule->rule, line->tags, line->tags_id) ||
-			(whole && !part->gross && line->gone))
+			line->earns_no_more)
 			continue;
 		matching++;
-		value = counted(line, rule, part->gross);
+		value = counted(line, rule);
 		if (whole)
 			total = fraction_add(total, value);
 		if (!part_has(fold, part, l))
@@ -340,12 +337,23 @@ rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *par
 	return fraction_scale(points, 1, matching);
 }
 
+/* The money of an order that counts for what it earns. */
+static Fraction
+money_earning(const Fold *fold, const Order *order)
+{
+	Fraction	sum = {0, 1};
+
+	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+		sum = fraction_add(sum, fold->lines[l].amount_earning);
+	return sum;
+}
+
 /*
  * Points of all rules that apply to an order at its date, for a part of it; a
  * refund without ref takes none that are given per order.
  */
 static Fraction
-rules_earn(Fold *fold, const Order *order, const Part *part)
+rules_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 {
 	Fraction	sum = {0, 1};
 
@@ -355,38 +363,20 @@ rules_earn(Fold *fold, const Order *order, const Part *part)
 
 		if (!rule_in_force(fold, &rule->rule, order->at) || (order->minus && rule->of == BY_ORDERS))
 			continue;
-		if (rule->minimum != PG_INT64_MIN &&
-			(part->gross ? order->amount : order->amount_left) < rule->minimum)
+		if (rule->minimum != PG_INT64_MIN && money.num < rule->minimum * money.den)
 			continue;
 		sum = fraction_add(sum, rule_earns(fold, order, rule, part));
 	}
 	return sum;
 }
 
-/* Does what an order earns follow what is left of it? */
-static bool
-counts_gross(const Order *order)
-{
-	return order->mode != EARNED_RECOMPUTE;
-}
-
-/* the share that remains of an order whose points are reduced in proportion */
+/* What remains of an order's points that refunds have reduced in proportion. */
 static Fraction
-remaining_share(const Order *order, Fraction points)
+remaining_share(const Order *order, Fraction points, Fraction money)
 {
-	if (order->mode != EARNED_PROPORTIONAL)
+	if (order->given_up == 0 || money.num == 0)
 		return points;
-	if (order->returned)
-		return (Fraction) {0, 1};
-	if (order->amount_left == order->amount || order->amount == 0)
-		return points;
-	return fraction_scale(points, order->amount_left, order->amount);
-}
-
-static bool
-earns_nothing(const Order *order)
-{
-	return counts_gross(order) ? order->amount < 0 : order->returned || order->amount_left < 0;
+	return fraction_scale(points, money.num - order->given_up * money.den, money.num);
 }
 
 /*
@@ -396,13 +386,14 @@ earns_nothing(const Order *order)
 Fraction
 order_earns(Fold *fold, const Order *order)
 {
-	Part		part = {0, fold->nlines, NULL, true, counts_gross(order)};
+	Part		part = {0, fold->nlines, NULL, true};
+	Fraction	money = money_earning(fold, order);
 	Fraction	sum = {0, 1};
 
-	if (earns_nothing(order))
+	if (money.num < 0)
 		return sum;
 	if (fold->program->scope != SCOPE_LINE)
-		sum = remaining_share(order, rules_earn(fold, order, &part));
+		sum = remaining_share(order, rules_earn(fold, order, &part, money), money);
 	else
 	{
 		for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
@@ -411,7 +402,7 @@ order_earns(Fold *fold, const Order *order)
 
 			part.from = l;
 			part.until = l + 1;
-			line = remaining_share(order, rules_earn(fold, order, &part));
+			line = remaining_share(order, rules_earn(fold, order, &part, money), money);
 			sum = fraction_add(sum, (Fraction) {points_round(fold->program, line), 1});
 		}
 	}
@@ -420,12 +411,12 @@ order_earns(Fold *fold, const Order *order)
 
 /* Points of a part of an order, line by line if that is the scope. */
 static Fraction
-lines_earn(Fold *fold, const Order *order, const Part *part)
+lines_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 {
 	Fraction	sum = {0, 1};
 
 	if (fold->program->scope != SCOPE_LINE)
-		return rules_earn(fold, order, part);
+		return rules_earn(fold, order, part, money);
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
 		Part		line = *part;
@@ -434,7 +425,7 @@ lines_earn(Fold *fold, const Order *order, const Part *part)
 			continue;
 		line.from = l;
 		line.until = l + 1;
-		sum = fraction_add(sum, rules_earn(fold, order, &line));
+		sum = fraction_add(sum, rules_earn(fold, order, &line, money));
 	}
 	return sum;
 }
@@ -444,23 +435,23 @@ Fraction
 order_raw_points(Fold *fold, const Order *order, const Entry *entry, const Metric *metric)
 {
 	bool		where = metric->any.n + metric->all.n + metric->none.n > 0;
-	Part		part = {entry->first_line, entry->first_line + entry->nlines, where ? metric : NULL, false,
-	counts_gross(order)};
+	Part		part = {entry->first_line, entry->first_line + entry->nlines, where ? metric : NULL, false};
+	Fraction	money = money_earning(fold, order);
 	Fraction	points;
 
-	if (earns_nothing(order))
+	if (money.num < 0)
 		return (Fraction) {0, 1};
-	points = lines_earn(fold, order, &part);
+	points = lines_earn(fold, order, &part, money);
 	if (points.num < 0)
 	{
 		/* the order as a whole is not below 0 */
 		part.from = 0;
 		part.until = fold->nlines;
 		part.metric = NULL;
-		if (lines_earn(fold, order, &part).num <= 0)
+		if (lines_earn(fold, order, &part, money).num <= 0)
 			return (Fraction) {0, 1};
 	}
-	return remaining_share(order, points);
+	return remaining_share(order, points, money);
 }
 
 /* The earn rules and factors behind an order's points, for the statement. */
@@ -473,7 +464,7 @@ order_rules(Fold *fold, const Order *order)
 	for (uint32 i = 0; i < fold->program->earn.n; i++)
 	{
 		const EarnRule *rule = &fold->earn[i];
-		Part		part = {0, fold->nlines, NULL, false, counts_gross(order)};
+		Part		part = {0, fold->nlines, NULL, false};
 
 		if (rule_in_force(fold, &rule->rule, order->at) && rule_earns(fold, order, rule, &part).num != 0)
 			appendStringInfo(&names, "%s%s", names.len ? ", " : "",

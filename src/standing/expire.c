@@ -30,7 +30,7 @@ period_end(Fold *fold, const ExpireRule *rule, int64 at)
 
 	if (rule->period == END_MEMBERSHIP_YEAR)
 	{
-		int64		anchor = membership_anchor(fold);
+		int64		anchor = membership_anchor(fold, at);
 		int			years = date_from_days(local_to_days(local)).year -
 			date_from_days(local_to_days(anchor)).year - 1;
 		Span		year = {12, 0, 0};

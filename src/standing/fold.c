@@ -61,6 +61,17 @@ rule_label(const Fold *fold, const Rule *rule, const char *section, int i)
 	return rule->name.len ? PROGRAM_NAME(fold->program, rule->name) : psprintf("%s[%d]", section, i);
 }
 
+/* The same for a section that has versions: its number only if there are several. */
+const char *
+version_label(const Fold *fold, const Rule *rule, const char *section, const void *versions, size_t size, uint32 n)
+{
+	if (fold->entry == NULL)
+		return NULL;
+	if (n == 1 && rule->name.len == 0)
+		return section;
+	return rule_label(fold, rule, section, (int) (((const char *) rule - (const char *) versions) / size));
+}
+
 int64
 fold_to_local(Fold *fold, int64 at)
 {
@@ -164,13 +175,16 @@ fold_snap(Fold *fold, int64 at, bool after, Snap snap, int month, int day)
 	return fold_from_local(fold, snap_local(Max(local, today) + 1, snap, month, day));
 }
 
-/* Where membership years are counted from, as it is known now. */
+/*
+ * Where the membership year of an instant is counted from: the first `joined`
+ * up to then, else the first event.
+ */
 int64
-membership_anchor(Fold *fold)
+membership_anchor(Fold *fold, int64 at)
 {
-	int64		at = fold->joined_at != INSTANT_NEVER ? fold->joined_at : fold->first_at;
+	int64		from = fold->joined_at <= at ? fold->joined_at : fold->first_at;
 
-	return local_from_days(local_to_days(fold_to_local(fold, at)));
+	return local_from_days(local_to_days(fold_to_local(fold, from)));
 }
 
 bool

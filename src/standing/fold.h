@@ -46,8 +46,11 @@ typedef struct Line
 	Decimal		quantity;
 	Decimal		cost;
 	bool		gone;			/* given back entirely */
+	bool		earns_no_more;
 	Fraction	amount_left;	/* after refunds, which may take thirds of a cent */
 	Fraction	quantity_left;
+	Fraction	amount_earning; /* the same, as far as refunds lower what it earns */
+	Fraction	quantity_earning;
 } Line;
 
 /* Lines of one ref; or a refund without ref, which is an order with a minus. */
@@ -62,12 +65,13 @@ typedef struct Order
 	int			tier;			/* that rates it; NONE */
 	int			lot;			/* NONE as long as it never earned */
 	bool		minus;
-	bool		returned;		/* in full */
+	bool		returned;		/* in full: nothing of its money is left */
+	bool		kept;			/* a minus that takes no points */
 	bool		changed;		/* must be rated again */
-	uint8		mode;			/* RefundEarned of its last refund */
 	Decimal		amount;			/* as bought, all lines */
 	Decimal		amount_left;	/* after all refunds: the sum of its lines' */
 	Decimal		cost_left;
+	Decimal		given_up;		/* amount by which its points are reduced in proportion */
 	Fraction	earned;			/* before rounding */
 	Decimal		rounded;		/* before caps */
 	Decimal		granted;		/* after caps: what its lot has got */
@@ -153,6 +157,15 @@ typedef struct Window
 	int64		reached[PROGRAM_MAX_LEVELS];	/* INSTANT_NEVER if not */
 } Window;
 
+/* A tier on the way down from a higher one. */
+typedef struct Step
+{
+	int			version;
+	int			tier;
+	int64		from;
+	int64		until;
+} Step;
+
 /* Which tiers are held until when; PG_INT64_MIN if not. */
 typedef struct TierState
 {
@@ -160,6 +173,9 @@ typedef struct TierState
 	int64	   *earned;			/* version x tier */
 	int			nearned;
 	int			room_earned;
+	Step	   *steps;
+	int			nsteps;
+	int			room_steps;
 	int64		next;			/* when the clock may change it */
 	int			tier;			/* effective, NONE */
 	int64		since;			/* PG_INT64_MIN if from the start */
@@ -287,12 +303,19 @@ struct Fold
 	(fold_reserve((fold), (void **) &(fold)->name, &(fold)->room_##name, (fold)->n##name + 1, \
 				  sizeof(*(fold)->name)), &(fold)->name[(fold)->n##name++])
 
+/* how a statement calls the version of a section that a rule is */
+#define VERSION_LABEL(fold, rule, section, type) \
+	version_label(fold, rule, #section, PROGRAM_LIST((fold)->program, (fold)->program->section, type), \
+				  sizeof(type), (fold)->program->section.n)
+
 /* fold.c */
 extern void fold_reserve(Fold *fold, void **items, int *room, int n, size_t size);
 extern void fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone,
 					 const uint8 *history, size_t len, int64 asof);
 extern void fold_emit(Fold *fold, int64 at, EntryKind kind, Decimal points, const char *rule, int event);
 extern const char *rule_label(const Fold *fold, const Rule *rule, const char *section, int i);
+extern const char *version_label(const Fold *fold, const Rule *rule, const char *section, const void *versions,
+								 size_t size, uint32 n);
 extern bool rule_in_force(const Fold *fold, const Rule *rule, int64 at);
 extern bool where_matches(const Fold *fold, const ProgramList *any, const ProgramList *all,
 						  const ProgramList *none, Text tags);
@@ -307,7 +330,7 @@ extern int64 fold_from_local(Fold *fold, int64 local);
 extern int64 fold_add(Fold *fold, int64 at, const Span *span);
 extern int64 fold_snap(Fold *fold, int64 at, bool after, Snap snap, int month, int day);
 extern int64 snap_local(int64 local, Snap snap, int month, int day);
-extern int64 membership_anchor(Fold *fold);
+extern int64 membership_anchor(Fold *fold, int64 at);
 extern void fold_overflow(void) pg_attribute_noreturn();
 
 /* earn.c */

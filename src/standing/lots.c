@@ -26,7 +26,8 @@ checked(Decimal points)
 static inline void
 due_at(Fold *fold, int64 at)
 {
-	fold->next_due = Min(fold->next_due, at);
+	/* what is overdue already, by rules that came with a late line, is due now */
+	fold->next_due = Min(fold->next_due, Max(at, fold->at));
 }
 
 /* What a lot of that instant is like, before it has an order, lines or tags. */
@@ -264,6 +265,15 @@ draw_from(Fold *fold, LotState state, Decimal points, int redemption)
 	return points;
 }
 
+/* The refund rule, if the program states one. */
+static const char *
+refund_label(Fold *fold)
+{
+	const RefundRule *rule = refund_now(fold);
+
+	return rule ? VERSION_LABEL(fold, &rule->rule, refund, RefundRule) : NULL;
+}
+
 /*
  * Take points back: from their own lot (what of it has expired is not owed),
  * then from other pending lots, then from open ones; the rest is owed, or
@@ -290,8 +300,11 @@ lot_take(Fold *fold, int l, Decimal points, bool forgive)
 	rest = draw_from(fold, LOT_OPEN, rest, NONE);
 	if (!forgive)
 		fold->debt = checked(fold->debt + rest);
-	fold_emit(fold, fold->at, l != NONE && fold->lots[l].bonus != NONE ? ENTRY_CLAWBACK : ENTRY_REFUND,
-			  -points, NULL, fold->now);
+	if (l != NONE && fold->lots[l].bonus != NONE)
+		fold_emit(fold, fold->at, ENTRY_CLAWBACK, -points,
+				  rule_label(fold, &fold->bonus[fold->lots[l].bonus].rule, "bonus", fold->lots[l].bonus), fold->now);
+	else
+		fold_emit(fold, fold->at, ENTRY_REFUND, -points, refund_label(fold), fold->now);
 }
 
 /* Spend points; what is not there becomes debt. */
@@ -363,7 +376,7 @@ points_return(Fold *fold, const Order *order, Decimal points)
 		}
 		put(fold, lot, part);
 	}
-	fold_emit(fold, fold->at, ENTRY_RETURN, all, NULL, fold->now);
+	fold_emit(fold, fold->at, ENTRY_RETURN, all, refund_label(fold), fold->now);
 }
 
 /* An adjustment: points by hand. */
@@ -415,7 +428,7 @@ lots_redeem(Fold *fold, int i)
 	}
 	points_spend(fold, event->points, redemption);
 	fold_emit(fold, fold->at, ENTRY_REDEEM, -event->points,
-			  rule ? rule_label(fold, &rule->rule, "redeem", 0) : NULL, i);
+			  rule ? VERSION_LABEL(fold, &rule->rule, redeem, RedeemRule) : NULL, i);
 }
 
 /* Look at every lot again: ends may have moved. */
@@ -445,6 +458,7 @@ release(Fold *fold, int l, int64 at)
 {
 	Lot		   *lot = &fold->lots[l];
 	Decimal		points = lot->remaining;
+	const HoldRule *hold = hold_at(fold, lot->earned_at);
 
 	fold->pending -= points;
 	lot->state = LOT_OPEN;
@@ -452,7 +466,8 @@ release(Fold *fold, int l, int64 at)
 	if (points > 0)
 	{
 		put(fold, l, points);
-		fold_emit(fold, at, ENTRY_RELEASE, points, NULL, lot->event);
+		fold_emit(fold, at, ENTRY_RELEASE, points, hold ? VERSION_LABEL(fold, &hold->rule, hold, HoldRule) : NULL,
+				  lot->event);
 	}
 }
 

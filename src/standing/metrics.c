@@ -92,7 +92,7 @@ metric_shown(int128 sum)
 {
 	int128		magnitude = sum < 0 ? -sum : sum;
 
-	magnitude = (magnitude + METRIC_UNIT / 2 + METRIC_NOISE) / METRIC_UNIT;
+	magnitude = (magnitude + METRIC_UNIT / 2) / METRIC_UNIT;
 	return sum < 0 ? -magnitude : magnitude;
 }
 
@@ -131,7 +131,7 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 	}
 	if (metric->measure == BY_POINTS)
 	{
-		if (order->minus && order->mode == EARNED_KEEP)
+		if (order->kept)
 			return 0;
 		result = order_raw_points(fold, order, entry, metric);
 		return order->minus ? -metric_from(result) : metric_from(result);

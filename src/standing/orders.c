@@ -77,9 +77,9 @@ add_line(Fold *fold, int o, int event)
 	line->amount = e->amount;
 	line->quantity = e->quantity;
 	line->cost = e->cost;
-	line->gone = false;
-	line->amount_left = (Fraction) {e->amount, 1};
-	line->quantity_left = (Fraction) {e->quantity, 1};
+	line->gone = line->earns_no_more = false;
+	line->amount_left = line->amount_earning = (Fraction) {e->amount, 1};
+	line->quantity_left = line->quantity_earning = (Fraction) {e->quantity, 1};
 	if (order->last_line == NONE)
 		order->first_line = this;
 	else
@@ -89,15 +89,6 @@ add_line(Fold *fold, int o, int event)
 		__builtin_add_overflow(order->cost_left, e->cost, &order->cost_left) ||
 		__builtin_add_overflow(order->amount_left, e->amount, &order->amount_left))
 		fold_overflow();
-}
-
-/* Of an order that was given back entirely, new lines are all that counts. */
-static void
-forget_lines(Fold *fold, Order *order)
-{
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
-		fold->lines[l].amount = fold->lines[l].quantity = 0;
-	order->amount = 0;
 }
 
 /* Purchases of one instant and ref, events from i up to `until`. */
@@ -126,12 +117,10 @@ order_buy(Fold *fold, int i, int until)
 		if (event_has_ref(event))
 			fold->order_table[slot] = o;
 	}
-	else if (fold->orders[o].returned && fold->orders[o].mode == EARNED_PROPORTIONAL)
-		forget_lines(fold, &fold->orders[o]);
 	for (int k = i; k < until; k++)
 		add_line(fold, o, k);
 	fold->orders[o].changed = true;
-	fold->orders[o].returned = false;
+	fold->orders[o].returned &= fold->orders[o].amount_left == 0;
 	/* the tier before, unless the program rates with the one that follows */
 	tiers_count(fold, metrics_add(fold, o, first_line, fold->nlines - first_line, first));
 	if (first)
@@ -148,7 +137,7 @@ order_buy(Fold *fold, int i, int until)
 
 		lot_governed(fold, lot);
 		lot->expires_at = lot_end(fold, lot);
-		fold->next_due = Min(fold->next_due, lot->expires_at);
+		fold->next_due = Min(fold->next_due, Max(lot->expires_at, fold->at));
 		fold->in_order = false;
 	}
 	if (o == fold->first_order)
@@ -177,69 +166,70 @@ same_tags(Text a, Text b)
 	return true;
 }
 
-/* What a refund takes from: amounts or units of some lines. */
-static inline Fraction *
-left_of(Line *line, bool units)
+/* What a refund takes, and from what. */
+typedef struct Take
 {
-	return units ? &line->quantity_left : &line->amount_left;
+	const Text *tags;			/* lines that have them; NULL for all */
+	bool		units;			/* units rather than money */
+	bool		along;			/* units go with the money */
+	bool		earning;		/* lowers what the lines earn */
+} Take;
+
+static inline bool
+takes_from(const Take *take, const Line *line)
+{
+	return take->tags == NULL || same_tags(line->tags, *take->tags);
 }
 
-static Fraction
-sum_left(Fold *fold, const Order *order, const Text *tags, bool units)
+static void
+scale_line(Line *line, const Take *take, int128 num, int128 den)
 {
-	Fraction	sum = {0, 1};
+	if (!take->units)
+	{
+		line->amount_left = fraction_scale(line->amount_left, num, den);
+		if (take->earning)
+			line->amount_earning = fraction_scale(line->amount_earning, num, den);
+	}
+	if (take->units || take->along)
+	{
+		line->quantity_left = fraction_scale(line->quantity_left, num, den);
+		if (take->earning)
+			line->quantity_earning = fraction_scale(line->quantity_earning, num, den);
+	}
+}
+
+/* Take from lines in proportion to what is left of each; returns what they did not have. */
+static Fraction
+take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
+{
+	Fraction	left = {0, 1};
+	Fraction	rest = {0, 1};
+	int128		whole;
+	int128		part;
 
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
-		if (tags == NULL || same_tags(fold->lines[l].tags, *tags))
-			sum = fraction_add(sum, *left_of(&fold->lines[l], units));
+		const Line *line = &fold->lines[l];
+
+		if (takes_from(take, line))
+			left = fraction_add(left, take->units ? line->quantity_left : line->amount_left);
 	}
-	return sum;
-}
-
-/*
- * Take from some of an order's lines, those with the tags or all of them, each
- * in proportion to what is left of it; returns what they did not have.  Units
- * that are not stated (along) go with the money.
- */
-static Fraction
-take_from_lines(Fold *fold, Order *order, const Text *tags, bool units, bool along, Fraction amount)
-{
-	Fraction	left = sum_left(fold, order, tags, units);
-	Fraction	rest = {0, 1};
-
 	if (left.num <= 0 || amount.num <= 0)
 		return amount;
-	amount = fraction_scale(amount, left.den, 1);
-	if (amount.num >= left.num * amount.den)
+
+	/* amount / left, at most 1 */
+	whole = left.num * amount.den;
+	part = amount.num * left.den;
+	if (part >= whole)
 	{
-		/* all of it */
-		amount = fraction_scale(amount, 1, left.den);
 		left.num = -left.num;
 		rest = fraction_add(amount, left);
-		for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
-		{
-			Line	   *line = &fold->lines[l];
-
-			if (tags != NULL && !same_tags(line->tags, *tags))
-				continue;
-			if (along)
-				line->quantity_left = (Fraction) {0, 1};
-			*left_of(line, units) = (Fraction) {0, 1};
-		}
-		return rest;
+		part = whole;
 	}
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
-		Line	   *line = &fold->lines[l];
-		Fraction   *part = left_of(line, units);
-		int128		whole = left.num * amount.den;
-
-		if (tags != NULL && !same_tags(line->tags, *tags))
-			continue;
-		if (along)
-			line->quantity_left = fraction_scale(line->quantity_left, whole - amount.num, whole);
-		*part = fraction_scale(*part, whole - amount.num, whole);
+		if (takes_from(take, &fold->lines[l]))
+			scale_line(&fold->lines[l], take, whole - part, whole);
 	}
 	return rest;
 }
@@ -285,8 +275,10 @@ order_refund(Fold *fold, int i)
 	RefundEarned mode = rule ? (RefundEarned) rule->earned : EARNED_RECOMPUTE;
 	const Text *tags = event->has & EVENT_HAS_TAGS ? &event->tags : NULL;
 	bool		along = !(event->has & EVENT_HAS_QUANTITY);
+	Take		take = {tags, false, along, mode == EARNED_RECOMPUTE};
 	Order	   *order;
 	Decimal		taken;
+	Decimal		before;
 	Fraction	rest;
 	int			o;
 
@@ -295,7 +287,7 @@ order_refund(Fold *fold, int i)
 		/* an order with a minus, rated like any */
 		o = add_order(fold, i, true);
 		add_line(fold, o, i);
-		fold->orders[o].mode = (uint8) mode;
+		fold->orders[o].kept = mode == EARNED_KEEP;
 		tiers_count(fold, metrics_add(fold, o, fold->nlines - 1, 1, false));
 		orders_rate(fold, o);
 		bonus_milestones(fold, NONE, NONE);
@@ -308,36 +300,56 @@ order_refund(Fold *fold, int i)
 		return;
 	order = &fold->orders[o];
 	if (order->returned || order->amount_left < 0)
+	{
+		/* but for what has been redeemed since */
+		return_spent(fold, o, rule);
 		return;
+	}
 
 	/* money, costs and units count each up to what remains of it */
-	taken = Min(event->amount, order->amount_left);
-	rest = (Fraction) {taken, 1};
-	if (tags)
-		rest = take_from_lines(fold, order, tags, false, along, rest);
-	take_from_lines(fold, order, NULL, false, along, rest);
+	before = order->amount_left;
+	taken = Min(event->amount, before);
 	order->amount_left -= taken;
 	order->cost_left -= Min(event->cost, Max(order->cost_left, 0));
 	order->returned = order->amount_left == 0;
+	take.earning |= order->returned && mode == EARNED_PROPORTIONAL;
+	rest = (Fraction) {taken, 1};
+	if (tags)
+		rest = take_from_lines(fold, order, &take, rest);
+	take.tags = NULL;
+	take_from_lines(fold, order, &take, rest);
 	if (!along)
 	{
+		take.units = true;
+		take.tags = tags;
 		rest = (Fraction) {event->quantity, 1};
 		if (tags)
-			rest = take_from_lines(fold, order, tags, true, false, rest);
-		take_from_lines(fold, order, NULL, true, false, rest);
+			rest = take_from_lines(fold, order, &take, rest);
+		take.tags = NULL;
+		take_from_lines(fold, order, &take, rest);
 	}
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
 		Line	   *line = &fold->lines[l];
+		bool		gone = order->returned || (line->amount != 0 && line->amount_left.num == 0);
 
-		line->gone |= order->returned || (line->amount != 0 && line->amount_left.num == 0);
 		if (order->returned)
-			line->amount_left = (Fraction) {0, 1};
-		if (order->returned && along)
-			line->quantity_left = (Fraction) {0, 1};
+		{
+			take.units = false;
+			scale_line(line, &take, 0, 1);
+		}
+		line->gone |= gone;
+		line->earns_no_more |= gone && take.earning;
 	}
 
-	order->mode = (uint8) mode;
+	/* points that are reduced in proportion */
+	if (order->returned && mode != EARNED_KEEP)
+		order->given_up = 0;
+	else if (mode == EARNED_PROPORTIONAL)
+		order->given_up += taken;
+	else if (mode == EARNED_RECOMPUTE && order->given_up != 0)
+		order->given_up = (Decimal) ((int128) order->given_up * order->amount_left / before);
+
 	metrics_refund(fold, o, mode == EARNED_KEEP, rule && rule->dated == DATED_REFUND);
 	if (mode != EARNED_KEEP)
 	{

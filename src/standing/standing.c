@@ -375,6 +375,7 @@ typedef struct Statement
 	bool		changed;
 	bool		up;
 	int			tier;
+	const char *rule;
 	Decimal		balance;
 } Statement;
 
@@ -409,7 +410,7 @@ show_tier(Fold *fold, Statement *st)
 		return;
 	st->shown = st->tier;
 	write_row(fold, st, st->changed_at, entry_names[st->up ? ENTRY_TIER_UP : ENTRY_TIER_DOWN],
-			  0, false, NULL, NULL);
+			  0, false, st->rule, NULL);
 }
 
 static void
@@ -431,6 +432,7 @@ write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balanc
 		st->changed = true;
 		st->changed_at = at;
 		st->up = kind == ENTRY_TIER_UP;
+		st->rule = rule;
 		st->tier = fold->tier.tier;
 		return;
 	}

@@ -82,6 +82,11 @@ effective(const Fold *fold, TierState *state, int64 at, int64 *until)
 			return tier;
 		for (uint32 v = 0; v < fold->program->tiers.n; v++)
 			end = Max(end, earned_by(fold, state, (int) v)[tier]);
+		for (int i = 0; i < state->nsteps; i++)
+		{
+			if (state->steps[i].tier == tier && state->steps[i].from <= at)
+				end = Max(end, state->steps[i].until);
+		}
 		if (end > at)
 		{
 			*until = end;
@@ -115,29 +120,70 @@ with_overhang(Fold *fold, const TiersRule *rule, int64 local)
 	return fold_from_local(fold, local);
 }
 
+static void
+add_step(Fold *fold, TierState *state, int version, int tier, int64 from, int64 until)
+{
+	Step	   *step;
+
+	for (int i = 0; i < state->nsteps; i++)
+	{
+		step = &state->steps[i];
+		if (step->version == version && step->tier == tier && step->from == from && step->until == until)
+			return;
+	}
+	fold_reserve(fold, (void **) &state->steps, &state->room_steps, state->nsteps + 1, sizeof(Step));
+	step = &state->steps[state->nsteps++];
+	step->version = version;
+	step->tier = tier;
+	step->from = from;
+	step->until = until;
+}
+
 /*
- * Record that a level was reached: its end, and under `one step` those of the
- * levels below it, each a term later.  `local` and `times` say where ends come
- * from: local + (times + n) terms.
+ * Record that a level was reached: its end, local + times terms, and under `one
+ * step` the levels below it, each a term longer.
  */
 static void
 hold(Fold *fold, TierState *state, int version, int level, int64 local, const Span *term, int times)
 {
 	const TiersRule *rule = &fold->tiers[version];
 	const Level *levels = levels_of(fold, version);
-	int64	   *earned = earned_by(fold, state, version);
+	int64	   *earned = &earned_by(fold, state, version)[levels[level].tier];
+	int64		from;
 
-	for (int n = 0; n <= level; n++)
+	if (rule->downgrade == DOWNGRADE_NEVER || term == NULL)
 	{
-		int64	   *end = &earned[levels[level - n].tier];
-
-		if (rule->downgrade == DOWNGRADE_NEVER || term == NULL)
-			*end = INSTANT_NEVER;
-		else
-			*end = Max(*end, with_overhang(fold, rule, local_add(local, term, times + n)));
-		if (rule->downgrade != DOWNGRADE_ONE_STEP)
-			break;
+		*earned = INSTANT_NEVER;
+		return;
 	}
+	from = with_overhang(fold, rule, local_add(local, term, times));
+	*earned = Max(*earned, from);
+	for (int n = 1; n <= level && rule->downgrade == DOWNGRADE_ONE_STEP; n++)
+	{
+		int64		until = with_overhang(fold, rule, local_add(local, term, times + n));
+
+		add_step(fold, state, version, (int) levels[level - n].tier, from, until);
+		from = until;
+	}
+}
+
+/* Forget what a version has given. */
+static void
+forget(Fold *fold, TierState *state, int version)
+{
+	int64	   *earned = earned_by(fold, state, version);
+	int			kept = 0;
+
+	for (uint32 t = 0; t < fold->program->tier_names.n; t++)
+		earned[t] = PG_INT64_MIN;
+	if (fold->tiers[version].latch)
+		return;					/* steps stay, as what was won does */
+	for (int i = 0; i < state->nsteps; i++)
+	{
+		if (state->steps[i].version != version)
+			state->steps[kept++] = state->steps[i];
+	}
+	state->nsteps = kept;
 }
 
 static const Span one_year = {12, 0, 0};
@@ -188,10 +234,8 @@ window_of(Fold *fold, TierState *state, int version, int64 date)
 			}
 			anchor = local_from_days(date_to_days(2000, rule->window_month, rule->window_day));
 		}
-		else if (fold->joined_at != INSTANT_NEVER && fold->joined_at > date)
-			anchor = local_from_days(local_to_days(fold_to_local(fold, fold->first_at)));
 		else
-			anchor = membership_anchor(fold);
+			anchor = membership_anchor(fold, date);
 		local = fold_to_local(fold, date);
 		nth = date_from_days(local_to_days(local)).year - date_from_days(local_to_days(anchor)).year;
 		while (local_add(anchor, &one_year, nth) > local)
@@ -278,10 +322,7 @@ window_look(Fold *fold, TierState *state, Window *w, int64 at, bool lowers)
 	}
 	if (lost)
 	{
-		int64	   *earned = earned_by(fold, state, w->version);
-
-		for (uint32 t = 0; t < fold->program->tier_names.n; t++)
-			earned[t] = PG_INT64_MIN;
+		forget(fold, state, w->version);
 		for (int i = 0; i < state->nwindows; i++)
 		{
 			for (uint32 l = 0; l < rule->levels.n; l++)
@@ -405,15 +446,12 @@ rolling_sums(Fold *fold, int version, int64 at, const int *entries, int n, int12
 	}
 }
 
-/* Does the entry add to a metric that the level looks at? */
+/* Do values add to a metric that the level looks at? */
 static bool
-adds_to(const Fold *fold, const TiersRule *rule, const Level *level, int entry)
+adds_to(const Fold *fold, const TiersRule *rule, const Level *level, const int128 *values)
 {
-	const int128 *values = &fold->values[entry * fold->program->metrics.n];
 	const Need *needs = PROGRAM_LIST(fold->program, level->needs, Need);
 
-	if (fold->entries[entry].lowers || fold->entries[entry].order == NONE)
-		return false;
 	if (level->needs.n == 0)
 		return values[rule->by] > 0;
 	for (uint32 n = 0; n < level->needs.n; n++)
@@ -438,13 +476,26 @@ look_rolling(Fold *fold, TierState *state, int version, const int *entries, int 
 	int			entry = entries ? entries[n - 1] : n - 1;
 	int64		at = fold->entries[entry].date;
 	int128		sums[PROGRAM_MAX_METRICS];
+	int128		values[PROGRAM_MAX_METRICS] = {0};
 	bool		summed = false;
 
-	if (!rule_in_force(fold, &rule->rule, at))
+	if (!rule_in_force(fold, &rule->rule, at) || fold->entries[entry].lowers ||
+		fold->entries[entry].order == NONE)
 		return;
+
+	/* all that its order has brought */
+	for (int k = n - 1; k >= 0; k--)
+	{
+		int			e = entries ? entries[k] : k;
+
+		if (fold->entries[e].order != fold->entries[entry].order || fold->entries[e].undoes != NONE)
+			break;
+		for (uint32 m = 0; m < fold->program->metrics.n; m++)
+			values[m] += fold->values[e * fold->program->metrics.n + m];
+	}
 	for (uint32 l = 0; l < rule->levels.n; l++)
 	{
-		if (is_base(&levels[l]) || !adds_to(fold, rule, &levels[l], entry))
+		if (is_base(&levels[l]) || !adds_to(fold, rule, &levels[l], values))
 			continue;
 		if (!summed)
 			rolling_sums(fold, version, at, entries, n, sums);
@@ -492,17 +543,13 @@ sweep_rolling(Fold *fold, TierState *state, int version, int64 now_at, bool latc
 	const TiersRule *rule = &fold->tiers[version];
 	const Level *levels = levels_of(fold, version);
 	int			nmetrics = (int) fold->program->metrics.n;
-	int64	   *earned = earned_by(fold, state, version);
 	int128		sums[PROGRAM_MAX_METRICS] = {0};
 	bool		met[PROGRAM_MAX_LEVELS] = {false};
 	Moment	   *moments = palloc_extended((fold->nentries * 2 + 1) * sizeof(Moment), MCXT_ALLOC_HUGE);
 	int			n = 0;
 
 	if (!latch)
-	{
-		for (uint32 t = 0; t < fold->program->tier_names.n; t++)
-			earned[t] = PG_INT64_MIN;
-	}
+		forget(fold, state, version);
 	for (int e = 0; e < fold->nentries; e++)
 	{
 		if (fold->entries[e].undoes != NONE)
@@ -569,6 +616,11 @@ schedule(Fold *fold, TierState *state, int64 at, int64 until)
 {
 	int64		next = until;
 
+	for (int i = 0; i < state->nsteps; i++)
+	{
+		if (state->steps[i].from > at)
+			next = Min(next, state->steps[i].from);
+	}
 	for (uint32 v = 0; v < fold->program->tiers.n; v++)
 	{
 		const TiersRule *rule = &fold->tiers[v];
@@ -607,6 +659,7 @@ settle(Fold *fold, TierState *state, int64 at)
 {
 	int64		until;
 	int			before = state->tier;
+	int			version;
 
 	state->tier = effective(fold, state, at, &until);
 	schedule(fold, state, at, until);
@@ -622,8 +675,10 @@ settle(Fold *fold, TierState *state, int64 at)
 	state->since = state->tier == state->tier_before ? state->since_before : at;
 	if (state->projected)
 		return;
-	fold_emit(fold, at, rank_at(fold, state->tier, at) >= rank_at(fold, before, at) ?
-			  ENTRY_TIER_UP : ENTRY_TIER_DOWN, 0, NULL, NONE);
+	version = tiers_at(fold, at);
+	fold_emit(fold, at, state->tier != NONE && (before == NONE || rank_at(fold, state->tier, at) >= rank_at(fold, before, at)) ?
+			  ENTRY_TIER_UP : ENTRY_TIER_DOWN, 0,
+			  version == NONE ? NULL : VERSION_LABEL(fold, &fold->tiers[version].rule, tiers, TiersRule), NONE);
 	if (fold->suspends)
 		expire_suspend(fold, at, before, state->tier);
 }
@@ -642,7 +697,7 @@ tiers_begin(Fold *fold)
 		state->earned[i] = PG_INT64_MIN;
 	for (uint32 i = 0; i < fold->program->tier_names.n; i++)
 		state->granted[i] = PG_INT64_MIN;
-	state->nwindows = 0;
+	state->nwindows = state->nsteps = 0;
 	state->projected = state->replays = false;
 	state->since = state->changed_at = PG_INT64_MIN;
 	state->tier = NONE;
@@ -685,7 +740,7 @@ tiers_count(Fold *fold, int entry)
 		if (is_fixed(&fold->tiers[v]))
 			count_fixed(fold, state, v, entry, true);
 		else if (fold->tiers[v].valid == VALID_WINDOW)
-			sweep_rolling(fold, state, v, fold->at, fold->tiers[v].latch && e->lowers);
+			sweep_rolling(fold, state, v, fold->at, fold->tiers[v].latch);
 		else
 			look_rolling(fold, state, v, NULL, entry + 1);
 	}
@@ -786,6 +841,19 @@ pass_time(Fold *fold, TierState *state, int version, int64 since, int64 upto)
 	begin_windows(fold, state, version, since, upto);
 }
 
+/* An order is looked at when all its lines are there. */
+static bool
+is_last_of_order(const Fold *fold, const int *entries, int k)
+{
+	const Entry *e = &fold->entries[entries[k]];
+	const Entry *next;
+
+	if (k + 1 == fold->nentries)
+		return true;
+	next = &fold->entries[entries[k + 1]];
+	return next->order == NONE || next->undoes != NONE || next->order != e->order;
+}
+
 /* Count a version again from the start, with the entries by date. */
 static void
 recount_fixed(Fold *fold, TierState *state, int version, const int *entries)
@@ -807,7 +875,6 @@ recount_fixed(Fold *fold, TierState *state, int version, const int *entries)
 	for (int k = 0; k < fold->nentries; k++)
 	{
 		const Entry *e = &fold->entries[entries[k]];
-		const Entry *next = k + 1 < fold->nentries ? &fold->entries[entries[k + 1]] : NULL;
 
 		CHECK_FOR_INTERRUPTS();
 		pass_time(fold, state, version, since, e->date);
@@ -827,9 +894,7 @@ recount_fixed(Fold *fold, TierState *state, int version, const int *entries)
 				}
 			}
 		}
-		/* an order is looked at when all its lines are there */
-		count_fixed(fold, state, version, entries[k],
-					next == NULL || next->order == NONE || next->undoes != NONE || next->order != e->order);
+		count_fixed(fold, state, version, entries[k], is_last_of_order(fold, entries, k));
 	}
 	pass_time(fold, state, version, since, fold->at);
 }
@@ -844,8 +909,7 @@ recount(Fold *fold, TierState *state, int version, const int *entries)
 	int			n = (int) fold->program->tier_names.n;
 
 	memcpy(before, earned, n * sizeof(int64));
-	for (int t = 0; t < n; t++)
-		earned[t] = PG_INT64_MIN;
+	forget(fold, state, version);
 	state->replays = true;
 	if (is_fixed(rule))
 		recount_fixed(fold, state, version, entries);
@@ -855,7 +919,10 @@ recount(Fold *fold, TierState *state, int version, const int *entries)
 	{
 		pass_time(fold, state, version, PG_INT64_MIN, fold->at);
 		for (int k = 0; k < fold->nentries; k++)
-			look_rolling(fold, state, version, entries, k + 1);
+		{
+			if (is_last_of_order(fold, entries, k))
+				look_rolling(fold, state, version, entries, k + 1);
+		}
 	}
 	state->replays = false;
 	for (int t = 0; t < n && rule->latch; t++)
@@ -934,9 +1001,14 @@ tiers_look_ahead(Fold *fold)
 	ahead->room_earned = kept.room_earned;
 	ahead->windows = kept.windows;
 	ahead->room_windows = kept.room_windows;
+	ahead->steps = kept.steps;
+	ahead->room_steps = kept.room_steps;
 	ahead->projected = true;
 	fold_reserve(fold, (void **) &ahead->earned, &ahead->room_earned, ahead->nearned, sizeof(int64));
 	fold_reserve(fold, (void **) &ahead->windows, &ahead->room_windows, ahead->nwindows, sizeof(Window));
+	fold_reserve(fold, (void **) &ahead->steps, &ahead->room_steps, ahead->nsteps, sizeof(Step));
+	if (ahead->nsteps > 0)
+		memcpy(ahead->steps, fold->tier.steps, ahead->nsteps * sizeof(Step));
 	if (ahead->nearned > 0)
 		memcpy(ahead->earned, fold->tier.earned, ahead->nearned * sizeof(int64));
 	if (ahead->nwindows > 0)

@@ -37,8 +37,8 @@ $$;
 create function some_instant() returns timestamptz language sql volatile as $$
 	select case (random() * 12)::int
 		when 0 then '2024-02-29 12:00+00'::timestamptz + (random() * 3)::int * interval '1 day'
-		when 1 then '2025-03-30 00:00+00'::timestamptz + (random() * 12)::int * interval '15 minutes'
-		when 2 then '2025-10-26 00:00+00'::timestamptz + (random() * 12)::int * interval '15 minutes'
+		when 1 then '2025-03-29 00:00+00'::timestamptz + (random() * 110)::int * interval '15 minutes'
+		when 2 then '2025-10-25 00:00+00'::timestamptz + (random() * 110)::int * interval '15 minutes'
 		when 3 then '2025-01-28 00:00+00'::timestamptz + (random() * 10)::int * interval '12 hours'
 		when 4 then '2025-01-01 00:00+00'::timestamptz + (random() * 1e13)::bigint * interval '1 microsecond'
 		else '2023-01-01 00:00+00'::timestamptz + (random() * 1000)::int * interval '1 day' end
