@@ -257,7 +257,8 @@ struct Fold
 	VECTOR(Line, lines);
 	VECTOR(int, order_table);	/* ref -> order */
 	VECTOR(Lot, lots);
-	VECTOR(int, sorted);		/* scratch: lots in spending order */
+	VECTOR(int, sorted);		/* scratch: lots in some order ... */
+	bool		expiring_first; /* ... this one, or oldest first */
 	VECTOR(Redemption, redemptions);
 	VECTOR(Taking, takings);
 	VECTOR(Paid, paid);

@@ -177,10 +177,9 @@ compare_lots(int a, int b, Fold *fold)
 {
 	const Lot  *x = &fold->lots[a];
 	const Lot  *y = &fold->lots[b];
-	const RedeemRule *rule = redeem_at(fold, fold->at);
 	int			c;
 
-	if ((rule == NULL || rule->order == REDEEM_EXPIRING_FIRST) && x->expires_at != y->expires_at)
+	if (fold->expiring_first && x->expires_at != y->expires_at)
 		return x->expires_at < y->expires_at ? -1 : 1;
 	if (x->earned_at != y->earned_at)
 		return x->earned_at < y->earned_at ? -1 : 1;
@@ -229,6 +228,7 @@ note_taking(Fold *fold, int redemption, int lot, Decimal points)
 static Decimal
 draw_from(Fold *fold, LotState state, Decimal points, int redemption)
 {
+	const RedeemRule *rule = redeem_at(fold, fold->at);
 	int			n = 0;
 
 	if (points == 0 || (state == LOT_OPEN ? fold->available : fold->pending) == 0)
@@ -253,6 +253,7 @@ draw_from(Fold *fold, LotState state, Decimal points, int redemption)
 		fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
 		fold->sorted[n++] = l;
 	}
+	fold->expiring_first = rule == NULL || rule->order == REDEEM_EXPIRING_FIRST;
 	if (n > 1)
 		sort_lots(fold->sorted, n, fold);
 	for (int i = 0; i < n && points > 0; i++)
@@ -476,6 +477,7 @@ void
 lots_tick(Fold *fold, int64 at)
 {
 	bool		moves = fold->idles || fold->suspends;
+	int			n = 0;
 
 	fold->at = at;
 	expire_project(fold);
@@ -497,7 +499,12 @@ lots_tick(Fold *fold, int64 at)
 				continue;
 			}
 			if (pass == 1 && lot->state == LOT_PENDING && lot->active_at <= at)
-				release(fold, l, at);
+			{
+				fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
+				fold->sorted[n++] = l;
+				due_at(fold, lot->expires_at);
+				continue;
+			}
 			if (lot->state == LOT_PENDING)
 				due_at(fold, lot->active_at);
 			due_at(fold, lot->expires_at);
@@ -508,5 +515,12 @@ lots_tick(Fold *fold, int64 at)
 				break;
 		}
 	}
+
+	/* the oldest first: that matters where they pay debt */
+	fold->expiring_first = false;
+	if (n > 1 && !fold->in_order)
+		sort_lots(fold->sorted, n, fold);
+	for (int i = 0; i < n; i++)
+		release(fold, fold->sorted[i], at);
 	advance_head(fold);
 }

@@ -176,8 +176,6 @@ forget(Fold *fold, TierState *state, int version)
 
 	for (uint32 t = 0; t < fold->program->tier_names.n; t++)
 		earned[t] = PG_INT64_MIN;
-	if (fold->tiers[version].latch)
-		return;					/* steps stay, as what was won does */
 	for (int i = 0; i < state->nsteps; i++)
 	{
 		if (state->steps[i].version != version)
@@ -759,8 +757,9 @@ compare_entries(const void *a, const void *b, void *arg)
 		return x->date < y->date ? -1 : 1;
 	if ((x->undoes != NONE) != (y->undoes != NONE))
 		return x->undoes != NONE ? 1 : -1;
-	if (x->order != y->order && x->order != NONE && y->order != NONE)
-		return x->order < y->order ? -1 : 1;
+	/* an expense, which has no order, comes last */
+	if (x->order != y->order)
+		return (unsigned) x->order < (unsigned) y->order ? -1 : 1;
 	return *(const int *) a < *(const int *) b ? -1 : 1;
 }
 
@@ -906,9 +905,16 @@ recount(Fold *fold, TierState *state, int version, const int *entries)
 	const TiersRule *rule = &fold->tiers[version];
 	int64	   *earned = earned_by(fold, state, version);
 	int64		before[PROGRAM_MAX_TIERS];
+	Step	   *steps = NULL;
+	int			nsteps = state->nsteps;
 	int			n = (int) fold->program->tier_names.n;
 
 	memcpy(before, earned, n * sizeof(int64));
+	if (rule->latch && nsteps > 0)
+	{
+		steps = palloc_extended(nsteps * sizeof(Step), MCXT_ALLOC_HUGE);
+		memcpy(steps, state->steps, nsteps * sizeof(Step));
+	}
 	forget(fold, state, version);
 	state->replays = true;
 	if (is_fixed(rule))
@@ -927,6 +933,11 @@ recount(Fold *fold, TierState *state, int version, const int *entries)
 	state->replays = false;
 	for (int t = 0; t < n && rule->latch; t++)
 		earned[t] = Max(earned[t], before[t]);
+	for (int i = 0; i < nsteps && steps; i++)
+	{
+		if (steps[i].version == version)
+			add_step(fold, state, version, steps[i].tier, steps[i].from, steps[i].until);
+	}
 }
 
 /* What has been counted is no longer so: count everything again. */
