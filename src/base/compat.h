@@ -15,6 +15,13 @@
 #include "varatt.h"
 #endif
 
+/* what marks a function that does not return stands before all else since 18 */
+#if PG_VERSION_NUM >= 180000
+#define loyalty_compat_noreturn pg_noreturn
+#else
+#define loyalty_compat_noreturn pg_attribute_noreturn()
+#endif
+
 /* the JSON parser's callbacks answer a status since 16 */
 #if PG_VERSION_NUM >= 160000
 typedef JsonParseErrorType loyalty_compat_json_result;

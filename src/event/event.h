@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/calendar.h"
+#include "base/compat.h"
 #include "base/decimal.h"
 
 #include "lib/stringinfo.h"
@@ -136,6 +137,6 @@ extern void event_to_json(StringInfo out, const Event *event);
 extern void event_from_json(const struct JsonNode *node, Event *event, StringInfo space);
 
 /* Bytes that cannot be what this module wrote (XX001). */
-extern void event_damaged(const char *type) pg_attribute_noreturn();
+loyalty_compat_noreturn extern void event_damaged(const char *type);
 
 #endif							/* LOYALTY_EVENT_H */

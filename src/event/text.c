@@ -78,7 +78,7 @@ event_to_json(StringInfo out, const Event *event)
 	appendStringInfoChar(out, '}');
 }
 
-pg_attribute_noreturn() static void
+loyalty_compat_noreturn static void
 refuse(const JsonNode *node, const char *message, const char *hint)
 {
 	ereport(ERROR,

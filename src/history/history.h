@@ -106,6 +106,6 @@ extern void rows_add_history(Rows *rows, const uint8 *data, size_t len);
 extern struct varlena *history_pack(const uint8 *rows, size_t len, uint64 n);
 
 /* 54000 */
-extern void history_too_large(void) pg_attribute_noreturn();
+loyalty_compat_noreturn extern void history_too_large(void);
 
 #endif							/* LOYALTY_HISTORY_H */

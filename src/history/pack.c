@@ -454,7 +454,7 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 	const uint8 *end = rows + len;
 	bool		sorted = true;
 	Plan		plan;
-	Event		event;
+	Event		event = {0};
 	struct varlena *result;
 	size_t		room;
 	uint64		total = 0;

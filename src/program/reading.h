@@ -8,6 +8,7 @@
 #ifndef LOYALTY_READING_H
 #define LOYALTY_READING_H
 
+#include "base/compat.h"
 #include "program/sections.h"
 #include "program/text.h"
 
@@ -45,9 +46,9 @@ extern bool block_name_is(const Reading *r, ProgramName name, const char *s);
 extern Program *block_finish(Reading *r, const Program *head);
 
 /* values.c: single values.  Whatever is wrong is refused. */
-extern void value_refuse(const JsonNode *node, const char *problem, const char *found, const char *hint)
-			pg_attribute_noreturn();
-extern void value_too_many(const JsonNode *node, const char *what, int limit) pg_attribute_noreturn();
+loyalty_compat_noreturn extern void value_refuse(const JsonNode *node, const char *problem, const char *found,
+										 const char *hint);
+loyalty_compat_noreturn extern void value_too_many(const JsonNode *node, const char *what, int limit);
 extern char *value_found(const JsonNode *node);
 extern char *value_accepted(const char *const *words, const char *more, const char *given);
 extern void value_keys(const JsonNode *object, const char *const *keys);

@@ -75,32 +75,25 @@ set_held(Fold *fold, Paid *paid, bool held)
 		lot_take(fold, paid->lot, fold->bonus[paid->rule].points, forgive);
 }
 
-/* The first order of all has come, or changed. */
-void
-bonus_first(Fold *fold, int o)
+/* The first order of all has come, or has a new line. */
+static void
+first_purchase(Fold *fold, int i, int o)
 {
+	const BonusRule *rule = &fold->bonus[i];
 	const Order *order = &fold->orders[o];
 
-	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	for (int k = 0; k < fold->npaid; k++)
 	{
-		const BonusRule *rule = &fold->bonus[i];
-		int			k = 0;
-
-		if (rule->on != ON_FIRST_PURCHASE)
+		if (fold->paid[k].rule != i)
 			continue;
-		while (k < fold->npaid && fold->paid[k].rule != (int) i)
-			k++;
-		if (k < fold->npaid)
-		{
-			/* bought again after it had been returned */
-			if (!order->returned)
-				set_held(fold, &fold->paid[k], true);
-			continue;
-		}
-		if (rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
-			may_pay(fold, (int) i, order->at))
-			pay(fold, (int) i, order->at, o, order->first_line, PG_INT32_MAX, 0);
+		/* bought again after it had been returned */
+		if (!order->returned)
+			set_held(fold, &fold->paid[k], true);
+		return;
 	}
+	if (rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
+		may_pay(fold, i, order->at))
+		pay(fold, i, order->at, o, order->first_line, PG_INT32_MAX, 0);
 }
 
 void
@@ -122,41 +115,60 @@ bonus_activity(Fold *fold, int e)
 }
 
 /*
- * Milestones that the metrics have crossed since the last look, perhaps with
- * the lines of an order from first_line on (NONE for both).  Each multiple
+ * Multiples of a milestone that its metric has crossed since the last look,
+ * perhaps with the lines of an order from first_line on (NONE for both).  Each
  * is paid once, at its first crossing; with clawback it is held only while the
  * metric stands there.
  */
+static void
+milestone(Fold *fold, int i, int order, int first_line)
+{
+	const BonusRule *rule = &fold->bonus[i];
+	int64		reached = metric_multiples(fold->totals[rule->metric], rule->every);
+
+	for (int k = 0; k < fold->npaid && rule->clawback; k++)
+	{
+		if (fold->paid[k].rule == i)
+			set_held(fold, &fold->paid[k], fold->paid[k].multiple <= reached);
+	}
+	while (fold->milestone[i] < reached)
+	{
+		/* crossed while not in force, or once too often: used up */
+		CHECK_FOR_INTERRUPTS();
+		if (!rule_in_force(fold, &rule->rule, fold->at) || !may_pay(fold, i, fold->at))
+		{
+			fold->milestone[i] = reached;
+			break;
+		}
+		fold->milestone[i]++;
+		pay(fold, i, fold->at, order, first_line, fold->nlines, fold->milestone[i]);
+	}
+}
+
+/* What metrics have crossed without a purchase. */
 void
-bonus_milestones(Fold *fold, int order, int first_line)
+bonus_milestones(Fold *fold)
 {
 	for (uint32 i = 0; i < fold->program->bonus.n; i++)
 	{
-		const BonusRule *rule = &fold->bonus[i];
-		int64		reached;
+		if (fold->bonus[i].on == ON_MILESTONE)
+			milestone(fold, (int) i, NONE, NONE);
+	}
+}
 
-		if (rule->on != ON_MILESTONE)
-			continue;
-		reached = metric_multiples(fold->totals[rule->metric], rule->every);
-		for (int k = 0; k < fold->npaid && rule->clawback; k++)
-		{
-			if (fold->paid[k].rule == (int) i)
-				set_held(fold, &fold->paid[k], fold->paid[k].multiple <= reached);
-		}
-		while (fold->milestone[i] < reached)
-		{
-			/* crossed while not in force, or once too often: used up */
-			bool		due = rule_in_force(fold, &rule->rule, fold->at) && may_pay(fold, (int) i, fold->at);
-
-			CHECK_FOR_INTERRUPTS();
-			if (!due)
-			{
-				fold->milestone[i] = reached;
-				break;
-			}
-			fold->milestone[i]++;
-			pay(fold, (int) i, fold->at, order, first_line, fold->nlines, fold->milestone[i]);
-		}
+/* Lines of an order have come, from first_line on: firsts come before milestones. */
+void
+bonus_purchase(Fold *fold, int order, int first_line)
+{
+	for (uint32 i = 0; i < fold->program->bonus.n && order == fold->first_order; i++)
+	{
+		if (fold->bonus[i].on == ON_FIRST_PURCHASE)
+			first_purchase(fold, (int) i, order);
+	}
+	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	{
+		if (fold->bonus[i].on == ON_MILESTONE)
+			milestone(fold, (int) i, order, first_line);
 	}
 }
 

@@ -60,11 +60,13 @@ static Fraction
 rounded_off(Fraction a)
 {
 	const int128 unit = INT64CONST(1000000000000);
-	int128		whole = a.num / a.den;
-	int128		rest = a.num % a.den;
+	int128		whole;
+	int128		rest;
 
 	if (a.den <= unit)
 		return a;
+	whole = a.num / a.den;
+	rest = a.num % a.den;
 	while (a.den > PG_INT64_MAX)
 	{
 		a.den /= 2;

@@ -82,7 +82,8 @@ rule_end_from(Fold *fold, int i, int64 from)
 	{
 		const Suspension *s = &fold->suspensions[k];
 
-		if (s->rule != i || s->until <= from)
+		/* one that ended in the instant in which it began is none */
+		if (s->rule != i || s->until <= from || s->until == s->from)
 			continue;
 		if (s->from >= end)
 			break;

@@ -426,6 +426,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 		fold->hint = fold->hint_after = 0;
 	fold->zone = zone;
 	fold->asof = asof;
+	fold->booking = false;
 	read_events(fold, history, len);
 	begin(fold);
 	fold_emit(fold, asof, ENTRY_BEGIN, 0, NULL, NONE);
@@ -434,6 +435,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 	{
 		const Event *event = &fold->events[i];
 		int			until = i + 1;
+		int			tier;
 
 		CHECK_FOR_INTERRUPTS();
 		fold->at = event->at;
@@ -445,6 +447,8 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 			redeemed_at = event->at;
 		}
 		fold->now = i;
+		fold->booking = true;
+		tier = fold->tier.tier;
 		switch ((EventKind) event->kind)
 		{
 			case EVENT_ACTIVITY:
@@ -482,8 +486,9 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 				tiers_grant(fold, i);
 				break;
 		}
+		fold->booking = false;
 		if (fold->suspends)
-			lots_look_again(fold);
+			expire_suspend(fold, fold->at, tier, fold->tier.tier);
 		i = until;
 	}
 	tick(fold, asof);

@@ -251,6 +251,7 @@ struct Fold
 	int64		joined_at;		/* INSTANT_NEVER */
 	int			now;			/* event being folded */
 	int64		at;				/* its instant */
+	bool		booking;		/* it is under way */
 
 	/* what has become of it */
 	VECTOR(Order, orders);
@@ -332,7 +333,7 @@ extern int64 fold_add(Fold *fold, int64 at, const Span *span);
 extern int64 fold_snap(Fold *fold, int64 at, bool after, Snap snap, int month, int day);
 extern int64 snap_local(int64 local, Snap snap, int month, int day);
 extern int64 membership_anchor(Fold *fold, int64 at);
-extern void fold_overflow(void) pg_attribute_noreturn();
+loyalty_compat_noreturn extern void fold_overflow(void);
 
 /* earn.c */
 extern Fraction order_earns(Fold *fold, const Order *order);
@@ -353,9 +354,9 @@ extern void order_refund(Fold *fold, int event);
 extern int	order_find(Fold *fold, const Event *event, uint64 ref);
 
 /* bonus.c */
-extern void bonus_first(Fold *fold, int order);
+extern void bonus_purchase(Fold *fold, int order, int first_line);
 extern void bonus_activity(Fold *fold, int event);
-extern void bonus_milestones(Fold *fold, int order, int first_line);
+extern void bonus_milestones(Fold *fold);
 extern void bonus_clawback(Fold *fold, int order);
 
 /* lots.c */

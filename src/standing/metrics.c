@@ -276,7 +276,7 @@ metrics_expense(Fold *fold, int i)
 	if (any)
 	{
 		tiers_count(fold, fold->nentries - 1);
-		bonus_milestones(fold, NONE, NONE);
+		bonus_milestones(fold);
 	}
 }
 

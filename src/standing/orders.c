@@ -140,9 +140,7 @@ order_buy(Fold *fold, int i, int until)
 		fold->next_due = Min(fold->next_due, Max(lot->expires_at, fold->at));
 		fold->in_order = false;
 	}
-	if (o == fold->first_order)
-		bonus_first(fold, o);
-	bonus_milestones(fold, o, first_line);
+	bonus_purchase(fold, o, first_line);
 }
 
 /* The same tags, in whatever order. */
@@ -290,7 +288,7 @@ order_refund(Fold *fold, int i)
 		fold->orders[o].kept = mode == EARNED_KEEP;
 		tiers_count(fold, metrics_add(fold, o, fold->nlines - 1, 1, false));
 		orders_rate(fold, o);
-		bonus_milestones(fold, NONE, NONE);
+		bonus_milestones(fold);
 		return;
 	}
 
@@ -339,7 +337,8 @@ order_refund(Fold *fold, int i)
 			scale_line(line, &take, 0, 1);
 		}
 		line->gone |= gone;
-		line->earns_no_more |= gone && take.earning;
+		line->earns_no_more |= take.earning &&
+			(order->returned || (line->amount != 0 && line->amount_earning.num == 0));
 	}
 
 	/* points that are reduced in proportion */
@@ -358,6 +357,6 @@ order_refund(Fold *fold, int i)
 	}
 	if (fold->orders[o].returned)
 		bonus_clawback(fold, o);
-	bonus_milestones(fold, NONE, NONE);
+	bonus_milestones(fold);
 	return_spent(fold, o, rule);
 }

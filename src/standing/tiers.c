@@ -677,7 +677,8 @@ settle(Fold *fold, TierState *state, int64 at)
 	fold_emit(fold, at, state->tier != NONE && (before == NONE || rank_at(fold, state->tier, at) >= rank_at(fold, before, at)) ?
 			  ENTRY_TIER_UP : ENTRY_TIER_DOWN, 0,
 			  version == NONE ? NULL : VERSION_LABEL(fold, &fold->tiers[version].rule, tiers, TiersRule), NONE);
-	if (fold->suspends)
+	/* an event's own points are booked before its tier ends any lot */
+	if (fold->suspends && !fold->booking)
 		expire_suspend(fold, at, before, state->tier);
 }
 
