@@ -117,8 +117,7 @@ bonus_activity(Fold *fold, int e)
 /*
  * Multiples of a milestone that its metric has crossed since the last look,
  * perhaps with the lines of an order from first_line on (NONE for both).  Each
- * is paid once, at its first crossing; with clawback it is held only while the
- * metric stands there.
+ * is paid once, at its first crossing.
  */
 static void
 milestone(Fold *fold, int i, int order, int first_line)
@@ -126,11 +125,6 @@ milestone(Fold *fold, int i, int order, int first_line)
 	const BonusRule *rule = &fold->bonus[i];
 	int64		reached = metric_multiples(fold->totals[rule->metric], rule->every);
 
-	for (int k = 0; k < fold->npaid && rule->clawback; k++)
-	{
-		if (fold->paid[k].rule == i)
-			set_held(fold, &fold->paid[k], fold->paid[k].multiple <= reached);
-	}
 	while (fold->milestone[i] < reached)
 	{
 		/* crossed while not in force, or once too often: used up */
@@ -145,10 +139,25 @@ milestone(Fold *fold, int i, int order, int first_line)
 	}
 }
 
+/* With clawback a milestone is held only while the metric stands there. */
+static void
+hold_milestones(Fold *fold)
+{
+	for (int k = 0; k < fold->npaid; k++)
+	{
+		const BonusRule *rule = &fold->bonus[fold->paid[k].rule];
+
+		if (rule->on == ON_MILESTONE && rule->clawback)
+			set_held(fold, &fold->paid[k], fold->paid[k].multiple <=
+					 metric_multiples(fold->totals[rule->metric], rule->every));
+	}
+}
+
 /* What metrics have crossed without a purchase. */
 void
 bonus_milestones(Fold *fold)
 {
+	hold_milestones(fold);
 	for (uint32 i = 0; i < fold->program->bonus.n; i++)
 	{
 		if (fold->bonus[i].on == ON_MILESTONE)
@@ -165,6 +174,7 @@ bonus_purchase(Fold *fold, int order, int first_line)
 		if (fold->bonus[i].on == ON_FIRST_PURCHASE)
 			first_purchase(fold, (int) i, order);
 	}
+	hold_milestones(fold);
 	for (uint32 i = 0; i < fold->program->bonus.n; i++)
 	{
 		if (fold->bonus[i].on == ON_MILESTONE)

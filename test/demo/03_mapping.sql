@@ -21,7 +21,8 @@ LEFT   JOIN shop.products p USING (product_id)
 LEFT   JOIN shop.categories c USING (category_id)
 
 UNION ALL
-SELECT o.customer_id, loyalty.refund(r.refunded_at, r.amount, cost => r.recovered, ref => r.order_id)
+SELECT o.customer_id,
+       loyalty.refund(r.refunded_at, r.amount, cost => r.recovered, ref => r.order_id)
 FROM   shop.refunds r JOIN shop.orders o USING (order_id)
 
 UNION ALL

@@ -7,11 +7,10 @@
 
 #include "postgres.h"
 
+#include "base/compat.h"
+
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#if PG_VERSION_NUM >= 160000
-#include "varatt.h"
-#endif
 
 /*
  * The target: do something with one input.  An ERROR with an SQLSTATE ends it
@@ -27,6 +26,6 @@ extern StringInfo fuzz_message(const uint8 *data, size_t size);
 /* Is this an expectation that holds?  If not, it is a finding. */
 #define fuzz_expect(condition) \
 	((condition) ? (void) 0 : fuzz_finding("expected: " #condition))
-extern void fuzz_finding(const char *what) pg_attribute_noreturn();
+loyalty_compat_noreturn extern void fuzz_finding(const char *what);
 
 #endif							/* LOYALTY_FUZZ_H */

@@ -1,0 +1,333 @@
+/*
+ * fuzz_fold.c
+ *		Programs folded over histories: no overrun, and answers that agree.
+ *
+ * An input is a document, a NUL, and a history: as text if that begins with a
+ * bracket, as stored bytes if it begins with 'h', else events made up from
+ * five bytes each.  Each fold is made twice: by one Fold that goes from
+ * instant to instant and program to program, also after an error, as a call
+ * site's does; and by a fresh one that writes the statement.
+ */
+#include "postgres.h"
+
+#include "fuzz.h"
+
+#include "history/history_value.h"
+#include "mb/pg_wchar.h"
+#include "program/bind.h"
+#include "program/text.h"
+#include "standing/plain.h"
+
+#include "utils/memutils.h"
+
+extern Datum loyalty_history_in(PG_FUNCTION_ARGS);
+
+#define HOUR	USECS_PER_HOUR
+#define MOST_EVENTS 300
+
+static const char other[] =
+"{\"program\": \"other\", \"timezone\": \"UTC\", \"earn\": {\"points\": 1, \"per\": 3}, \"bonus\": {\"on\": \"first purchase\", \"points\": 5},"
+" \"caps\": {\"points\": 90, \"per\": \"month\"}, \"hold\": {\"for\": \"14 days\"}, \"expire\": {\"kind\": \"inactivity\", \"after\": \"1 year\"},"
+" \"tiers\": {\"window\": \"rolling 12 months\", \"levels\": [{\"name\": \"A\", \"at\": 50}, {\"name\": \"B\", \"at\": 100}]}}";
+
+typedef struct Case
+{
+	const Program *program;
+	const Bound *bounds;
+	const Zone *zone;
+	PlainProgram plain;
+	const uint8 *history;
+	size_t		len;
+	bool		valid;			/* events as a constructor makes them */
+} Case;
+
+/* ---------------- programs ---------------- */
+
+static bool
+zone_named(const char *name)
+{
+	return strcmp(name, "nowhere") != 0;
+}
+
+/* UTC; any other name is a zone whose clocks skip and repeat midnights, and once a whole day. */
+static const Zone *
+zone_of(const char *name)
+{
+	static const int64 always[] = {PG_INT64_MIN};
+	static const int32 nothing[] = {0};
+	static const Zone utc = {1, always, nothing};
+	static int64 starts[6] = {PG_INT64_MIN};
+	static const int32 offsets[6] = {-36000, -32400, -36000, -32400, -36000, 50400};
+	static const Zone odd = {6, starts, offsets};
+
+	if (strcmp(name, "UTC") == 0)
+		return &utc;
+	for (int i = 1; i < 5; i++)
+		starts[i] = date_to_days(2023 + (i + 1) / 2, i % 2 ? 4 : 10, 1) * USECS_PER_DAY + (i % 2 ? 10 : 9) * HOUR;
+	starts[5] = date_to_days(2025, 12, 31) * USECS_PER_DAY + 10 * HOUR;
+	return &odd;
+}
+
+static void
+prepare(Case *c, const char *document)
+{
+	Bound	   *bounds;
+
+	c->program = program_from_json(json_read(document, strlen(document), PG_UTF8, "loyalty.program"), zone_named);
+	c->zone = zone_of(PROGRAM_NAME(c->program, c->program->timezone));
+	bounds = palloc(Max(1, c->program->rules) * sizeof(Bound));
+	program_bind(c->program, c->zone, bounds);
+	c->bounds = bounds;
+	plain_prepare(&c->plain, c->program, c->bounds, c->zone);
+}
+
+/* ---------------- histories ---------------- */
+
+static Text
+text_of(const char *s)
+{
+	return (Text) {(const uint8 *) s, (uint32) strlen(s)};
+}
+
+/* Five bytes: what, when (two), how much, which order and tags. */
+static void
+add_event(Rows *rows, const Program *program, const uint8 *p)
+{
+	static const Decimal amounts[] = {0, 1, 10000, 333333, 49990000, 100000000, 250500000, -5000000, DECIMAL_LIMIT - 1, 1 - DECIMAL_LIMIT};
+	static const char *const names[] = {"joined", "review", "visit", "login"};
+	static const char *const tags[] = {NULL, "\1a", "\1b", "\1a\1b", "\1c", "\1a\1c", "\1b\1c", "\1a\1b\1c"};
+	int64		at = date_to_days(2023, 12, 1) * USECS_PER_DAY + (p[1] << 8 | p[2]) * (HOUR / 2);
+	Decimal		value = p[3] < lengthof(amounts) ? amounts[p[3]] : p[3] * DECIMAL_ONE;
+	Event		event;
+
+	event_init(&event, (EventKind) (p[0] % EVENT_KINDS), at - p[0] / 128);
+	if (kind_has_amount(event.kind))
+		event.amount = event.kind == EVENT_REFUND ? Max(value, -value) : value;
+	if (kind_has_points(event.kind))
+		event.points = event.kind == EVENT_REDEMPTION ? Max(value, -value) : p[4] & 0x80 ? -value : value;
+	if (event.kind == EVENT_ACTIVITY)
+		event.name = text_of(names[p[3] % lengthof(names)]);
+	if (event.kind == EVENT_GRANT)
+		event.name = program->tier_names.n == 0 ? text_of("A") :
+			text_of(PROGRAM_NAME(program, PROGRAM_LIST(program, program->tier_names, ProgramName)[p[3] % program->tier_names.n]));
+	if (p[4] & 0x60 && (event.kind == EVENT_GRANT || event.kind == EVENT_ADJUSTMENT))
+	{
+		event.until = event.at + (p[4] & 0x60) * USECS_PER_DAY;
+		event.has |= EVENT_HAS_UNTIL;
+	}
+	else if (p[4] & 0x60 && (event.kind == EVENT_PURCHASE || event.kind == EVENT_REFUND))
+	{
+		event.quantity = (p[4] >> 5 & 3) * DECIMAL_ONE - DECIMAL_ONE / 2;
+		event.has |= EVENT_HAS_QUANTITY;
+	}
+	if (event.kind != EVENT_EXPENSE && p[4] & 3)
+	{
+		event.ref_number = p[4] & 3;
+		event.has |= EVENT_HAS_REF_NUMBER;
+	}
+	if (p[4] & 0x1C && (kind_has_amount(event.kind) || event.kind == EVENT_ADJUSTMENT))
+	{
+		event.tags = text_of(tags[p[4] >> 2 & 7]);
+		event.has |= EVENT_HAS_TAGS;
+	}
+	if (event_is_valid(&event))
+		rows_add(rows, &event);
+}
+
+static void
+read_history(Case *c, const uint8 *data, size_t size)
+{
+	HistoryCursor cursor;
+	Event		event;
+
+	if (size > 0 && data[0] == 'h')
+	{
+		uint8	   *copy = palloc(size - 1);
+
+		memcpy(copy, data + 1, size - 1);
+		c->history = copy;
+		c->len = size - 1;
+	}
+	else if (size > 0 && data[0] == '[')
+		c->history = history_from_datum(DirectFunctionCall1(loyalty_history_in, CStringGetDatum(fuzz_text(data, size))), &c->len);
+	else
+	{
+		Rows		rows;
+
+		rows_init(&rows, 64);
+		for (; size >= 5 && rows.n < MOST_EVENTS; data += 5, size -= 5)
+			add_event(&rows, c->program, data);
+		c->history = history_from_datum(history_from_rows(&rows), &c->len);
+	}
+
+	/* a few bytes can be millions of equal events: those are left to fuzz_history */
+	c->valid = true;
+	history_open(&cursor, c->history, c->len);
+	if (cursor.n > MOST_EVENTS)
+		event_damaged("history");
+	while (history_next(&cursor, &event))
+		c->valid &= event_is_valid(&event);
+}
+
+/* ---------------- folds ---------------- */
+
+typedef struct Written
+{
+	int64		at;				/* of the row before */
+	Decimal		balance;
+} Written;
+
+static void
+write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balance,
+			const char *rule, const Event *cause, void *arg)
+{
+	Written    *written = arg;
+
+	if (kind == ENTRY_BEGIN)
+		return;
+	fuzz_expect(at >= written->at && at <= fold->asof);
+	fuzz_expect(rule == NULL || strlen(rule) <= PROGRAM_MAX_TEXT * PROGRAM_MAX_RULES);
+	written->at = at;
+	written->balance = balance;
+}
+
+static void
+expect_sound(Fold *fold)
+{
+	Decimal		available = 0;
+	Decimal		pending = 0;
+
+	for (int l = 0; l < fold->nlots; l++)
+	{
+		const Lot  *lot = &fold->lots[l];
+
+		fuzz_expect(lot->remaining >= 0);
+		if (lot->remaining == 0)
+			continue;
+		fuzz_expect(lot->state != LOT_DEAD && l >= fold->head);
+		fuzz_expect(lot->expires_at > fold->asof);
+		fuzz_expect((lot->state == LOT_PENDING) == (lot->active_at > fold->asof));
+		if (lot->state == LOT_PENDING)
+			pending += lot->remaining;
+		else
+			available += lot->remaining;
+	}
+	fuzz_expect(fold->available == available);
+	fuzz_expect(fold->pending == pending);
+	fuzz_expect(fold->debt >= 0);
+	fuzz_expect(fold->debt == 0 || fold->available == 0);
+}
+
+/* False after an error. */
+static bool
+fold_to(Fold *fold, const Case *c, int64 asof, Standing *standing)
+{
+	volatile bool done = false;
+
+	PG_TRY();
+	{
+		fold_run(fold, c->program, c->bounds, c->zone, c->history, c->len, asof);
+		answer_standing(fold, standing);
+		done = true;
+	}
+	PG_CATCH();
+	{
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return done;
+}
+
+static void
+expect_same(const Standing *a, const Standing *b)
+{
+	fuzz_expect(a->points == b->points && a->pending == b->pending && a->debt == b->debt);
+	fuzz_expect(a->lifetime_points == b->lifetime_points);
+	fuzz_expect(a->expiring == b->expiring && a->expiring_at == b->expiring_at);
+	fuzz_expect(a->tier == b->tier && a->tier_since == b->tier_since && a->tier_until == b->tier_until);
+	fuzz_expect(a->next_tier == b->next_tier && a->has_to_next == b->has_to_next);
+	fuzz_expect(!a->has_to_next || a->to_next == b->to_next);
+	fuzz_expect(a->has_qualifying == b->has_qualifying && (!a->has_qualifying || a->qualifying == b->qualifying));
+}
+
+static void
+try_instant(Fold *fold, Case *c, int64 asof)
+{
+	Fold	   *fresh = palloc0(sizeof(Fold));
+	Written		written = {PG_INT64_MIN, 0};
+	Standing	standing;
+	Standing	again;
+	bool		done = fold_to(fold, c, asof, &standing);
+
+	if (done && c->valid)
+	{
+		expect_sound(fold);
+		fuzz_expect(answer_expiring(fold, asof) == 0);
+		fuzz_expect(standing.tier >= NONE && standing.tier < (int) c->program->tier_names.n);
+		fuzz_expect(standing.tier_since <= asof && standing.tier_until > asof);
+		fuzz_expect(standing.expiring <= answer_expiring(fold, standing.expiring_at));
+		fuzz_expect(answer_expiring(fold, INSTANT_LIMIT - 1) <= fold->available + fold->pending);
+	}
+	fresh->context = CurrentMemoryContext;
+	if (c->valid)
+	{
+		fresh->entry = write_entry;
+		fresh->entry_arg = &written;
+	}
+	fuzz_expect(fold_to(fresh, c, asof, &again) == done);
+	if (done && c->valid)
+	{
+		expect_same(&standing, &again);
+		fuzz_expect(written.balance == standing.points);
+	}
+	if (c->valid && c->plain.is_plain && plain_standing(&c->plain, c->history, c->len, asof, &again))
+	{
+		fuzz_expect(done);
+		expect_same(&standing, &again);
+	}
+}
+
+void
+fuzz_one(const uint8 *data, size_t size)
+{
+	const uint8 *history = memchr(data, 0, size);
+	Case		c = {0};
+	Case		second = {0};
+	HistoryCursor cursor;
+	Event		event;
+	Fold	   *fold;
+	int64		instants[6];
+	int			n = 0;
+
+	if (history == NULL)
+		return;
+	prepare(&c, fuzz_text(data, history - data));
+	history++;
+	read_history(&c, history, size - (history - data));
+	prepare(&second, other);
+	second.history = c.history;
+	second.len = c.len;
+
+	fold = palloc0(sizeof(Fold));
+	fold->context = CurrentMemoryContext;
+	history_open(&cursor, c.history, c.len);
+	event.at = date_to_days(2025, 1, 1) * USECS_PER_DAY;
+	while (history_next(&cursor, &event))
+	{
+		if (cursor.i == 1)
+			instants[n++] = Max(event.at - 1, INSTANT_MIN);
+		if (cursor.i == cursor.n / 2)
+			instants[n++] = event.at;
+	}
+	instants[n++] = event.at;
+	instants[n++] = Min(event.at + 100 * USECS_PER_DAY, INSTANT_LIMIT - 1);
+	instants[n++] = Min(event.at + 1000 * USECS_PER_DAY, INSTANT_LIMIT - 1);
+	instants[n++] = INSTANT_LIMIT - 1;
+	for (int i = 0; i < n; i++)
+	{
+		Standing	standing;
+
+		try_instant(fold, &c, instants[i]);
+		fold_to(fold, &second, instants[i], &standing);
+	}
+}
