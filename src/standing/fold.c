@@ -436,6 +436,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 		const Event *event = &fold->events[i];
 		int			until = i + 1;
 		int			tier;
+		int			lots;
 
 		CHECK_FOR_INTERRUPTS();
 		fold->at = event->at;
@@ -449,6 +450,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 		fold->now = i;
 		fold->booking = true;
 		tier = fold->tier.tier;
+		lots = fold->nlots;
 		switch ((EventKind) event->kind)
 		{
 			case EVENT_ACTIVITY:
@@ -488,7 +490,12 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 		}
 		fold->booking = false;
 		if (fold->suspends)
+		{
 			expire_suspend(fold, fold->at, tier, fold->tier.tier);
+			for (; lots < fold->nlots; lots++)
+				lot_governed(fold, &fold->lots[lots]);
+			lots_look_again(fold);
+		}
 		i = until;
 	}
 	tick(fold, asof);

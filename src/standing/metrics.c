@@ -208,6 +208,7 @@ measure_again(Fold *fold, int e, bool keep_points, int128 *delta)
 		delta[m] = measure(fold, &fold->entries[e], &fold->metrics[m]) - *value;
 		*value += delta[m];
 		fold->totals[m] += delta[m];
+		fold->lowered |= *value < 0;
 	}
 }
 
