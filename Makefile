@@ -54,10 +54,16 @@ endif
 print-%:
 	@echo $($*)
 
-.PHONY: test demo bench fuzz sanitize lint coverage check-versions
+.PHONY: test property mutants demo bench fuzz sanitize lint coverage check-versions
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
+
+property:		# N=200000 SEED=2
+	@test/run property/standing
+
+mutants:		# ONLY="regress/ calendar"
+	@test/mutants/run $(ONLY)
 
 demo:			# KEEP=1 leaves the server up
 	@test/server $(if $(KEEP),--keep) test/demo/run

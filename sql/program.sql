@@ -468,10 +468,12 @@ select count(distinct loyalty.program_hash(p)) as hashes, count(distinct loyalty
 --
 
 -- A type of plain bytes that lie in memory as programs do
+set client_min_messages = warning;
 create type damaged;
 create function damaged_in(cstring) returns damaged immutable strict language internal as 'byteain';
 create function damaged_out(damaged) returns cstring immutable strict language internal as 'byteaout';
 create type damaged (input = damaged_in, output = damaged_out, alignment = double, storage = extended);
+reset client_min_messages;
 create cast (damaged as loyalty.program) without function;
 create cast (loyalty.program as damaged) without function;
 create function pg_temp.answer(bytes bytea) returns text language plpgsql as $$

@@ -238,7 +238,7 @@ begin
 	return query select n ->> 'Node Type', (n ->> 'Actual Rows')::numeric + coalesce((n ->> 'Rows Removed by Filter')::numeric, 0)
 		from jsonb_path_query(plan, 'strict $.**') as n where n ->> 'Relation Name' = relation;
 end $$;
-select node ~ 'Index|Bitmap' as index, rows from pg_temp.rows_read('select * from customer where customer_id = 42', 'shop_event');
+select node ~ 'Index|Bitmap' as index, rows::int from pg_temp.rows_read('select * from customer where customer_id = 42', 'shop_event');
 -- its columns are plain types
 select string_agg(format('%s %s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum) from pg_attribute where attrelid = 'customer'::regclass and attnum > 0;
 

@@ -284,7 +284,7 @@ read_events(Fold *fold, const uint8 *history, size_t len)
 	history_open(&cursor, history, len);
 	if (cursor.n > PG_INT32_MAX / 4)
 		history_too_large();
-	fold_reserve(fold, (void **) &fold->events, &fold->room_events, (int) cursor.n, sizeof(Event));
+	fold_reserve(fold, (void **) &fold->events, &fold->room_events, (int) cursor.n + 1, sizeof(Event));
 	fold_reserve(fold, (void **) &fold->event_tags, &fold->room_event_tags, (int) cursor.n, sizeof(int));
 	fold_reserve(fold, (void **) &fold->event_refs, &fold->room_event_refs, (int) cursor.n, sizeof(uint64));
 	while (history_next(&cursor, &fold->events[fold->nevents]))

@@ -26,9 +26,9 @@ extern Datum loyalty_history_in(PG_FUNCTION_ARGS);
 #define MOST_EVENTS 300
 
 static const char other[] =
-"{\"program\": \"other\", \"timezone\": \"UTC\", \"earn\": {\"points\": 1, \"per\": 3}, \"bonus\": {\"on\": \"first purchase\", \"points\": 5},"
-" \"caps\": {\"points\": 90, \"per\": \"month\"}, \"hold\": {\"for\": \"14 days\"}, \"expire\": {\"kind\": \"inactivity\", \"after\": \"1 year\"},"
-" \"tiers\": {\"window\": \"rolling 12 months\", \"levels\": [{\"name\": \"A\", \"at\": 50}, {\"name\": \"B\", \"at\": 100}]}}";
+"{\"program\": \"other\", \"timezone\": \"UTC\", \"earn\": [{\"points\": 1, \"per\": 3}], \"bonus\": [{\"on\": \"first purchase\", \"points\": 5}],"
+" \"caps\": [{\"points\": 90, \"per\": \"month\"}], \"hold\": {\"for\": \"14 days\"}, \"expire\": [{\"kind\": \"inactivity\", \"after\": \"1 year\"}],"
+" \"tiers\": {\"window\": \"12 months\", \"levels\": [{\"name\": \"A\", \"at\": 50}, {\"name\": \"B\", \"at\": 100}]}}";
 
 typedef struct Case
 {
@@ -304,7 +304,15 @@ fuzz_one(const uint8 *data, size_t size)
 	prepare(&c, fuzz_text(data, history - data));
 	history++;
 	read_history(&c, history, size - (history - data));
-	prepare(&second, other);
+	PG_TRY();
+	{
+		prepare(&second, other);
+	}
+	PG_CATCH();
+	{
+		fuzz_finding("the other program is refused");
+	}
+	PG_END_TRY();
 	second.history = c.history;
 	second.len = c.len;
 
