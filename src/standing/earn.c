@@ -150,6 +150,15 @@ fraction_add(Fraction a, Fraction b)
 	}
 }
 
+/* The greatest whole number of millionths that it reaches. */
+static int128
+fraction_floor(Fraction f)
+{
+	int128		whole = f.num / f.den;
+
+	return f.num < 0 && whole * f.den != f.num ? whole - 1 : whole;
+}
+
 /* The one rounding: on the magnitude, to the program's decimals. */
 Decimal
 points_round(const Program *program, Fraction f)
@@ -157,13 +166,17 @@ points_round(const Program *program, Fraction f)
 	int128		unit = program->round == ROUND_NONE ? 1 :
 		decimal_power10[DECIMAL_PLACES - program->decimals];
 	bool		negative = f.num < 0;
-	int128		magnitude = negative ? -f.num : f.num;
+	int128		magnitude;
 	int128		den;
 	int128		whole;
 	int128		rest;
 
 	if (__builtin_mul_overflow(f.den, unit, &den))
-		fold_overflow();
+	{
+		f = rounded_off(f);
+		den = f.den * unit;
+	}
+	magnitude = negative ? -f.num : f.num;
 	whole = magnitude / den;
 	rest = magnitude % den;
 	switch ((RoundMode) program->round)
@@ -244,6 +257,7 @@ static Decimal
 points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 {
 	const Bracket *brackets = PROGRAM_LIST(program, rule->table, Bracket);
+	int128		whole = fraction_floor(total);
 	int128		scaled;
 	Decimal		points = 0;
 
@@ -251,7 +265,7 @@ points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 	{
 		for (uint32 i = 0; i < rule->table.n; i++)
 		{
-			if ((int128) brackets[i].from * total.den > total.num)
+			if (brackets[i].from > whole)
 				break;
 			points = brackets[i].points;
 		}
@@ -260,7 +274,7 @@ points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 	/* whole steps of `per` */
 	if (total.num <= 0)
 		return 0;
-	scaled = total.num / ((int128) rule->per * total.den);
+	scaled = whole / rule->per;
 	if (__builtin_mul_overflow(scaled, (int128) rule->points, &scaled) || scaled >= DECIMAL_LIMIT)
 		fold_overflow();
 	return (Decimal) scaled;
@@ -365,7 +379,7 @@ rules_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 
 		if (!rule_in_force(fold, &rule->rule, order->at) || (order->minus && rule->of == BY_ORDERS))
 			continue;
-		if (rule->minimum != PG_INT64_MIN && money.num < rule->minimum * money.den)
+		if (rule->minimum != PG_INT64_MIN && fraction_floor(money) < rule->minimum)
 			continue;
 		sum = fraction_add(sum, rule_earns(fold, order, rule, part));
 	}
@@ -376,9 +390,12 @@ rules_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 static Fraction
 remaining_share(const Order *order, Fraction points, Fraction money)
 {
+	Fraction	left;
+
 	if (order->given_up == 0 || money.num == 0)
 		return points;
-	return fraction_scale(points, money.num - order->given_up * money.den, money.num);
+	left = fraction_add(money, (Fraction) {-(int128) order->given_up, 1});
+	return fraction_scale(fraction_scale(points, left.num, money.num), money.den, left.den);
 }
 
 /*

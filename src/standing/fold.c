@@ -28,7 +28,7 @@ fold_reserve(Fold *fold, void **items, int *room, int n, size_t size)
 {
 	int64		want;
 
-	if (likely(n <= *room))
+	if (likely(*items != NULL && n <= *room))
 		return;
 	want = Max(16, Max((int64) *room * 2, n));
 	if (want > PG_INT32_MAX || !AllocHugeSizeIsValid(want * size))

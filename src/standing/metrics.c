@@ -70,6 +70,9 @@ metric_from(Fraction f)
 		f.den /= 2;
 		rest /= 2;
 	}
+	/* sums of very many of them have room too */
+	if (whole >= (int128) DECIMAL_LIMIT * DECIMAL_ONE)
+		fold_overflow();
 	whole = whole * METRIC_UNIT + (rest * METRIC_UNIT + f.den / 2) / f.den;
 	return negative ? -whole : whole;
 }

@@ -153,7 +153,7 @@ same_tags(Text a, Text b)
 		Text		tag;
 		Text		other = a;
 
-		while ((p = tags_next(p, a.data + a.len, &tag)) != NULL)
+		while (a.len > 0 && (p = tags_next(p, a.data + a.len, &tag)) != NULL)
 		{
 			if (!tags_contain(b, (const char *) tag.data, tag.len))
 				return false;
@@ -202,8 +202,7 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 {
 	Fraction	left = {0, 1};
 	Fraction	rest = {0, 1};
-	int128		whole;
-	int128		part;
+	Fraction	share;
 
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
@@ -216,18 +215,17 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 		return amount;
 
 	/* amount / left, at most 1 */
-	whole = left.num * amount.den;
-	part = amount.num * left.den;
-	if (part >= whole)
+	share = fraction_scale(amount, left.den, left.num);
+	if (share.num >= share.den)
 	{
 		left.num = -left.num;
 		rest = fraction_add(amount, left);
-		part = whole;
+		share.num = share.den;
 	}
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
 		if (takes_from(take, &fold->lines[l]))
-			scale_line(&fold->lines[l], take, whole - part, whole);
+			scale_line(&fold->lines[l], take, share.den - share.num, share.den);
 	}
 	return rest;
 }
