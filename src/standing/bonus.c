@@ -141,40 +141,31 @@ milestone(Fold *fold, int i, int order, int first_line)
 
 /* With clawback a milestone is held only while the metric stands there. */
 static void
-hold_milestones(Fold *fold)
+hold_milestones(Fold *fold, bool held)
 {
 	for (int k = 0; k < fold->npaid; k++)
 	{
 		const BonusRule *rule = &fold->bonus[fold->paid[k].rule];
 
-		if (rule->on == ON_MILESTONE && rule->clawback)
-			set_held(fold, &fold->paid[k], fold->paid[k].multiple <=
-					 metric_multiples(fold->totals[rule->metric], rule->every));
+		if (rule->on == ON_MILESTONE && rule->clawback && held ==
+			(fold->paid[k].multiple <= metric_multiples(fold->totals[rule->metric], rule->every)))
+			set_held(fold, &fold->paid[k], held);
 	}
 }
 
-/* What metrics have crossed without a purchase. */
+/*
+ * What an event gives: firsts, then milestones, perhaps with the lines of an
+ * order from first_line on (NONE for both).
+ */
 void
-bonus_milestones(Fold *fold)
+bonus_gains(Fold *fold, int order, int first_line)
 {
-	hold_milestones(fold);
-	for (uint32 i = 0; i < fold->program->bonus.n; i++)
-	{
-		if (fold->bonus[i].on == ON_MILESTONE)
-			milestone(fold, (int) i, NONE, NONE);
-	}
-}
-
-/* Lines of an order have come, from first_line on: firsts come before milestones. */
-void
-bonus_purchase(Fold *fold, int order, int first_line)
-{
-	for (uint32 i = 0; i < fold->program->bonus.n && order == fold->first_order; i++)
+	for (uint32 i = 0; i < fold->program->bonus.n && order != NONE && order == fold->first_order; i++)
 	{
 		if (fold->bonus[i].on == ON_FIRST_PURCHASE)
 			first_purchase(fold, (int) i, order);
 	}
-	hold_milestones(fold);
+	hold_milestones(fold, true);
 	for (uint32 i = 0; i < fold->program->bonus.n; i++)
 	{
 		if (fold->bonus[i].on == ON_MILESTONE)
@@ -182,15 +173,16 @@ bonus_purchase(Fold *fold, int order, int first_line)
 	}
 }
 
-/* A fully returned order gives back the bonus it caused. */
+/* What it takes; a fully returned order gives back the bonus it caused. */
 void
-bonus_clawback(Fold *fold, int order)
+bonus_takings(Fold *fold, int returned)
 {
-	for (int k = 0; k < fold->npaid; k++)
+	for (int k = 0; k < fold->npaid && returned != NONE; k++)
 	{
 		Paid	   *paid = &fold->paid[k];
 
-		if (paid->order == order && paid->multiple == 0 && fold->bonus[paid->rule].clawback)
+		if (paid->order == returned && paid->multiple == 0 && fold->bonus[paid->rule].clawback)
 			set_held(fold, paid, false);
 	}
+	hold_milestones(fold, false);
 }

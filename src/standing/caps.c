@@ -88,15 +88,22 @@ grant_order(Fold *fold, Order *order)
 	return points;
 }
 
-/* Move an order's points to what it is granted now. */
+/*
+ * Move an order's points to what it is granted now.  Where one event gives and
+ * takes, it gives first: what is to be taken waits for orders_take.
+ */
 static void
 settle(Fold *fold, int o, Decimal points)
 {
-	const RefundRule *rule = refund_now(fold);
-	bool		refund = fold->events[fold->now].kind == EVENT_REFUND;
 	Order	   *order = &fold->orders[o];
 	Decimal		delta = points - order->granted;
 
+	if (delta < 0)
+	{
+		order->wanted = points;
+		*PUSH(fold, owing) = o;
+		return;
+	}
 	order->granted = points;
 	if (delta > 0 && order->minus)
 	{
@@ -126,13 +133,29 @@ settle(Fold *fold, int o, Decimal points)
 		}
 		lot_give(fold, order->lot, delta);
 	}
-	else if (delta < 0)
-		lot_take(fold, order->lot, -delta, refund && rule && rule->shortfall == SHORT_FORGIVE);
+}
+
+/* Take what orders have been granted less, in order of date. */
+void
+orders_take(Fold *fold)
+{
+	const RefundRule *rule = refund_now(fold);
+	bool		forgive = fold->events[fold->now].kind == EVENT_REFUND && rule && rule->shortfall == SHORT_FORGIVE;
+
+	for (int i = 0; i < fold->nowing; i++)
+	{
+		Order	   *order = &fold->orders[fold->owing[i]];
+		Decimal		delta = order->granted - order->wanted;
+
+		order->granted = order->wanted;
+		lot_take(fold, order->lot, delta, forgive);
+	}
+	fold->nowing = 0;
 }
 
 /*
  * An order is new or has changed: rate it again, and with it whatever depends
- * on it.  Where one event gives and takes, it gives first.
+ * on it.
  */
 void
 orders_rate(Fold *fold, int changed)
@@ -167,12 +190,7 @@ orders_rate(Fold *fold, int changed)
 	}
 	for (int i = 0; i < fold->norders; i++)
 	{
-		if (fold->orders[i].wanted > fold->orders[i].granted)
-			settle(fold, i, fold->orders[i].wanted);
-	}
-	for (int i = 0; i < fold->norders; i++)
-	{
-		if (fold->orders[i].wanted < fold->orders[i].granted)
+		if (fold->orders[i].wanted != fold->orders[i].granted)
 			settle(fold, i, fold->orders[i].wanted);
 	}
 }

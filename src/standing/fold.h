@@ -285,6 +285,7 @@ struct Fold
 	int128		cap_wanted[PROGRAM_MAX_RULES];	/* without the cap */
 	Decimal		cap_granted[PROGRAM_MAX_RULES];
 	int			rated;			/* orders in these figures */
+	VECTOR(int, owing);			/* orders that have been granted less */
 	int			first_order;	/* NONE */
 
 	/* lots */
@@ -347,6 +348,7 @@ extern bool order_matches(Fold *fold, const Order *order, const Rule *rule);
 
 /* caps.c */
 extern void orders_rate(Fold *fold, int changed);
+extern void orders_take(Fold *fold);
 
 /* orders.c */
 extern void order_buy(Fold *fold, int from, int until);
@@ -354,10 +356,9 @@ extern void order_refund(Fold *fold, int event);
 extern int	order_find(Fold *fold, const Event *event, uint64 ref);
 
 /* bonus.c */
-extern void bonus_purchase(Fold *fold, int order, int first_line);
 extern void bonus_activity(Fold *fold, int event);
-extern void bonus_milestones(Fold *fold);
-extern void bonus_clawback(Fold *fold, int order);
+extern void bonus_gains(Fold *fold, int order, int first_line);
+extern void bonus_takings(Fold *fold, int returned);
 
 /* lots.c */
 extern Lot	lot_at(const Fold *fold, int64 at);

@@ -280,7 +280,8 @@ metrics_expense(Fold *fold, int i)
 	if (any)
 	{
 		tiers_count(fold, fold->nentries - 1);
-		bonus_milestones(fold);
+		bonus_gains(fold, NONE, NONE);
+		bonus_takings(fold, NONE);
 	}
 }
 

@@ -140,7 +140,9 @@ order_buy(Fold *fold, int i, int until)
 		fold->next_due = Min(fold->next_due, Max(lot->expires_at, fold->at));
 		fold->in_order = false;
 	}
-	bonus_purchase(fold, o, first_line);
+	bonus_gains(fold, o, first_line);
+	orders_take(fold);
+	bonus_takings(fold, NONE);
 }
 
 /* The same tags, in whatever order. */
@@ -286,7 +288,9 @@ order_refund(Fold *fold, int i)
 		fold->orders[o].kept = mode == EARNED_KEEP;
 		tiers_count(fold, metrics_add(fold, o, fold->nlines - 1, 1, false));
 		orders_rate(fold, o);
-		bonus_milestones(fold);
+		bonus_gains(fold, NONE, NONE);
+		orders_take(fold);
+		bonus_takings(fold, NONE);
 		return;
 	}
 
@@ -353,8 +357,8 @@ order_refund(Fold *fold, int i)
 		fold->orders[o].changed = true;
 		orders_rate(fold, o);
 	}
-	if (fold->orders[o].returned)
-		bonus_clawback(fold, o);
-	bonus_milestones(fold);
+	bonus_gains(fold, NONE, NONE);
+	orders_take(fold);
+	bonus_takings(fold, fold->orders[o].returned ? o : NONE);
 	return_spent(fold, o, rule);
 }
