@@ -91,7 +91,7 @@ first_purchase(Fold *fold, int i, int o)
 			set_held(fold, &fold->paid[k], true);
 		return;
 	}
-	if (rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
+	if (!order->returned && rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
 		may_pay(fold, i, order->at))
 		pay(fold, i, order->at, o, order->first_line, PG_INT32_MAX, 0);
 }
