@@ -204,52 +204,58 @@ counted(const Line *line, const EarnRule *rule)
 	return rule->of == BY_QUANTITY ? line->quantity_earning : line->amount_earning;
 }
 
-/* The factor of the multiply rules for a line with those tags. */
+/* Take a multiply rule that applies into account, if it has a factor for the tier. */
+void
+factors_add(Factors *factors, const Program *program, const MultiplyRule *rule, int tier)
+{
+	const TierFactor *by = PROGRAM_LIST(program, rule->by, TierFactor);
+	Decimal		factor = rule->factor;
+
+	if (rule->by.n > 0)
+	{
+		uint32		k = 0;
+
+		while (k < rule->by.n && (int) by[k].tier != tier)
+			k++;
+		if (k == rule->by.n)
+			return;
+		factor = by[k].factor;
+	}
+	factors->largest = Max(factors->largest, factor);
+	factors->max |= rule->stack == STACK_MAX;
+	if (rule->stack == STACK_REPLACE)
+	{
+		factors->replace = true;
+		factors->last = factor;
+	}
+	if (!factors->replace && !factors->max)
+		factors->product = fraction_scale(factors->product, factor, DECIMAL_ONE);
+}
+
+/* The last that replaces, else the largest if one is `max`, else the product. */
+Fraction
+factors_result(const Factors *factors)
+{
+	if (!factors->replace && !factors->max)
+		return factors->product;
+	return fraction_scale((Fraction) {1, 1}, factors->replace ? factors->last : factors->largest, DECIMAL_ONE);
+}
+
+/* The factor of the multiply rules for a line. */
 static Fraction
 factor_of(Fold *fold, const Order *order, const Line *line)
 {
-	const Program *p = fold->program;
-	Fraction	product = {1, 1};
-	Decimal		largest = 0;
-	Decimal		last = 0;
-	bool		max = false;
-	bool		replace = false;
+	Factors		factors = {.product = {1, 1}};
 
-	for (uint32 i = 0; i < p->multiply.n; i++)
+	for (uint32 i = 0; i < fold->program->multiply.n; i++)
 	{
 		const MultiplyRule *rule = &fold->multiply[i];
-		Decimal		factor = rule->factor;
 
-		if (!rule_in_force(fold, &rule->rule, order->at) ||
-			!rule_matches(fold, &rule->rule, line->tags, line->tags_id))
-			continue;
-		if (rule->by.n > 0)
-		{
-			const TierFactor *by = PROGRAM_LIST(p, rule->by, TierFactor);
-			uint32		k = 0;
-
-			while (k < rule->by.n && (int) by[k].tier != order->tier)
-				k++;
-			if (k == rule->by.n)
-				continue;
-			factor = by[k].factor;
-		}
-		largest = Max(largest, factor);
-		max |= rule->stack == STACK_MAX;
-		if (rule->stack == STACK_REPLACE)
-		{
-			replace = true;
-			last = factor;
-		}
-		if (!replace && !max)
-			product = fraction_scale(product, factor, DECIMAL_ONE);
+		if (rule_in_force(fold, &rule->rule, order->at) &&
+			rule_matches(fold, &rule->rule, line->tags, line->tags_id))
+			factors_add(&factors, fold->program, rule, order->tier);
 	}
-	if (replace || max)
-	{
-		product.num = product.den = 1;
-		product = fraction_scale(product, replace ? last : largest, DECIMAL_ONE);
-	}
-	return product;
+	return factors_result(&factors);
 }
 
 /* Points of a whole that is counted in one: steps and tables. */

@@ -78,12 +78,19 @@ fold_to_local(Fold *fold, int64 at)
 	return zone_to_local(fold->zone, at, &fold->hint);
 }
 
-int64
-fold_from_local(Fold *fold, int64 local)
+/* the instant of a local time, kept within the calendar */
+static int64
+from_local(const Zone *zone, int64 local, int *hint)
 {
 	if (local >= INSTANT_LIMIT)
 		return INSTANT_NEVER;
-	return zone_from_local(fold->zone, Max(local, INSTANT_MIN), &fold->hint);
+	return zone_from_local(zone, Max(local, INSTANT_MIN), hint);
+}
+
+int64
+fold_from_local(Fold *fold, int64 local)
+{
+	return from_local(fold->zone, local, &fold->hint);
 }
 
 int64
@@ -164,15 +171,21 @@ snap_local(int64 local, Snap snap, int month, int day)
  * starts.  Where clocks skip midnight, the instant that stands for it counts.
  */
 int64
-fold_snap(Fold *fold, int64 at, bool after, Snap snap, int month, int day)
+snap_instant(const Zone *zone, int64 at, bool after, Snap snap, int month, int day, int *hint)
 {
-	int64		local = fold_to_local(fold, at);
+	int64		local = zone_to_local(zone, at, hint);
 	int64		today = local_from_days(local_to_days(local));
-	int64		start = fold_from_local(fold, snap_local(today, snap, month, day));
+	int64		start = from_local(zone, snap_local(today, snap, month, day), hint);
 
 	if (start > at || (start == at && !after))
 		return start;
-	return fold_from_local(fold, snap_local(Max(local, today) + 1, snap, month, day));
+	return from_local(zone, snap_local(local + 1, snap, month, day), hint);
+}
+
+int64
+fold_snap(Fold *fold, int64 at, bool after, Snap snap, int month, int day)
+{
+	return snap_instant(fold->zone, at, after, snap, month, day, &fold->hint);
 }
 
 /*

@@ -34,6 +34,16 @@ typedef struct Fraction
 	int128		den;
 } Fraction;
 
+/* The factors of the multiply rules that apply, being gathered; start with {.product = {1, 1}}. */
+typedef struct Factors
+{
+	Fraction	product;
+	Decimal		largest;
+	Decimal		last;			/* of those that replace */
+	bool		max;
+	bool		replace;
+} Factors;
+
 /* One purchase: a line of an order. */
 typedef struct Line
 {
@@ -331,6 +341,7 @@ extern int64 period_number(Fold *fold, int64 at, Period period);
 extern int64 fold_to_local(Fold *fold, int64 at);
 extern int64 fold_from_local(Fold *fold, int64 local);
 extern int64 fold_add(Fold *fold, int64 at, const Span *span);
+extern int64 snap_instant(const Zone *zone, int64 at, bool after, Snap snap, int month, int day, int *hint);
 extern int64 fold_snap(Fold *fold, int64 at, bool after, Snap snap, int month, int day);
 extern int64 snap_local(int64 local, Snap snap, int month, int day);
 extern int64 membership_anchor(Fold *fold, int64 at);
@@ -338,6 +349,8 @@ loyalty_compat_noreturn extern void fold_overflow(void);
 
 /* earn.c */
 extern Fraction order_earns(Fold *fold, const Order *order);
+extern void factors_add(Factors *factors, const Program *program, const MultiplyRule *rule, int tier);
+extern Fraction factors_result(const Factors *factors);
 extern Decimal points_round(const Program *program, Fraction f);
 extern Fraction fraction_add(Fraction a, Fraction b);
 extern Fraction fraction_scale(Fraction a, int128 num, int128 den);

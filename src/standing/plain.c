@@ -28,41 +28,15 @@ set_rate(PlainProgram *plain, int level, int tier)
 	const EarnRule *earn = PROGRAM_LIST(p, p->earn, EarnRule);
 	const MultiplyRule *multiply = PROGRAM_LIST(p, p->multiply, MultiplyRule);
 	Fraction	rate = {0, 1};
-	Fraction	product = {1, 1};
-	Decimal		largest = 0;
-	Decimal		last = 0;
-	bool		max = false;
-	bool		replace = false;
+	Factors		factors = {.product = {1, 1}};
+	Fraction	factor;
 
 	for (uint32 i = 0; i < p->earn.n; i++)
 		rate = fraction_add(rate, (Fraction) {earn[i].num, earn[i].den});
 	for (uint32 i = 0; i < p->multiply.n; i++)
-	{
-		const TierFactor *by = PROGRAM_LIST(p, multiply[i].by, TierFactor);
-		Decimal		factor = multiply[i].factor;
-
-		if (multiply[i].by.n > 0)
-		{
-			uint32		k = 0;
-
-			while (k < multiply[i].by.n && (int) by[k].tier != tier)
-				k++;
-			if (k == multiply[i].by.n)
-				continue;
-			factor = by[k].factor;
-		}
-		largest = Max(largest, factor);
-		max |= multiply[i].stack == STACK_MAX;
-		if (multiply[i].stack == STACK_REPLACE)
-		{
-			replace = true;
-			last = factor;
-		}
-		product = fraction_scale(product, factor, DECIMAL_ONE);
-	}
-	if (replace || max)
-		product = fraction_scale((Fraction) {1, 1}, replace ? last : largest, DECIMAL_ONE);
-	rate = fraction_scale(rate, product.num, product.den);
+		factors_add(&factors, p, &multiply[i], tier);
+	factor = factors_result(&factors);
+	rate = fraction_scale(rate, factor.num, factor.den);
 	plain->rate[level + 1] = rate;
 	plain->millionths[level + 1] = DECIMAL_ONE % rate.den == 0 && rate.num < DECIMAL_ONE ?
 		(int64) (rate.num * (DECIMAL_ONE / rate.den)) : 0;
@@ -223,21 +197,12 @@ static int64
 lot_end_of(PlainProgram *plain, int64 at)
 {
 	const ExpireRule *rule = plain->expire;
-	int		   *hint = &plain->hint_after;
-	int64		end = zone_add(plain->zone, at, &rule->after, 1, &plain->hint, hint);
-	int64		local;
-	int64		midnight;
+	int64		end = zone_add(plain->zone, at, &rule->after, 1, &plain->hint, &plain->hint_after);
 
 	if (rule->snap == SNAP_NONE || end == INSTANT_NEVER)
 		return end;
-	/* as fold_snap does */
-	local = zone_to_local(plain->zone, end, hint);
-	midnight = snap_local(local_from_days(local_to_days(local)), (Snap) rule->snap, rule->snap_month, rule->snap_day);
-	if (midnight >= INSTANT_LIMIT)
-		return INSTANT_NEVER;
-	if (zone_from_local(plain->zone, midnight, hint) < end)
-		midnight = snap_local(local + 1, (Snap) rule->snap, rule->snap_month, rule->snap_day);
-	return midnight >= INSTANT_LIMIT ? INSTANT_NEVER : zone_from_local(plain->zone, midnight, hint);
+	return snap_instant(plain->zone, end, false, (Snap) rule->snap, rule->snap_month, rule->snap_day,
+						&plain->hint_after);
 }
 
 bool
