@@ -42,4 +42,20 @@ loyalty_compat_json_lexer(const char *text, size_t len, int encoding)
 #endif
 }
 
+/* a planner's root is an argument since 16 */
+#if PG_VERSION_NUM >= 160000
+#define loyalty_compat_flatten_join_vars(query, node) flatten_join_alias_vars(NULL, query, node)
+#else
+#define loyalty_compat_flatten_join_vars(query, node) flatten_join_alias_vars(query, node)
+#endif
+
+/* generated columns may be virtual, and constraints not enforced, since 18 */
+#if PG_VERSION_NUM >= 180000
+#define loyalty_compat_is_virtual(column) ((column)->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)
+#define loyalty_compat_is_enforced(constraint) ((constraint)->conenforced)
+#else
+#define loyalty_compat_is_virtual(column) false
+#define loyalty_compat_is_enforced(constraint) true
+#endif
+
 #endif							/* LOYALTY_COMPAT_H */

@@ -284,6 +284,67 @@ loyalty_standing_overdrawn(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(run(fcinfo, INSTANT_LIMIT - 1)->overdrawn);
 }
 
+static void put_row(ReturnSetInfo *rsinfo, Datum *values, bool *nulls);
+static Datum ref_datum(const Event *event);
+
+/* Overdrawn redemptions as they are met. */
+static void
+write_overdraft(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balance,
+				const char *rule, const Event *cause, void *arg)
+{
+	ReturnSetInfo *rsinfo = arg;
+	const RedeemRule *redeem;
+	Decimal		available = balance - points;
+	char		number[DECIMAL_TEXT_SIZE];
+	char	   *reason;
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	if (kind != ENTRY_REDEEM || !fold->overdrawn)
+		return;
+	fold->overdrawn = false;
+	redeem = redeem_at(fold, at);
+	if (available < -points)
+		reason = pstrdup("more than there is");
+	else if (available < redeem->minimum)
+	{
+		decimal_to_text(redeem->minimum, number);
+		reason = psprintf("a redemption needs a balance of %s", number);
+	}
+	else
+	{
+		decimal_to_text(redeem->step, number);
+		reason = psprintf("points are redeemed in steps of %s", number);
+	}
+	values[0] = TimestampTzGetDatum(at);
+	values[1] = decimal_to_numeric(-points);
+	values[2] = decimal_to_numeric(available);
+	values[3] = CStringGetTextDatum(reason);
+	nulls[4] = !event_has_ref(cause);
+	values[4] = nulls[4] ? 0 : ref_datum(cause);
+	put_row(rsinfo, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_standing_overdrafts);
+
+/* overdrafts(h, program): the redemptions that were not covered */
+Datum
+loyalty_standing_overdrafts(PG_FUNCTION_ARGS)
+{
+	CallSite   *site = call_site(fcinfo);
+	const KeptProgram *kept;
+	size_t		len;
+	const uint8 *history;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	kept = program_arg(site, PG_GETARG_DATUM(1));
+	history = history_from_datum(PG_GETARG_DATUM(0), &len);
+	site->fold.entry = write_overdraft;
+	site->fold.entry_arg = fcinfo->resultinfo;
+	fold_run(&site->fold, kept->program, kept->bounds, kept->zone, history, len, INSTANT_LIMIT - 1);
+	return (Datum) 0;
+}
+
 PG_FUNCTION_INFO_V1(loyalty_standing_liability);
 
 /* liability(h, program, asof, share): open points at what they are worth */

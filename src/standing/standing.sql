@@ -44,6 +44,12 @@ CREATE FUNCTION loyalty.overdrawn(h loyalty.history, program loyalty.program)
 COMMENT ON FUNCTION loyalty.overdrawn(loyalty.history, loyalty.program) IS
 	'whether some redemption took more than was available at its instant, or broke the program''s redeem rule; looks at the whole history';
 
+CREATE FUNCTION loyalty.overdrafts(h loyalty.history, program loyalty.program)
+	RETURNS TABLE (at timestamptz, points numeric, available numeric, reason text, ref text)
+	AS 'MODULE_PATHNAME', 'loyalty_standing_overdrafts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 1;
+COMMENT ON FUNCTION loyalty.overdrafts(loyalty.history, loyalty.program) IS
+	'the redemptions that took more than was available at their instant, or broke the program''s redeem rule: points asked, points available then, less debt, and why';
+
 CREATE FUNCTION loyalty.liability(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now(),
 		share numeric DEFAULT 1)
 	RETURNS numeric

@@ -1,0 +1,683 @@
+/*
+ * feed.c
+ *		The trigger on the shop's tables.
+ *
+ * A feed is one trigger made ready: which view and live history it serves,
+ * and the plans of the statements to run.  Feeds are kept for the session and
+ * made anew whenever one of the tables or views has changed.
+ *
+ * Nothing in a trigger is code.  It names two views; the firing table must be
+ * one that the first of them reads, and view, table and live history must have
+ * one owner, as whom everything runs.  So a trigger made by somebody else on a
+ * table of their own is refused.
+ */
+#include "postgres.h"
+
+#include "history/history_value.h"
+#include "live/change.h"
+
+#include "access/xact.h"
+#include "catalog/partition.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "nodes/nodes.h"
+#include "storage/lmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/tuplestore.h"
+#include "utils/typcache.h"
+
+extern Datum loyalty_history_merge(PG_FUNCTION_ARGS);
+
+#define ERRCODE_NOT_ENOUGH_POINTS MAKE_SQLSTATE('L', 'Y', '0', '0', '1')
+
+typedef struct Feed
+{
+	Oid			trigger;		/* hash key */
+	bool		stale;
+	bool		replaced;		/* by a newer one, while being run */
+	int			running;
+	MemoryContext context;
+	List	   *relids;			/* what it was made of ... */
+	List	   *locked;			/* ... and of these the view and its tables */
+	Live		live;
+	Oid			keys_type;		/* array of the customer's key */
+	int16		key_length;
+	bool		key_by_value;
+	char		key_align;
+	int			source;			/* of the firing table; 0 if it is but a parent */
+	int			nsteps;
+	Step	   *steps;
+	SPIPlanPtr	lock;
+	SPIPlanPtr	settle;
+	SPIPlanPtr	lose;
+} Feed;
+
+/* What one customer may have lost by the statement. */
+typedef struct Loser
+{
+	Datum		customer;
+	Datum		added;
+	Datum		removed;
+	bool		has_added;
+	bool		has_removed;
+	bool		spends;
+} Loser;
+
+typedef struct Losers
+{
+	MemoryContext context;
+	Loser	   *items;
+	int			n;
+	int			room;
+} Losers;
+
+static HTAB *feeds = NULL;
+
+typedef struct FeedEntry
+{
+	Oid			trigger;
+	Feed	   *feed;
+} FeedEntry;
+
+/* relcache callback: whatever was made of that relation must be made anew */
+static void
+forget_relation(Datum arg, Oid relid)
+{
+	HASH_SEQ_STATUS scan;
+	FeedEntry  *entry;
+
+	hash_seq_init(&scan, feeds);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+	{
+		if (entry->feed && (!OidIsValid(relid) || list_member_oid(entry->feed->relids, relid)))
+			entry->feed->stale = true;
+	}
+}
+
+static void
+free_plan(SPIPlanPtr *plan)
+{
+	if (*plan)
+		SPI_freeplan(*plan);
+	*plan = NULL;
+}
+
+static void
+free_feed(Feed *feed)
+{
+	for (int i = 0; i < feed->nsteps; i++)
+		free_plan(&feed->steps[i].plan);
+	free_plan(&feed->lock);
+	free_plan(&feed->settle);
+	free_plan(&feed->lose);
+	MemoryContextDelete(feed->context);
+}
+
+static Action
+action_of(const TriggerData *trigger)
+{
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return ACTION_INSERT;
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return ACTION_UPDATE;
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return ACTION_DELETE;
+	return ACTION_TRUNCATE;
+}
+
+/* The table of the sources that fires: it, or what it is a partition of. */
+static Oid
+tracked_table(List *sources, Relation rel, int *number)
+{
+	List	   *candidates = list_make1_oid(RelationGetRelid(rel));
+	ListCell   *lc;
+
+	if (rel->rd_rel->relispartition)
+		candidates = list_concat(candidates, get_partition_ancestors(RelationGetRelid(rel)));
+	*number = 0;
+	foreach(lc, candidates)
+	{
+		Oid			relid = lfirst_oid(lc);
+		bool		found = false;
+		ListCell   *ls;
+
+		foreach(ls, sources)
+		{
+			const Source *source = lfirst(ls);
+			ListCell   *lb;
+
+			if (source->relid == relid)
+			{
+				*number = source->number;
+				found = true;
+			}
+			foreach(lb, source->branches)
+			{
+				ListCell   *lp;
+
+				foreach(lp, ((Branch *) lfirst(lb))->parents)
+					found |= ((Parent *) lfirst(lp))->relid == relid;
+			}
+		}
+		if (found)
+			return relid;
+	}
+	return InvalidOid;
+}
+
+/* the tables that rows are looked up in */
+static void
+add_parents(List **relids, List *sources)
+{
+	ListCell   *ls;
+
+	foreach(ls, sources)
+	{
+		const Source *source = lfirst(ls);
+		ListCell   *lb;
+
+		foreach(lb, source->branches)
+		{
+			ListCell   *lp;
+
+			foreach(lp, ((Branch *) lfirst(lb))->parents)
+				*relids = list_append_unique_oid(*relids, ((Parent *) lfirst(lp))->relid);
+		}
+	}
+}
+
+/* Make the trigger ready; called as the caller, ends as the live history's owner. */
+static Feed *
+make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
+{
+	Relation	rel = trigger->tg_relation;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "loyalty feed", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller;
+	Feed	   *feed;
+	List	   *branches;
+	List	   *sources;
+	List	   *steps;
+	Oid			table;
+	int			n = 0;
+	ListCell   *lc;
+
+	caller = MemoryContextSwitchTo(context);
+	feed = palloc0(sizeof(Feed));
+	feed->context = context;
+	feed->trigger = trigger->tg_trigger->tgoid;
+	live_open(view, &feed->live);
+	must_be_owned(events, &feed->live);
+	must_be_owned(RelationGetRelid(rel), &feed->live);
+	become(feed->live.owner, true, before);
+	branches = branches_read(events);
+	sources = sources_of(events, &feed->live, branches);
+	table = tracked_table(sources, rel, &feed->source);
+	if (!OidIsValid(table))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s\" does not feed live history \"%s\"", RelationGetRelationName(rel), get_rel_name(view)),
+				 errdetail("View \"%s\" does not read it.", get_rel_name(events)),
+				 errhint("Drop trigger \"%s\".", trigger->tg_trigger->tgname)));
+	steps = change_steps(&feed->live, sources, action_of(trigger), table, RelationGetRelid(rel));
+	feed->steps = palloc0(Max(1, list_length(steps)) * sizeof(Step));
+	foreach(lc, steps)
+		feed->steps[n++] = *(Step *) lfirst(lc);
+	feed->nsteps = n;
+	feed->keys_type = get_array_type(feed->live.type);
+	get_typlenbyvalalign(feed->live.type, &feed->key_length, &feed->key_by_value, &feed->key_align);
+	feed->locked = list_make1_oid(events);
+	add_parents(&feed->locked, sources);
+	feed->relids = list_append_unique_oid(list_copy(feed->locked), RelationGetRelid(rel));
+	feed->relids = lappend_oid(feed->relids, view);
+	feed->relids = lappend_oid(feed->relids, feed->live.base);
+	feed->relids = lappend_oid(feed->relids, feed->live.fragment);
+	feed->relids = lappend_oid(feed->relids, feed->live.source);
+	feed->relids = lappend_oid(feed->relids, feed->live.program);
+	feed->relids = lappend_oid(feed->relids, feed->live.row);
+	MemoryContextSwitchTo(caller);
+	return feed;
+}
+
+/* The feed of a trigger, and the owner's identity. */
+static Feed *
+find_feed(const TriggerData *trigger, Identity *before)
+{
+	Oid			targets[2];
+	FeedEntry  *entry;
+	Feed	   *feed;
+	bool		found;
+	Node	   *when;
+
+	if (feeds == NULL)
+	{
+		HASHCTL		control = {.keysize = sizeof(Oid), .entrysize = sizeof(FeedEntry), .hcxt = CacheMemoryContext};
+
+		feeds = hash_create("loyalty feeds", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
+	}
+	entry = hash_search(feeds, &trigger->tg_trigger->tgoid, HASH_ENTER, &found);
+	if (!found)
+		entry->feed = NULL;
+	feed = entry->feed;
+
+	if (feed && !feed->stale)
+	{
+		/* whoever changes one of those must be waited for, and is then noticed */
+		ListCell   *lc;
+
+		foreach(lc, feed->locked)
+			LockRelationOid(lfirst_oid(lc), AccessShareLock);
+	}
+	if (feed && !feed->stale)
+	{
+		become(feed->live.owner, true, before);
+		return feed;
+	}
+
+	when = trigger->tg_trigger->tgqual ? stringToNode(trigger->tg_trigger->tgqual) : NULL;
+	if (!marked(when, "feeds", 2, targets))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("trigger \"%s\" names no live history", trigger->tg_trigger->tgname),
+				 errhint("Such triggers are made by loyalty.track().")));
+	LockRelationOid(targets[0], AccessShareLock);
+	feed = make_feed(trigger, targets[0], targets[1], before);
+	entry = hash_search(feeds, &trigger->tg_trigger->tgoid, HASH_ENTER, &found);
+	if (!found)
+		entry->feed = NULL;
+	if (entry->feed && entry->feed->running > 0)
+		entry->feed->replaced = true;
+	else if (entry->feed)
+		free_feed(entry->feed);
+	MemoryContextSetParent(feed->context, CacheMemoryContext);
+	entry->feed = feed;
+	return feed;
+}
+
+static void
+run_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values, int expected)
+{
+	int			result;
+
+	if (*plan == NULL)
+	{
+		SPIPlanPtr	made = SPI_prepare(sql, nargs, types);
+
+		if (made == NULL)
+			elog(ERROR, "SPI_prepare failed: %s: %s", SPI_result_code_string(SPI_result), sql);
+		SPI_keepplan(made);
+		*plan = made;
+	}
+	result = SPI_execute_plan(*plan, values, NULL, false, 0);
+	if (result != expected)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+}
+
+/* a single value of the first row */
+static int64
+count_found(void)
+{
+	bool		isnull;
+
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+static void
+could_not_serialize(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to concurrent update"),
+			 errdetail("Rows that this change concerns have come since the transaction's snapshot."),
+			 errhint("The transaction might succeed if retried.")));
+}
+
+/* the same statement in the latest snapshot; the caller reads SPI_tuptable */
+static void
+run_latest(Step *step)
+{
+	int			result;
+
+	if (step->plan == NULL)
+	{
+		step->plan = SPI_prepare(step->sql, 0, NULL);
+		if (step->plan == NULL)
+			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		SPI_keepplan(step->plan);
+	}
+	CommandCounterIncrement();
+	result = SPI_execute_snapshot(step->plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
+}
+
+static Datum
+copy_history(Datum history)
+{
+	return PointerGetDatum(PG_DETOAST_DATUM_COPY(history));
+}
+
+/* Remember who may have lost, from rows (customer, added, removed, lowers). */
+static void
+gather_losers(const Feed *feed, Losers *losers)
+{
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		MemoryContext caller;
+		Loser	   *loser;
+		bool		isnull;
+		Datum		datum;
+
+		CHECK_FOR_INTERRUPTS();
+		caller = MemoryContextSwitchTo(losers->context);
+		if (losers->n == losers->room)
+		{
+			losers->room = losers->room ? losers->room * 2 : 8;
+			losers->items = losers->items ?
+				repalloc_huge(losers->items, losers->room * sizeof(Loser)) : palloc(losers->room * sizeof(Loser));
+		}
+		loser = &losers->items[losers->n++];
+		loser->customer = datumCopy(SPI_getbinval(tuple, desc, 1, &isnull), feed->key_by_value, feed->key_length);
+		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == 2;
+		loser->has_added = loser->has_removed = false;
+		if (loser->spends)
+		{
+			datum = SPI_getbinval(tuple, desc, 2, &isnull);
+			loser->has_added = !isnull;
+			loser->added = isnull ? 0 : copy_history(datum);
+			datum = SPI_getbinval(tuple, desc, 3, &isnull);
+			loser->has_removed = !isnull;
+			loser->removed = isnull ? 0 : copy_history(datum);
+		}
+		MemoryContextSwitchTo(caller);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* STEP_LOSE: what the latest snapshot sees of a table about to be emptied */
+static void
+lose_all(Feed *feed, Step *step, Losers *losers)
+{
+	Oid			history_type;
+	Datum	   *customers;
+	Datum	   *removed;
+	Datum		values[2];
+	Oid			types[2];
+	int			n;
+
+	run_latest(step);
+	n = (int) Min(SPI_processed, (uint64) PG_INT32_MAX);
+	if (n == 0)
+		return;
+	history_type = SPI_gettypeid(SPI_tuptable->tupdesc, 2);
+	customers = palloc_extended(n * sizeof(Datum), MCXT_ALLOC_HUGE);
+	removed = palloc_extended(n * sizeof(Datum), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < n; i++)
+	{
+		bool		isnull;
+
+		customers[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+		removed[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull);
+	}
+
+	/* not more at a time than an array holds */
+	types[0] = feed->keys_type;
+	types[1] = get_array_type(history_type);
+	for (int from = 0; from < n;)
+	{
+		int			until = from;
+		Size		size = 0;
+
+		while (until < n && (until == from || size < 64 * 1024 * 1024))
+		{
+			size += VARSIZE_ANY(DatumGetPointer(removed[until])) + 64;
+			until++;
+		}
+		values[0] = PointerGetDatum(construct_array(customers + from, until - from, feed->live.type,
+													feed->key_length, feed->key_by_value, feed->key_align));
+		values[1] = PointerGetDatum(construct_array(removed + from, until - from, history_type,
+													-1, false, TYPALIGN_INT));
+		run_plan(&feed->lose, lose_sql(&feed->live, feed->source), 2, types, values, SPI_OK_SELECT);
+		gather_losers(feed, losers);
+		from = until;
+	}
+}
+
+static void
+run_steps(Feed *feed, Losers *losers)
+{
+	for (int i = 0; i < feed->nsteps; i++)
+	{
+		Step	   *step = &feed->steps[i];
+
+		switch (step->kind)
+		{
+			case STEP_CHANGE:
+				run_plan(&step->plan, step->sql, 0, NULL, NULL, SPI_OK_SELECT);
+				gather_losers(feed, losers);
+				break;
+			case STEP_LOCK:
+				run_plan(&step->plan, step->sql, 0, NULL, NULL, SPI_OK_SELECT);
+				break;
+			case STEP_GATE:
+				run_plan(&step->plan, step->sql, 0, NULL, NULL, SPI_OK_SELECT);
+				if (count_found() == 0)
+					i += step->skip;
+				break;
+			case STEP_SAME:
+				if (IsolationUsesXactSnapshot())
+				{
+					char	   *latest;
+
+					run_latest(step);
+					latest = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+					run_plan(&step->plan, step->sql, 0, NULL, NULL, SPI_OK_SELECT);
+					if (strcmp(latest, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)) != 0)
+						could_not_serialize();
+				}
+				break;
+			case STEP_NONE_LEFT:
+				if (IsolationUsesXactSnapshot())
+				{
+					run_latest(step);
+					if (SPI_processed > 0)
+						could_not_serialize();
+				}
+				break;
+			case STEP_LOSE:
+				lose_all(feed, step, losers);
+				break;
+		}
+	}
+}
+
+/*
+ * A customer's redemptions are overdrawn, with the statement's change in
+ * history: complain, unless as many were without it.
+ */
+static void
+check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum history)
+{
+	static const char *const question =
+		"WITH before AS MATERIALIZED (SELECT loyalty.settle($1, $3, $2) AS history),"
+		" past AS MATERIALIZED (SELECT o.* FROM before b, %s p, LATERAL loyalty.overdrafts(b.history, p.program) o),"
+		" present AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts($1, p.program) o)"
+		" SELECT i.points::text, i.available::text, i.reason, i.at::text,"
+		" CASE WHEN s.expiring > 0 AND s.expiring_at IS NOT NULL THEN s.expiring::text END, s.expiring_at::text,"
+		" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.at = i.at AND e.points = i.points) AS own"
+		" FROM present i, before b, %s p, LATERAL loyalty.standing(b.history, p.program, i.at) s"
+		" WHERE (SELECT count(*) FROM present) > (SELECT count(*) FROM past)"
+		" AND NOT EXISTS (SELECT 1 FROM past w WHERE w.at = i.at AND w.points = i.points AND w.ref IS NOT DISTINCT FROM i.ref AND NOT"
+		" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.at = i.at AND e.points = i.points))"
+		" ORDER BY own DESC, i.at LIMIT 1";
+	Datum		values[3] = {history};
+	char		nulls[3] = {' ', 'n', 'n'};
+	Oid			types[3];
+	TypeCacheEntry *type = lookup_type_cache(feed->live.type, TYPECACHE_EQ_OPR_FINFO);
+	Oid			collation = get_typcollation(feed->live.type);
+	char	   *sql = psprintf(question, feed->live.program_name, feed->live.program_name, feed->live.program_name);
+	char	   *text[6];
+	bool		own;
+	bool		isnull;
+	Oid			out;
+	bool		is_varlena;
+
+	for (int i = 0; i < losers->n; i++)
+	{
+		const Loser *loser = &losers->items[i];
+
+		if (!loser->spends ||
+			!DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, collation, loser->customer, customer)))
+			continue;
+		if (loser->has_added)
+		{
+			values[1] = nulls[1] == 'n' ? loser->added :
+				DirectFunctionCall2(loyalty_history_merge, values[1], loser->added);
+			nulls[1] = ' ';
+		}
+		if (loser->has_removed)
+		{
+			values[2] = nulls[2] == 'n' ? loser->removed :
+				DirectFunctionCall2(loyalty_history_merge, values[2], loser->removed);
+			nulls[2] = ' ';
+		}
+	}
+	types[0] = types[1] = types[2] = live_type("history");
+	if (SPI_execute_with_args(sql, 3, types, values, nulls, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for overdrawn redemptions");
+	if (SPI_processed == 0)
+		return;
+	for (int i = 0; i < 6; i++)
+		text[i] = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1);
+	own = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 7, &isnull));
+	getTypeOutputInfo(feed->live.type, &out, &is_varlena);
+	ereport(ERROR,
+			(errcode(ERRCODE_NOT_ENOUGH_POINTS),
+			 text[4] ?
+			 errmsg("redemption of %s points refused: %s; %s available, of which %s expire at %s",
+					text[0], text[2], text[1], text[4], text[5]) :
+			 errmsg("redemption of %s points refused: %s; %s available", text[0], text[2], text[1]),
+			 own ?
+			 errdetail("Customer %s, at %s.", OidOutputFunctionCall(out, customer), text[3]) :
+			 errdetail("Customer %s: with this change, the redemption at %s could not have been made.",
+					   OidOutputFunctionCall(out, customer), text[3])));
+}
+
+/* Bring what the statement appended into the base rows of those who may have lost. */
+static void
+settle_losers(Feed *feed, const Losers *losers)
+{
+	Datum	   *all = palloc_extended(losers->n * sizeof(Datum), MCXT_ALLOC_HUGE);
+	Datum	   *spenders = palloc_extended(losers->n * sizeof(Datum), MCXT_ALLOC_HUGE);
+	int			nspenders = 0;
+	Datum		values[2];
+	Oid			types[2] = {feed->keys_type, feed->keys_type};
+	SPITupleTable *result;
+	uint64		n;
+
+	for (int i = 0; i < losers->n; i++)
+	{
+		all[i] = losers->items[i].customer;
+		if (losers->items[i].spends)
+			spenders[nspenders++] = losers->items[i].customer;
+	}
+	values[0] = PointerGetDatum(construct_array(all, losers->n, feed->live.type, feed->key_length,
+												feed->key_by_value, feed->key_align));
+	values[1] = PointerGetDatum(construct_array(spenders, nspenders, feed->live.type, feed->key_length,
+												feed->key_by_value, feed->key_align));
+	run_plan(&feed->lock, lock_sql(&feed->live), 1, types, values, SPI_OK_SELECT);
+	run_plan(&feed->settle, settle_sql(&feed->live), 2, types, values, SPI_OK_SELECT);
+	result = SPI_tuptable;
+	n = SPI_processed;
+	for (uint64 i = 0; i < n; i++)
+	{
+		bool		isnull;
+		Datum		customers = SPI_getbinval(result->vals[i], result->tupdesc, 1, &isnull);
+		Datum		expected = SPI_getbinval(result->vals[i], result->tupdesc, 3, &isnull);
+		Datum		customer;
+
+		if (DatumGetInt64(customers) != DatumGetInt64(expected))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("live history \"%s\" lacks rows of customers it has fragments of", get_rel_name(feed->live.view)),
+					 errhint("SELECT loyalty.rebuild('%s').", feed->live.base_name)));
+		customer = SPI_getbinval(result->vals[i], result->tupdesc, 4, &isnull);
+		if (!isnull)
+			check_overdraft(feed, losers, customer,
+							SPI_getbinval(result->vals[i], result->tupdesc, 5, &isnull));
+	}
+}
+
+/* Run a feed; it may be met again meanwhile, by a trigger on our own tables. */
+static void
+run_feed(Feed *feed, TriggerData *trigger)
+{
+	feed->running++;
+	PG_TRY();
+	{
+		Losers		losers = {.context = CurrentMemoryContext};
+
+		SPI_connect();
+		if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
+			elog(ERROR, "could not register transition tables");
+		run_steps(feed, &losers);
+		if (losers.n > 0)
+			settle_losers(feed, &losers);
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		feed->running--;
+	}
+	PG_END_TRY();
+	if (feed->replaced && feed->running == 0)
+		free_feed(feed);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_live_changed);
+
+/* the trigger: after INSERT, UPDATE and DELETE, before TRUNCATE, for each statement */
+Datum
+loyalty_live_changed(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	Identity	before;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by the trigger manager", "loyalty.live_changed")));
+	if (!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) ||
+		(TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ? !TRIGGER_FIRED_BEFORE(trigger->tg_event) :
+		 (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		  (!TRIGGER_FIRED_BY_DELETE(trigger->tg_event) &&
+		   (trigger->tg_trigger->tgnewtable == NULL || strcmp(trigger->tg_trigger->tgnewtable, "loyalty_new") != 0)) ||
+		  (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event) &&
+		   (trigger->tg_trigger->tgoldtable == NULL || strcmp(trigger->tg_trigger->tgoldtable, "loyalty_old") != 0)))))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\" is not one of those that loyalty.track() makes", trigger->tg_trigger->tgname)));
+
+	/* a statement that changed no row changes no history */
+	if ((trigger->tg_newtable == NULL || tuplestore_tuple_count(trigger->tg_newtable) == 0) &&
+		(trigger->tg_oldtable == NULL || tuplestore_tuple_count(trigger->tg_oldtable) == 0) &&
+		!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		return PointerGetDatum(NULL);
+
+	run_feed(find_feed(trigger, &before), trigger);
+	become_again(&before);
+	return PointerGetDatum(NULL);
+}

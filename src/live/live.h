@@ -1,0 +1,74 @@
+/*
+ * live.h
+ *		A live history: a view (customer, history) and the tables under it.
+ *
+ * The tables are ordinary ones of the user's.  The view names them by
+ * identity, in a call of loyalty.kept() that is always true; the triggers on
+ * the shop's tables name the views in the same way (loyalty.feeds()).  So
+ * names may change and dumps restore.
+ */
+#ifndef LOYALTY_LIVE_H
+#define LOYALTY_LIVE_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+#include "utils/guc.h"
+
+typedef struct Live
+{
+	Oid			view;
+	Oid			owner;			/* of the view, and of each of the tables */
+	Oid			base;
+	Oid			fragment;
+	Oid			source;
+	Oid			program;
+	Oid			row;
+	Oid			type;			/* of the customer's key */
+	const char *base_name;		/* qualified and quoted, as SQL wants them */
+	const char *fragment_name;
+	const char *source_name;
+	const char *program_name;
+	const char *row_name;
+	const char *type_name;
+	const char *equal;			/* how keys are compared */
+} Live;
+
+/* What a tracked table is: the driving one of some branches, parent in others. */
+typedef struct Source
+{
+	int			number;
+	Oid			relid;
+	List	   *branches;		/* of Branch: those that it drives */
+} Source;
+
+/* The caller's identity, to come back to. */
+typedef struct Identity
+{
+	Oid			user;
+	int			context;
+	int			nest_level;
+} Identity;
+
+/* The live history that a view is (42809 if it is none). */
+extern void live_open(Oid view, Live *live);
+
+/* The relations named in a call of that function of ours, which is part of the condition. */
+extern bool marked(Node *condition, const char *function, int n, Oid *relids);
+
+/* Refuse a relation whose owner is another one (42501). */
+extern void must_be_owned(Oid relid, const Live *live);
+
+/*
+ * Act as the owner, with no rights beyond theirs and names looked up in
+ * pg_catalog only; and as oneself again.  An error comes back by itself.
+ */
+extern void become(Oid owner, bool in_trigger, Identity *before);
+extern void become_again(const Identity *before);
+
+/* What is tracked of a view (55000 if it is no longer as it was). */
+extern List *sources_of(Oid events, const Live *live, List *branches);
+
+extern Oid	live_type(const char *name);
+
+#endif							/* LOYALTY_LIVE_H */
