@@ -290,7 +290,6 @@ add_joined(List **steps, const Live *live, const Source *source, const Branch *b
 	foreach(lc, branch->parents)
 	{
 		const Parent *parent = lfirst(lc);
-		int			n = foreach_current_index(lc) + 1;
 
 		appendStringInfo(&way, ", p%d AS MATERIALIZED (SELECT DISTINCT ", parent->rti);
 		put_keys(&way, parent->child_relid, parent->child_columns, "c");
@@ -308,7 +307,9 @@ add_joined(List **steps, const Live *live, const Source *source, const Branch *b
 		appendStringInfo(&sql, "%s SELECT count(*) FROM (SELECT 1 FROM p%d s, %s t WHERE ", way.data, parent->rti,
 						 table_name(parent->relid));
 		put_match(&sql, parent->relid, parent->columns, "t", "s");
-		appendStringInfo(&sql, " ORDER BY s.k1 FOR KEY SHARE OF t) l%d", n);
+		appendStringInfoString(&sql, " ORDER BY ");
+		put_key_names(&sql, parent->columns, "s.");
+		appendStringInfoString(&sql, " FOR KEY SHARE OF t) l");
 		step(steps, STEP_LOCK, sql.data);
 	}
 
@@ -362,7 +363,9 @@ add_parent(List **steps, const Live *live, const Source *source, const Branch *b
 	put_changed(&sql, parent);
 	appendStringInfo(&sql, " SELECT count(*) FROM (SELECT 1 FROM changed s, %s t WHERE ", table_name(parent->relid));
 	put_match(&sql, parent->relid, parent->columns, "t", "s");
-	appendStringInfoString(&sql, " ORDER BY s.k1 FOR UPDATE OF t) l");
+	appendStringInfoString(&sql, " ORDER BY ");
+	put_key_names(&sql, parent->columns, "s.");
+	appendStringInfoString(&sql, " FOR UPDATE OF t) l");
 	gate = step(steps, STEP_GATE, sql.data);
 	before = list_length(*steps);
 

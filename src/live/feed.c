@@ -207,7 +207,7 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	Feed	   *feed;
 	List	   *branches;
 	List	   *sources;
-	List	   *steps;
+	List	   *steps = NIL;
 	Oid			table;
 	int			n = 0;
 	ListCell   *lc;
@@ -223,13 +223,9 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	branches = branches_read(events);
 	sources = sources_of(events, &feed->live, branches);
 	table = tracked_table(sources, rel, &feed->source);
-	if (!OidIsValid(table))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" does not feed live history \"%s\"", RelationGetRelationName(rel), get_rel_name(view)),
-				 errdetail("View \"%s\" does not read it.", get_rel_name(events)),
-				 errhint("Drop trigger \"%s\".", trigger->tg_trigger->tgname)));
-	steps = change_steps(&feed->live, sources, action_of(trigger), table, RelationGetRelid(rel));
+	/* a table that the view does not read, a detached partition say, changes nothing */
+	if (OidIsValid(table))
+		steps = change_steps(&feed->live, sources, action_of(trigger), table, RelationGetRelid(rel));
 	feed->steps = palloc0(Max(1, list_length(steps)) * sizeof(Step));
 	foreach(lc, steps)
 		feed->steps[n++] = *(Step *) lfirst(lc);

@@ -147,7 +147,8 @@ live_open(Oid view, Live *live)
 	live->source_name = table_name(live->source);
 	live->program_name = table_name(live->program);
 	live->row_name = table_name(live->row);
-	live->type_name = format_type_be_qualified(live->type);
+	/* "character" would be a character(1) */
+	live->type_name = format_type_extended(live->type, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 	live->equal = equality_of(live->type);
 }
 
@@ -398,7 +399,15 @@ lock_tables(List *branches, const Live *live)
 
 		LockRelationOid(lfirst_oid(lc), ShareRowExclusiveLock);
 		foreach(li, find_all_inheritors(lfirst_oid(lc), ShareRowExclusiveLock, NULL))
+		{
 			must_be_owned(lfirst_oid(li), live);
+			if (get_rel_relkind(lfirst_oid(li)) == RELKIND_FOREIGN_TABLE)
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("partition \"%s\" of \"%s\" is a foreign table", get_rel_name(lfirst_oid(li)), get_rel_name(lfirst_oid(lc))),
+						 errdetail("Its rows change without a trigger."),
+						 errhint("Detach it, or keep histories where the rows are.")));
+		}
 	}
 }
 

@@ -149,6 +149,7 @@ DECLARE
 	promise  text := format('%I.%I', space, live || '_program');
 	"row"    text := format('%I.%I', space, live || '_row');
 	equal    text;
+	key      text := format_type(customer_type, -1);   -- "character" alone would be character(1)
 BEGIN
 	IF space IS NULL THEN
 		RAISE invalid_schema_name USING MESSAGE = 'no schema has been selected to create in',
@@ -162,7 +163,7 @@ BEGIN
 			customer %s PRIMARY KEY,
 			history  loyalty.history NOT NULL DEFAULT ''[]'',
 			missing  loyalty.history,
-			version  bigint NOT NULL DEFAULT 0) WITH (fillfactor = 70)', base, customer_type);
+			version  bigint NOT NULL DEFAULT 0) WITH (fillfactor = 70)', base, key);
 	EXECUTE format('COMMENT ON TABLE %s IS ''histories as far as they are compacted; this is the row that is locked''', base);
 	EXECUTE format('COMMENT ON COLUMN %s.missing IS ''events that were to be removed and were not there''', base);
 	EXECUTE format('CREATE TABLE %s (
@@ -171,7 +172,7 @@ BEGIN
 			source   integer NOT NULL,
 			added    loyalty.history,
 			removed  loyalty.history,
-			PRIMARY KEY (customer, id))', fragment, customer_type);
+			PRIMARY KEY (customer, id))', fragment, key);
 	EXECUTE format('COMMENT ON TABLE %s IS ''changes of histories that are not in the base rows yet''', fragment);
 	EXECUTE format('CREATE TABLE %s (
 			source     integer PRIMARY KEY,
@@ -191,7 +192,7 @@ BEGIN
 			key      jsonb NOT NULL,
 			customer %s NOT NULL,
 			event    loyalty.event NOT NULL,
-			PRIMARY KEY (source, branch, key))', "row", customer_type);
+			PRIMARY KEY (source, branch, key))', "row", key);
 	EXECUTE format('COMMENT ON TABLE %s IS ''the event that each row of a table gives whose view joins it to others''', "row");
 
 	SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname) INTO STRICT equal
@@ -272,7 +273,8 @@ DECLARE
 	prefix text;
 	made   integer := 0;
 BEGIN
-	SELECT format('%s_%s', left(c.relname, 40), events::oid) INTO prefix FROM pg_class c WHERE c.oid = live;
+	-- of any two live histories and views, on any table
+	SELECT format('%s_%s_%s', left(c.relname, 24), live::oid, events::oid) INTO prefix FROM pg_class c WHERE c.oid = live;
 	FOR t IN
 		SELECT x.relation, x.action FROM loyalty.live_triggers(events, live) x WHERE x.name IS NULL ORDER BY x.relation, x.action
 	LOOP

@@ -305,7 +305,7 @@ write_overdraft(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal ba
 	fold->overdrawn = false;
 	redeem = redeem_at(fold, at);
 	if (available < -points)
-		reason = pstrdup("more than there is");
+		reason = pstrdup("not enough points");
 	else if (available < redeem->minimum)
 	{
 		decimal_to_text(redeem->minimum, number);
