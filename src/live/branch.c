@@ -154,26 +154,46 @@ uses_of(Query *query, int rti)
 	return uses;
 }
 
+/* a condition, and the tables that get no row unless it holds */
+typedef struct Condition
+{
+	Expr	   *expr;
+	Bitmapset  *tables;
+} Condition;
+
 /* tables of a FROM clause; those that an outer join may fill with NULLs apart */
 typedef struct Tables
 {
 	Bitmapset  *all;			/* rtis */
 	Bitmapset  *optional;
-	List	   *conditions;		/* AND-ed */
+	List	   *conditions;		/* of Condition */
 } Tables;
 
 static void
-read_condition(Query *query, Node *node, List **conditions)
+read_condition(Query *query, Node *node, Bitmapset *tables, List **conditions)
 {
-	if (node != NULL)
-		*conditions = list_concat(*conditions, make_ands_implicit((Expr *) loyalty_compat_flatten_join_vars(query, node)));
-}
+	ListCell   *lc;
 
-static void
-read_from(const Reading *reading, Query *query, Node *node, bool optional, Tables *tables)
-{
 	if (node == NULL)
 		return;
+	foreach(lc, make_ands_implicit((Expr *) loyalty_compat_flatten_join_vars(query, node)))
+	{
+		Condition  *condition = palloc(sizeof(Condition));
+
+		condition->expr = lfirst(lc);
+		condition->tables = tables;
+		*conditions = lappend(*conditions, condition);
+	}
+}
+
+/* Read a FROM item; returns its tables. */
+static Bitmapset *
+read_from(const Reading *reading, Query *query, Node *node, bool optional, Tables *tables)
+{
+	Bitmapset  *here = NULL;
+
+	if (node == NULL)
+		return NULL;
 	if (IsA(node, RangeTblRef))
 	{
 		int			rti = ((RangeTblRef *) node)->rtindex;
@@ -181,16 +201,20 @@ read_from(const Reading *reading, Query *query, Node *node, bool optional, Table
 		tables->all = bms_add_member(tables->all, rti);
 		if (optional)
 			tables->optional = bms_add_member(tables->optional, rti);
+		return bms_make_singleton(rti);
 	}
-	else if (IsA(node, JoinExpr))
+	if (IsA(node, JoinExpr))
 	{
 		JoinExpr   *join = (JoinExpr *) node;
+		Bitmapset  *right;
 
 		if (join->jointype != JOIN_INNER && join->jointype != JOIN_LEFT)
 			refuse(reading, "It has a RIGHT or FULL JOIN.", "Begin with the table whose rows make the events, and LEFT JOIN the others.");
-		read_from(reading, query, join->larg, optional, tables);
-		read_from(reading, query, join->rarg, optional || join->jointype == JOIN_LEFT, tables);
-		read_condition(query, join->quals, &tables->conditions);
+		here = read_from(reading, query, join->larg, optional, tables);
+		right = read_from(reading, query, join->rarg, optional || join->jointype == JOIN_LEFT, tables);
+		here = bms_union(here, right);
+		/* an outer join's condition takes no row from its left side */
+		read_condition(query, join->quals, join->jointype == JOIN_LEFT ? right : here, &tables->conditions);
 	}
 	else
 	{
@@ -198,9 +222,10 @@ read_from(const Reading *reading, Query *query, Node *node, bool optional, Table
 		ListCell   *lc;
 
 		foreach(lc, from->fromlist)
-			read_from(reading, query, lfirst(lc), optional, tables);
-		read_condition(query, from->quals, &tables->conditions);
+			here = bms_union(here, read_from(reading, query, lfirst(lc), optional, tables));
+		read_condition(query, from->quals, here, &tables->conditions);
 	}
+	return here;
 }
 
 /* a table that a branch may read */
@@ -256,21 +281,22 @@ check_table(const Reading *reading, Query *query, int rti)
 	relation_close(rel, NoLock);
 }
 
-/* whether a condition says that those two columns are equal */
+/* whether parent gets no row unless its column is equal to that of child */
 static bool
-equates(List *conditions, int a, AttrNumber a_column, int b, AttrNumber b_column)
+equates(List *conditions, int child, AttrNumber child_column, int parent, AttrNumber parent_column)
 {
 	ListCell   *lc;
 
 	foreach(lc, conditions)
 	{
-		OpExpr	   *op = lfirst(lc);
+		const Condition *condition = lfirst(lc);
+		OpExpr	   *op = (OpExpr *) condition->expr;
 		Node	   *left;
 		Node	   *right;
 		Var		   *l;
 		Var		   *r;
 
-		if (!IsA(op, OpExpr) || list_length(op->args) != 2 || !op_mergejoinable(op->opno, exprType(linitial(op->args))))
+		if (!bms_is_member(parent, condition->tables) || !IsA(op, OpExpr) || list_length(op->args) != 2 || !op_mergejoinable(op->opno, exprType(linitial(op->args))))
 			continue;
 		left = strip_implicit_coercions(linitial(op->args));
 		right = strip_implicit_coercions(lsecond(op->args));
@@ -278,8 +304,8 @@ equates(List *conditions, int a, AttrNumber a_column, int b, AttrNumber b_column
 			continue;
 		l = (Var *) left;
 		r = (Var *) right;
-		if ((l->varno == a && l->varattno == a_column && r->varno == b && r->varattno == b_column) ||
-			(l->varno == b && l->varattno == b_column && r->varno == a && r->varattno == a_column))
+		if ((l->varno == child && l->varattno == child_column && r->varno == parent && r->varattno == parent_column) ||
+			(l->varno == parent && l->varattno == parent_column && r->varno == child && r->varattno == child_column))
 			return true;
 	}
 	return false;

@@ -15,6 +15,7 @@
 
 #include "history/history_value.h"
 #include "live/change.h"
+#include "live/direct.h"
 
 #include "access/xact.h"
 #include "catalog/partition.h"
@@ -41,6 +42,13 @@ extern Datum loyalty_history_merge(PG_FUNCTION_ARGS);
 
 #define ERRCODE_NOT_ENOUGH_POINTS MAKE_SQLSTATE('L', 'Y', '0', '0', '1')
 
+/* A statement, and its plan once it has been run. */
+typedef struct Statement
+{
+	char	   *sql;
+	SPIPlanPtr	plan;
+} Statement;
+
 typedef struct Feed
 {
 	Oid			trigger;		/* hash key */
@@ -55,12 +63,17 @@ typedef struct Feed
 	int16		key_length;
 	bool		key_by_value;
 	char		key_align;
+	Oid			history_type;
 	int			source;			/* of the firing table; 0 if it is but a parent */
 	int			nsteps;
 	Step	   *steps;
-	SPIPlanPtr	lock;
-	SPIPlanPtr	settle;
-	SPIPlanPtr	lose;
+	Statement	lock;
+	Statement	settle;
+	Statement	lose;
+	Direct	   *direct;			/* NULL if every statement needs the steps */
+	Statement	known;
+	Statement	make_known;
+	Statement	append;
 } Feed;
 
 /* What one customer may have lost by the statement. */
@@ -106,21 +119,25 @@ forget_relation(Datum arg, Oid relid)
 }
 
 static void
-free_plan(SPIPlanPtr *plan)
+free_plan(SPIPlanPtr plan)
 {
-	if (*plan)
-		SPI_freeplan(*plan);
-	*plan = NULL;
+	if (plan)
+		SPI_freeplan(plan);
 }
 
 static void
 free_feed(Feed *feed)
 {
 	for (int i = 0; i < feed->nsteps; i++)
-		free_plan(&feed->steps[i].plan);
-	free_plan(&feed->lock);
-	free_plan(&feed->settle);
-	free_plan(&feed->lose);
+		free_plan(feed->steps[i].plan);
+	free_plan(feed->lock.plan);
+	free_plan(feed->settle.plan);
+	free_plan(feed->lose.plan);
+	free_plan(feed->known.plan);
+	free_plan(feed->make_known.plan);
+	free_plan(feed->append.plan);
+	if (feed->direct)
+		direct_free(feed->direct);
 	MemoryContextDelete(feed->context);
 }
 
@@ -197,6 +214,19 @@ add_parents(List **relids, List *sources)
 	}
 }
 
+static const Source *
+source_at(List *sources, Oid table)
+{
+	ListCell   *lc;
+
+	foreach(lc, sources)
+	{
+		if (((Source *) lfirst(lc))->relid == table)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
 /* Make the trigger ready; called as the caller, ends as the live history's owner. */
 static Feed *
 make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
@@ -230,6 +260,16 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	foreach(lc, steps)
 		feed->steps[n++] = *(Step *) lfirst(lc);
 	feed->nsteps = n;
+	if (n == 1 && feed->steps[0].kind == STEP_CHANGE && feed->source != 0)
+		feed->direct = direct_make(&feed->live, source_at(sources, table), rel);
+	feed->lock.sql = lock_sql(&feed->live);
+	feed->settle.sql = settle_sql(&feed->live);
+	feed->lose.sql = lose_sql(&feed->live, feed->source);
+	feed->known.sql = psprintf("SELECT 1 FROM %s b WHERE b.customer %s $1", feed->live.base_name, feed->live.equal);
+	feed->make_known.sql = psprintf("INSERT INTO %s (customer) VALUES ($1) ON CONFLICT (customer) DO NOTHING", feed->live.base_name);
+	feed->append.sql = psprintf("INSERT INTO %s (customer, source, added, removed) VALUES ($1, %d, $2, $3)",
+								feed->live.fragment_name, feed->source);
+	feed->history_type = live_type("history");
 	feed->keys_type = get_array_type(feed->live.type);
 	get_typlenbyvalalign(feed->live.type, &feed->key_length, &feed->key_by_value, &feed->key_align);
 	feed->locked = list_make1_oid(events);
@@ -302,7 +342,7 @@ find_feed(const TriggerData *trigger, Identity *before)
 }
 
 static void
-run_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values, int expected)
+run_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 {
 	int			result;
 
@@ -315,9 +355,21 @@ run_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values
 		SPI_keepplan(made);
 		*plan = made;
 	}
-	result = SPI_execute_plan(*plan, values, NULL, false, 0);
-	if (result != expected)
+	result = SPI_execute_plan(*plan, values, nulls, false, 0);
+	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+}
+
+static void
+run_statement(Statement *statement, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	run_plan(&statement->plan, statement->sql, nargs, types, values, nulls);
+}
+
+static void
+run_step(Step *step)
+{
+	run_plan(&step->plan, step->sql, 0, NULL, NULL, NULL);
 }
 
 /* a single value of the first row */
@@ -364,6 +416,18 @@ copy_history(Datum history)
 	return PointerGetDatum(PG_DETOAST_DATUM_COPY(history));
 }
 
+static Loser *
+add_loser(Losers *losers)
+{
+	if (losers->n == losers->room)
+	{
+		losers->room = losers->room ? losers->room * 2 : 8;
+		losers->items = losers->items ?
+			repalloc_huge(losers->items, losers->room * sizeof(Loser)) : palloc(losers->room * sizeof(Loser));
+	}
+	return &losers->items[losers->n++];
+}
+
 /* Remember who may have lost, from rows (customer, added, removed, lowers). */
 static void
 gather_losers(const Feed *feed, Losers *losers)
@@ -379,15 +443,9 @@ gather_losers(const Feed *feed, Losers *losers)
 
 		CHECK_FOR_INTERRUPTS();
 		caller = MemoryContextSwitchTo(losers->context);
-		if (losers->n == losers->room)
-		{
-			losers->room = losers->room ? losers->room * 2 : 8;
-			losers->items = losers->items ?
-				repalloc_huge(losers->items, losers->room * sizeof(Loser)) : palloc(losers->room * sizeof(Loser));
-		}
-		loser = &losers->items[losers->n++];
+		loser = add_loser(losers);
 		loser->customer = datumCopy(SPI_getbinval(tuple, desc, 1, &isnull), feed->key_by_value, feed->key_length);
-		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == 2;
+		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == SPENDS;
 		loser->has_added = loser->has_removed = false;
 		if (loser->spends)
 		{
@@ -446,10 +504,51 @@ lose_all(Feed *feed, Step *step, Losers *losers)
 													feed->key_length, feed->key_by_value, feed->key_align));
 		values[1] = PointerGetDatum(construct_array(removed + from, until - from, history_type,
 													-1, false, TYPALIGN_INT));
-		run_plan(&feed->lose, lose_sql(&feed->live, feed->source), 2, types, values, SPI_OK_SELECT);
+		run_statement(&feed->lose, 2, types, values, NULL);
 		gather_losers(feed, losers);
 		from = until;
 	}
+}
+
+/* A statement of one row and customer; false if it is not. */
+static bool
+run_directly(Feed *feed, const TriggerData *trigger, Losers *losers)
+{
+	Gain		gain;
+	bool		changed;
+	Datum		values[3];
+	char		nulls[3] = {' ', ' ', ' '};
+	Oid			types[3] = {feed->live.type, feed->history_type, feed->history_type};
+	int16		lowers;
+
+	if (feed->direct == NULL || !direct_change(feed->direct, trigger, &gain, &changed))
+		return false;
+	if (!changed)
+		return true;
+	values[0] = gain.customer;
+	values[1] = gain.added;
+	values[2] = gain.removed;
+	nulls[1] = gain.has_added ? ' ' : 'n';
+	nulls[2] = gain.has_removed ? ' ' : 'n';
+	run_statement(&feed->known, 1, types, values, NULL);
+	if (SPI_processed == 0)
+		run_statement(&feed->make_known, 1, types, values, NULL);
+	run_statement(&feed->append, 3, types, values, nulls);
+	lowers = history_lowers(gain.has_added, gain.added, gain.has_removed);
+	if (lowers > RAISES)
+	{
+		Loser	   *loser;
+
+		MemoryContextSwitchTo(losers->context);
+		loser = add_loser(losers);
+		loser->customer = gain.customer;
+		loser->added = gain.added;
+		loser->removed = gain.removed;
+		loser->has_added = gain.has_added;
+		loser->has_removed = gain.has_removed;
+		loser->spends = lowers == SPENDS;
+	}
+	return true;
 }
 
 static void
@@ -462,14 +561,14 @@ run_steps(Feed *feed, Losers *losers)
 		switch (step->kind)
 		{
 			case STEP_CHANGE:
-				run_plan(&step->plan, step->sql, 0, NULL, NULL, SPI_OK_SELECT);
+				run_step(step);
 				gather_losers(feed, losers);
 				break;
 			case STEP_LOCK:
-				run_plan(&step->plan, step->sql, 0, NULL, NULL, SPI_OK_SELECT);
+				run_step(step);
 				break;
 			case STEP_GATE:
-				run_plan(&step->plan, step->sql, 0, NULL, NULL, SPI_OK_SELECT);
+				run_step(step);
 				if (count_found() == 0)
 					i += step->skip;
 				break;
@@ -480,7 +579,7 @@ run_steps(Feed *feed, Losers *losers)
 
 					run_latest(step);
 					latest = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-					run_plan(&step->plan, step->sql, 0, NULL, NULL, SPI_OK_SELECT);
+					run_step(step);
 					if (strcmp(latest, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)) != 0)
 						could_not_serialize();
 				}
@@ -551,7 +650,7 @@ check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum hi
 			nulls[2] = ' ';
 		}
 	}
-	types[0] = types[1] = types[2] = live_type("history");
+	types[0] = types[1] = types[2] = feed->history_type;
 	if (SPI_execute_with_args(sql, 3, types, values, nulls, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not look for overdrawn redemptions");
 	if (SPI_processed == 0)
@@ -594,8 +693,8 @@ settle_losers(Feed *feed, const Losers *losers)
 												feed->key_by_value, feed->key_align));
 	values[1] = PointerGetDatum(construct_array(spenders, nspenders, feed->live.type, feed->key_length,
 												feed->key_by_value, feed->key_align));
-	run_plan(&feed->lock, lock_sql(&feed->live), 1, types, values, SPI_OK_SELECT);
-	run_plan(&feed->settle, settle_sql(&feed->live), 2, types, values, SPI_OK_SELECT);
+	run_statement(&feed->lock, 1, types, values, NULL);
+	run_statement(&feed->settle, 2, types, values, NULL);
 	result = SPI_tuptable;
 	n = SPI_processed;
 	for (uint64 i = 0; i < n; i++)
@@ -627,9 +726,12 @@ run_feed(Feed *feed, TriggerData *trigger)
 		Losers		losers = {.context = CurrentMemoryContext};
 
 		SPI_connect();
-		if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
-			elog(ERROR, "could not register transition tables");
-		run_steps(feed, &losers);
+		if (!run_directly(feed, trigger, &losers))
+		{
+			if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
+				elog(ERROR, "could not register transition tables");
+			run_steps(feed, &losers);
+		}
 		if (losers.n > 0)
 			settle_losers(feed, &losers);
 		SPI_finish();

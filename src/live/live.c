@@ -27,6 +27,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -461,6 +462,8 @@ loyalty_live_bind(PG_FUNCTION_ARGS)
 	Relation	rel;
 	Oid			type;
 	char	   *print;
+	List	   *relids = NIL;
+	StringInfoData others;
 
 	must_read_committed(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	open_own(PG_GETARG_OID(0), &live);
@@ -498,13 +501,24 @@ loyalty_live_bind(PG_FUNCTION_ARGS)
 	LockRelationOid(live.base, ShareRowExclusiveLock);
 	print = view_print(events);
 	SPI_connect();
-	run(psprintf("DELETE FROM %s s WHERE s.events = %u", live.source_name, events), SPI_OK_DELETE);
+	/* a table keeps its number: feeds know it, here and in other sessions */
 	foreach(lc, sources_from(branches))
-		run(psprintf("INSERT INTO %s (source, events, relation, definition, filenode)"
-					 " SELECT 1 + coalesce(max(s.source), 0), %u, %u, %s, pg_catalog.pg_relation_filenode(%u) FROM %s s",
-					 live.source_name, events, ((Source *) lfirst(lc))->relid, quote_literal_cstr(print),
-					 ((Source *) lfirst(lc))->relid, live.source_name), SPI_OK_INSERT);
+	{
+		Oid			relid = ((Source *) lfirst(lc))->relid;
+
+		relids = lappend_oid(relids, relid);
+		run(psprintf("INSERT INTO %s AS s (source, events, relation, definition, filenode)"
+					 " SELECT 1 + coalesce(max(o.source), 0), %u, %u, %s, pg_catalog.pg_relation_filenode(%u) FROM %s o"
+					 " ON CONFLICT (events, relation) DO UPDATE SET definition = excluded.definition, filenode = excluded.filenode",
+					 live.source_name, events, relid, quote_literal_cstr(print), relid, live.source_name), SPI_OK_INSERT);
+	}
+	initStringInfo(&others);
+	foreach(lc, relids)
+		appendStringInfo(&others, "%s%u", foreach_current_index(lc) ? ", " : "", lfirst_oid(lc));
+	run(psprintf("DELETE FROM %s s WHERE s.events = %u AND s.relation <> ALL (ARRAY[%s]::pg_catalog.oid[])",
+				 live.source_name, events, others.data), SPI_OK_DELETE);
 	SPI_finish();
+	CacheInvalidateRelcacheByRelid(live.view);
 	become_again(&before);
 	PG_RETURN_VOID();
 }
@@ -597,6 +611,7 @@ loyalty_live_unbind(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("view \"%s\" does not feed live history \"%s\"", get_rel_name(PG_GETARG_OID(1)), get_rel_name(live.view))));
 	SPI_finish();
+	CacheInvalidateRelcacheByRelid(live.view);
 	become_again(&before);
 	PG_RETURN_VOID();
 }

@@ -71,4 +71,13 @@ extern List *sources_of(Oid events, const Live *live, List *branches);
 
 extern Oid	live_type(const char *name);
 
+/*
+ * settle.c: whether such a change can only raise a balance, may lower it, or
+ * spends points (a redemption, points taken by hand).
+ */
+#define RAISES	0
+#define LOWERS	1
+#define SPENDS	2
+extern int16 history_lowers(bool has_added, Datum added, bool has_removed);
+
 #endif							/* LOYALTY_LIVE_H */

@@ -143,22 +143,30 @@ COMMENT ON VIEW loyalty.tracked IS
 CREATE FUNCTION loyalty.live_make(space name, live name, customer_type regtype, program loyalty.program)
 	RETURNS regclass LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	base     text := format('%I.%I', space, live || '_base');
-	fragment text := format('%I.%I', space, live || '_fragment');
-	source   text := format('%I.%I', space, live || '_source');
-	promise  text := format('%I.%I', space, live || '_program');
-	"row"    text := format('%I.%I', space, live || '_row');
+	base     text;
+	fragment text;
+	source   text;
+	promise  text;
+	"row"    text;
 	equal    text;
 	key      text := format_type(customer_type, -1);   -- "character" alone would be character(1)
 BEGIN
-	IF space IS NULL THEN
+	IF live IS NULL OR customer_type IS NULL THEN
+		RETURN NULL;
+	END IF;
+	IF space IS NULL OR space LIKE 'pg\_temp%' THEN
 		RAISE invalid_schema_name USING MESSAGE = 'no schema has been selected to create in',
-			HINT = 'The first schema of search_path must exist.';
+			HINT = 'The first schema of search_path must exist, and must not be that of temporary tables.';
 	END IF;
-	IF octet_length(live::text) > 54 THEN
-		RAISE name_too_long USING MESSAGE = format('name "%s" is too long', live),
-			DETAIL = 'At most 54 bytes leave room for the names of its tables.';
+	IF octet_length(live::text) NOT BETWEEN 1 AND 54 THEN
+		RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a live history', live),
+			DETAIL = 'One to 54 bytes leave room for the names of its tables.';
 	END IF;
+	base := format('%I.%I', space, live || '_base');
+	fragment := format('%I.%I', space, live || '_fragment');
+	source := format('%I.%I', space, live || '_source');
+	promise := format('%I.%I', space, live || '_program');
+	"row" := format('%I.%I', space, live || '_row');
 	EXECUTE format('CREATE TABLE %s (
 			customer %s PRIMARY KEY,
 			history  loyalty.history NOT NULL DEFAULT ''[]'',

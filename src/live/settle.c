@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "history/history_value.h"
+#include "live/live.h"
 
 #include "fmgr.h"
 
@@ -83,31 +84,31 @@ loyalty_live_missing(PG_FUNCTION_ARGS)
 	return settle(fcinfo, true);
 }
 
-PG_FUNCTION_INFO_V1(loyalty_live_lowers);
-
-/*
- * lowers(added, removed): 0 if such a change can only raise a balance, 2 if it
- * spends points (a redemption, points taken by hand), else 1.
- */
-Datum
-loyalty_live_lowers(PG_FUNCTION_ARGS)
+int16
+history_lowers(bool has_added, Datum added, bool has_removed)
 {
-	int16		lowers = 0;
+	int16		lowers = has_removed ? LOWERS : RAISES;
 	HistoryCursor cursor;
 	Event		event;
 
-	if (!PG_ARGISNULL(1))
-		lowers = 1;
-	if (!PG_ARGISNULL(0))
+	if (!has_added)
+		return lowers;
+	history_open_datum(&cursor, added);
+	while (lowers < SPENDS && history_next(&cursor, &event))
 	{
-		history_open_datum(&cursor, PG_GETARG_DATUM(0));
-		while (lowers < 2 && history_next(&cursor, &event))
-		{
-			if (event.kind == EVENT_REDEMPTION || (event.kind == EVENT_ADJUSTMENT && event.points < 0))
-				lowers = 2;
-			else if (event.kind == EVENT_REFUND || (event.kind == EVENT_PURCHASE && (event.amount < 0 || event.quantity < 0)))
-				lowers = 1;
-		}
+		if (event.kind == EVENT_REDEMPTION || (event.kind == EVENT_ADJUSTMENT && event.points < 0))
+			lowers = SPENDS;
+		else if (event.kind == EVENT_REFUND || (event.kind == EVENT_PURCHASE && (event.amount < 0 || event.quantity < 0)))
+			lowers = LOWERS;
 	}
-	PG_RETURN_INT16(lowers);
+	return lowers;
+}
+
+PG_FUNCTION_INFO_V1(loyalty_live_lowers);
+
+/* lowers(added, removed): the same as a number */
+Datum
+loyalty_live_lowers(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT16(history_lowers(!PG_ARGISNULL(0), PG_GETARG_DATUM(0), !PG_ARGISNULL(1)));
 }

@@ -1,0 +1,220 @@
+/*
+ * direct.c
+ *		A statement of one row, without a query.
+ *
+ * Shops insert orders one at a time, and starting a query costs more than all
+ * that it does to a single row.  The expressions of the view are evaluated as
+ * they stand, by the executor's own means.
+ */
+#include "postgres.h"
+
+#include "event/event_value.h"
+#include "history/history_value.h"
+#include "live/direct.h"
+
+#include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parse_coerce.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/rel.h"
+#include "utils/tuplestore.h"
+#include "utils/typcache.h"
+
+/* customer, event and condition of a branch */
+#define EXPRESSIONS 3
+
+typedef struct DirectBranch
+{
+	Node	   *source[EXPRESSIONS];	/* NULL: no condition */
+	CachedExpression *cached[EXPRESSIONS];
+	ExprState  *state[EXPRESSIONS];
+} DirectBranch;
+
+struct Direct
+{
+	MemoryContext context;		/* of the states */
+	ExprContext *econtext;
+	TupleTableSlot *slot;
+	Oid			collation;
+	FmgrInfo   *equal;
+	bool		by_value;
+	int16		length;
+	int			nbranches;
+	DirectBranch branches[FLEXIBLE_ARRAY_MEMBER];
+};
+
+Direct *
+direct_make(const Live *live, const Source *source, Relation rel)
+{
+	Direct	   *direct;
+	ListCell   *lc;
+	int			n = list_length(source->branches);
+
+	if (source->relid != RelationGetRelid(rel))
+		return NULL;
+	direct = palloc0(offsetof(Direct, branches) + n * sizeof(DirectBranch));
+	foreach(lc, source->branches)
+	{
+		const Branch *branch = lfirst(lc);
+		DirectBranch *d = &direct->branches[direct->nbranches++];
+		Node	   *customer = (Node *) linitial_node(TargetEntry, branch->query->targetList)->expr;
+
+		if (branch->parents != NIL)
+			return NULL;
+		d->source[0] = coerce_to_target_type(NULL, customer, exprType(customer), live->type, -1,
+											 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
+		d->source[1] = (Node *) lsecond_node(TargetEntry, branch->query->targetList)->expr;
+		d->source[2] = branch->query->jointree->quals;
+		if (d->source[0] == NULL)
+			return NULL;
+	}
+	direct->context = AllocSetContextCreate(CurrentMemoryContext, "loyalty expressions", ALLOCSET_SMALL_SIZES);
+	direct->equal = &lookup_type_cache(live->type, TYPECACHE_EQ_OPR_FINFO)->eq_opr_finfo;
+	direct->collation = get_typcollation(live->type);
+	get_typlenbyval(live->type, &direct->length, &direct->by_value);
+	direct->slot = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(RelationGetDescr(rel)), &TTSOpsMinimalTuple);
+	return direct;
+}
+
+static void
+forget(Direct *direct)
+{
+	for (int b = 0; b < direct->nbranches; b++)
+	{
+		for (int i = 0; i < EXPRESSIONS; i++)
+		{
+			if (direct->branches[b].cached[i])
+				FreeCachedExpression(direct->branches[b].cached[i]);
+			direct->branches[b].cached[i] = NULL;
+		}
+	}
+	if (direct->econtext)
+		FreeExprContext(direct->econtext, true);
+	direct->econtext = NULL;
+	MemoryContextReset(direct->context);
+}
+
+void
+direct_free(Direct *direct)
+{
+	forget(direct);
+	ExecDropSingleTupleTableSlot(direct->slot);
+}
+
+/* Compile what is not compiled, or was made of functions that have changed since. */
+static void
+prepare(Direct *direct)
+{
+	MemoryContext caller;
+	bool		valid = direct->econtext != NULL;
+
+	for (int b = 0; valid && b < direct->nbranches; b++)
+	{
+		for (int i = 0; i < EXPRESSIONS; i++)
+		{
+			if (direct->branches[b].cached[i])
+				valid &= direct->branches[b].cached[i]->is_valid;
+		}
+	}
+	if (valid)
+		return;
+	forget(direct);
+	caller = MemoryContextSwitchTo(direct->context);
+	for (int b = 0; b < direct->nbranches; b++)
+	{
+		DirectBranch *branch = &direct->branches[b];
+
+		for (int i = 0; i < EXPRESSIONS; i++)
+		{
+			branch->state[i] = NULL;
+			if (branch->source[i] == NULL)
+				continue;
+			branch->cached[i] = GetCachedExpression(copyObject(branch->source[i]));
+			branch->state[i] = ExecInitExpr((Expr *) branch->cached[i]->expr, NULL);
+		}
+	}
+	direct->econtext = CreateStandaloneExprContext();
+	MemoryContextSwitchTo(caller);
+}
+
+static bool
+read_row(Direct *direct, Tuplestorestate *rows)
+{
+	tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
+	tuplestore_rescan(rows);
+	return tuplestore_gettupleslot(rows, true, false, direct->slot);
+}
+
+/* Gather the row's events; false if they are of several customers. */
+static bool
+gather(Direct *direct, Tuplestorestate *rows, Datum *customer, bool *has_customer, Rows *events)
+{
+	ExprContext *econtext = direct->econtext;
+
+	rows_init(events, 256);
+	if (!read_row(direct, rows))
+		return true;
+	econtext->ecxt_scantuple = direct->slot;
+	for (int b = 0; b < direct->nbranches; b++)
+	{
+		DirectBranch *branch = &direct->branches[b];
+		Datum		datum[EXPRESSIONS];
+		bool		isnull = false;
+		Event		event;
+
+		for (int i = EXPRESSIONS - 1; i >= 0 && !isnull; i--)
+		{
+			if (branch->state[i] == NULL)
+				continue;
+			datum[i] = ExecEvalExprSwitchContext(branch->state[i], econtext, &isnull);
+			if (i == 2 && !isnull && !DatumGetBool(datum[i]))
+				isnull = true;
+		}
+		if (isnull)
+			continue;
+		if (*has_customer && !DatumGetBool(FunctionCall2Coll(direct->equal, direct->collation, *customer, datum[0])))
+			return false;
+		if (!*has_customer)
+			*customer = datumCopy(datum[0], direct->by_value, direct->length);
+		*has_customer = true;
+		event_from_datum(datum[1], &event);
+		rows_add(events, &event);
+	}
+	return true;
+}
+
+bool
+direct_change(Direct *direct, const TriggerData *trigger, Gain *gain, bool *changed)
+{
+	bool		has_customer = false;
+	bool		one = true;
+	Rows		added = {0};
+	Rows		removed = {0};
+
+	if ((trigger->tg_newtable && tuplestore_tuple_count(trigger->tg_newtable) > 1) ||
+		(trigger->tg_oldtable && tuplestore_tuple_count(trigger->tg_oldtable) > 1))
+		return false;
+	prepare(direct);
+	if (trigger->tg_newtable)
+		one = gather(direct, trigger->tg_newtable, &gain->customer, &has_customer, &added);
+	if (one && trigger->tg_oldtable)
+		one = gather(direct, trigger->tg_oldtable, &gain->customer, &has_customer, &removed);
+	ExecClearTuple(direct->slot);
+	ResetExprContext(direct->econtext);
+	if (!one)
+		return false;
+	gain->has_added = added.n > 0;
+	gain->has_removed = removed.n > 0;
+	if (gain->has_added)
+		gain->added = history_from_rows(&added);
+	if (gain->has_removed)
+		gain->removed = history_from_rows(&removed);
+	*changed = gain->has_added || gain->has_removed;
+	/* equal histories have equal bytes */
+	if (gain->has_added && gain->has_removed && datumIsEqual(gain->added, gain->removed, false, -1))
+		*changed = false;
+	return true;
+}
