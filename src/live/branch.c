@@ -88,13 +88,22 @@ refuse(const Reading *reading, char *reason, const char *remedy)
 			 errhint("%s", remedy)));
 }
 
-/* the name of something that does not always give the same for the same row */
+/* something that does not always give the same for the same row */
+typedef struct Mutable
+{
+	char	   *what;
+	bool		zoned;			/* it depends on the session's time zone, no doubt */
+} Mutable;
+
 static bool
 is_mutable(Oid function, void *context)
 {
+	Mutable    *mutable = context;
+
 	if (func_volatile(function) == PROVOLATILE_IMMUTABLE)
 		return false;
-	*(char **) context = psprintf("function %s", get_func_name(function));
+	mutable->what = psprintf("function %s()", get_func_name(function));
+	mutable->zoned = strcmp(get_func_name(function), "timestamptz") == 0;
 	return true;
 }
 
@@ -107,7 +116,7 @@ find_mutable(Node *node, void *context)
 		return true;
 	if (IsA(node, SQLValueFunction) || IsA(node, NextValueExpr))
 	{
-		*(char **) context = pstrdup("the session's date, time or user");
+		((Mutable *) context)->what = pstrdup("the session's date, time or user");
 		return true;
 	}
 	return expression_tree_walker(node, find_mutable, context);
@@ -447,7 +456,7 @@ static Branch *
 read_branch(Reading *reading, Query *query)
 {
 	Branch	   *branch = palloc0(sizeof(Branch));
-	char	   *mutable = NULL;
+	Mutable		mutable = {0};
 
 	if (query->commandType != CMD_SELECT || query->hasAggs || query->groupClause || query->groupingSets || query->havingQual)
 		refuse(reading, "It aggregates.", "Give each row's event; the histories are what is aggregated.");
@@ -462,8 +471,10 @@ read_branch(Reading *reading, Query *query)
 	if (query->cteList)
 		refuse(reading, "It has a WITH clause.", "Name the tables themselves.");
 	if (find_mutable((Node *) query->targetList, &mutable) || find_mutable((Node *) query->jointree, &mutable))
-		refuse(reading, psprintf("It uses %s, which is not immutable: the same row may give another event later.", mutable),
-			   "For a timestamp without time zone, or a date, say AT TIME ZONE 'the/zone'; declare functions of your own IMMUTABLE if they are.");
+		refuse(reading, psprintf("It uses %s, which is not immutable: the same row may give another event later.", mutable.what),
+			   mutable.zoned ?
+			   "For a timestamp say \"AT TIME ZONE 'the/zone'\", for a date \"::timestamp AT TIME ZONE 'the/zone'\"." :
+			   "An event may depend on its row only. Declare a function of your own IMMUTABLE if it is.");
 	branch->number = reading->branch;
 	branch->query = copyObject(query);
 	branch->query->sortClause = NIL;

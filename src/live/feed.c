@@ -65,6 +65,7 @@ typedef struct Feed
 	char		key_align;
 	Oid			history_type;
 	int			source;			/* of the firing table; 0 if it is but a parent */
+	bool		writes_keys;	/* in NAME_row */
 	int			nsteps;
 	Step	   *steps;
 	Statement	lock;
@@ -258,7 +259,10 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 		steps = change_steps(&feed->live, sources, action_of(trigger), table, RelationGetRelid(rel));
 	feed->steps = palloc0(Max(1, list_length(steps)) * sizeof(Step));
 	foreach(lc, steps)
-		feed->steps[n++] = *(Step *) lfirst(lc);
+	{
+		feed->steps[n] = *(Step *) lfirst(lc);
+		feed->writes_keys |= feed->steps[n++].kind != STEP_CHANGE;
+	}
 	feed->nsteps = n;
 	if (n == 1 && feed->steps[0].kind == STEP_CHANGE && feed->source != 0)
 		feed->direct = direct_make(&feed->live, source_at(sources, table), rel);
@@ -730,6 +734,8 @@ run_feed(Feed *feed, TriggerData *trigger)
 		{
 			if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 				elog(ERROR, "could not register transition tables");
+			if (feed->writes_keys)
+				fix_output();
 			run_steps(feed, &losers);
 		}
 		if (losers.n > 0)

@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -179,6 +180,16 @@ become_again(const Identity *before)
 	SetUserIdAndSecContext(before->user, before->context);
 }
 
+void
+fix_output(void)
+{
+	set_option("TimeZone", "UTC");
+	set_option("DateStyle", "ISO, YMD");
+	set_option("IntervalStyle", "postgres");
+	set_option("bytea_output", "hex");
+	set_option("extra_float_digits", "1");
+}
+
 static void
 run(const char *sql, int expected)
 {
@@ -189,34 +200,46 @@ run(const char *sql, int expected)
 }
 
 /*
- * How a view is defined, as far as this very database can tell: a rename
- * leaves it alone.  It is not comparable after a restore or an upgrade, whose
- * dumps hold view and histories alike.
+ * How a view is defined, and of what type are the keys of rows that are
+ * remembered, as far as this very database can tell: a rename leaves it alone.
+ * It is not comparable after a restore or an upgrade, whose dumps hold view
+ * and histories alike.
  */
 static char *
-view_print(Oid events)
+view_print(Oid events, List *branches)
 {
 	Relation	rel = relation_open(events, AccessShareLock);
-	char	   *tree = nodeToString(get_view_query(rel));
-	uint64		hash = hash_bytes_extended((const unsigned char *) tree, (int) strlen(tree), 0);
+	StringInfoData tree;
+	uint64		hash;
+	ListCell   *lc;
 
+	initStringInfo(&tree);
+	appendStringInfoString(&tree, nodeToString(get_view_query(rel)));
 	relation_close(rel, NoLock);
-	return psprintf("%u/%d/%016llx", events, PG_VERSION_NUM / 10000, (unsigned long long) hash);
+	foreach(lc, branches)
+	{
+		const Branch *branch = lfirst(lc);
+		ListCell   *lk;
+
+		foreach(lk, branch->key)
+			appendStringInfo(&tree, " %d:%u", lfirst_int(lk), get_atttype(branch->relid, (AttrNumber) lfirst_int(lk)));
+	}
+	hash = hash_bytes_extended((const unsigned char *) tree.data, tree.len, 0);
+	return psprintf("%u/%d/%llx/%016llx", events, PG_VERSION_NUM / 10000, (unsigned long long) GetSystemIdentifier(),
+					(unsigned long long) hash);
 }
 
 static void
-must_be_unchanged(Oid events, const Live *live, const char *print)
+must_be_unchanged(Oid events, const Live *live, const char *now, const char *then)
 {
-	char	   *now = view_print(events);
 	size_t		prefix = strrchr(now, '/') - now;
 
-	if (strncmp(now, print, prefix + 1) == 0 && strcmp(now, print) != 0)
+	if (strncmp(now, then, prefix + 1) == 0 && strcmp(now, then) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("view \"%s\" has been changed since it was tracked", get_rel_name(events)),
+				 errmsg("view \"%s\", or a key under it, has been changed since it was tracked", get_rel_name(events)),
 				 errdetail("Live history \"%s\" holds what it gave before.", get_rel_name(live->view)),
-				 errhint("SELECT loyalty.rebuild('%s').",
-						 quote_qualified_identifier(get_namespace_name(get_rel_namespace(live->view)), get_rel_name(live->view)))));
+				 errhint("SELECT loyalty.rebuild('%s').", table_name(live->view))));
 }
 
 /* Group branches by the table that drives them; numbers are still 0. */
@@ -253,6 +276,7 @@ sources_of(Oid events, const Live *live, List *branches)
 {
 	List	   *sources = sources_from(branches);
 	MemoryContext caller = CurrentMemoryContext;
+	char	   *print = view_print(events, branches);
 	ListCell   *lc;
 
 	SPI_connect();
@@ -270,7 +294,7 @@ sources_of(Oid events, const Live *live, List *branches)
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 		Oid			relid = DatumGetObjectId(SPI_getbinval(tuple, desc, 2, &isnull));
 
-		must_be_unchanged(events, live, SPI_getvalue(tuple, desc, 3));
+		must_be_unchanged(events, live, print, SPI_getvalue(tuple, desc, 3));
 		foreach(lc, sources)
 		{
 			Source	   *source = lfirst(lc);
@@ -289,7 +313,7 @@ sources_of(Oid events, const Live *live, List *branches)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("table \"%s\" of view \"%s\" is not tracked", get_rel_name(source->relid), get_rel_name(events)),
-					 errhint("SELECT loyalty.rebuild('%s').", get_rel_name(live->view))));
+					 errhint("SELECT loyalty.rebuild('%s').", table_name(live->view))));
 	}
 	return sources;
 }
@@ -423,6 +447,9 @@ must_read_committed(const char *function)
 				 errhint("BEGIN ISOLATION LEVEL READ COMMITTED, or call it on its own.")));
 }
 
+/* views that fed it and are no more; a regclass shows their number */
+#define GONE "NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.oid = s.events)"
+
 /* the views that feed a live history */
 static List *
 views_of(const Live *live)
@@ -431,7 +458,7 @@ views_of(const Live *live)
 	MemoryContext caller = CurrentMemoryContext;
 
 	SPI_connect();
-	run(psprintf("SELECT DISTINCT s.events::pg_catalog.oid FROM %s s ORDER BY 1", live->source_name), SPI_OK_SELECT);
+	run(psprintf("SELECT DISTINCT s.events::pg_catalog.oid FROM %s s WHERE NOT " GONE " ORDER BY 1", live->source_name), SPI_OK_SELECT);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
@@ -499,7 +526,7 @@ loyalty_live_bind(PG_FUNCTION_ARGS)
 				 errhint("Give the column a deterministic one, or make keys that are equal only if they are the same.")));
 	relation_close(rel, NoLock);
 	LockRelationOid(live.base, ShareRowExclusiveLock);
-	print = view_print(events);
+	print = view_print(events, branches);
 	SPI_connect();
 	/* a table keeps its number: feeds know it, here and in other sessions */
 	foreach(lc, sources_from(branches))
@@ -507,10 +534,10 @@ loyalty_live_bind(PG_FUNCTION_ARGS)
 		Oid			relid = ((Source *) lfirst(lc))->relid;
 
 		relids = lappend_oid(relids, relid);
-		run(psprintf("INSERT INTO %s AS s (source, events, relation, definition, filenode)"
-					 " SELECT 1 + coalesce(max(o.source), 0), %u, %u, %s, pg_catalog.pg_relation_filenode(%u) FROM %s o"
-					 " ON CONFLICT (events, relation) DO UPDATE SET definition = excluded.definition, filenode = excluded.filenode",
-					 live.source_name, events, relid, quote_literal_cstr(print), relid, live.source_name), SPI_OK_INSERT);
+		run(psprintf("INSERT INTO %s AS s (source, events, relation, definition)"
+					 " SELECT 1 + coalesce(max(o.source), 0), %u, %u, %s FROM %s o"
+					 " ON CONFLICT (events, relation) DO UPDATE SET definition = excluded.definition",
+					 live.source_name, events, relid, quote_literal_cstr(print), live.source_name), SPI_OK_INSERT);
 	}
 	initStringInfo(&others);
 	foreach(lc, relids)
@@ -557,8 +584,13 @@ loyalty_live_fill(PG_FUNCTION_ARGS)
 	LockRelationOid(live.base, ShareRowExclusiveLock);
 	sources = all_sources(&live, PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1));
 	SPI_connect();
+	fix_output();
 	if (PG_ARGISNULL(1))
 	{
+		run(psprintf("DELETE FROM %s s WHERE " GONE, live.source_name), SPI_OK_DELETE);
+		if (SPI_processed > 0)
+			ereport(NOTICE,
+					(errmsg("a view that fed \"%s\" is gone, and its events with it", get_rel_name(live.view))));
 		run(psprintf("DELETE FROM %s", live.fragment_name), SPI_OK_DELETE);
 		run(psprintf("DELETE FROM %s", live.row_name), SPI_OK_DELETE);
 		run(psprintf("DELETE FROM %s", live.base_name), SPI_OK_DELETE);
@@ -766,12 +798,13 @@ loyalty_live_differences(PG_FUNCTION_ARGS)
 					 " FROM %s b FULL JOIN fragment f ON b.customer %s f.customer)"
 					 " SELECT coalesce(k.customer, c.customer)::pg_catalog.text, k.history, c.history"
 					 ", CASE WHEN k.lost THEN 'there is no base row'"
+					 " WHEN EXISTS (SELECT 1 FROM %s s WHERE " GONE ") THEN 'a view that fed it is gone'"
 					 " WHEN k.missing IS NOT NULL THEN 'a removal did not find its event: ' || k.missing::pg_catalog.text END"
 					 " FROM kept k FULL JOIN computed c ON k.customer %s c.customer"
 					 " WHERE k.lost OR k.missing IS NOT NULL"
 					 " OR NOT loyalty.history_eq(coalesce(k.history, '[]'::loyalty.history), coalesce(c.history, '[]'::loyalty.history))"
 					 " ORDER BY coalesce(k.customer, c.customer)",
-					 live.fragment_name, live.base_name, live.equal, live.equal);
+					 live.fragment_name, live.base_name, live.equal, live.source_name, live.equal);
 	SPI_connect();
 	run(sql.data, SPI_OK_SELECT);
 	for (uint64 i = 0; i < SPI_processed; i++)

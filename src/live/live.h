@@ -66,6 +66,9 @@ extern void must_be_owned(Oid relid, const Live *live);
 extern void become(Oid owner, bool in_trigger, Identity *before);
 extern void become_again(const Identity *before);
 
+/* How values are written from here on, whatever the session's settings: keys are remembered as written. */
+extern void fix_output(void);
+
 /* What is tracked of a view (55000 if it is no longer as it was). */
 extern List *sources_of(Oid events, const Live *live, List *branches);
 

@@ -187,7 +187,6 @@ BEGIN
 			events     regclass NOT NULL,
 			relation   regclass NOT NULL,
 			definition text NOT NULL,
-			filenode   oid,
 			UNIQUE (events, relation))', source);
 	EXECUTE format('COMMENT ON TABLE %s IS ''the tables whose rows make events, and the views that say how''', source);
 	EXECUTE format('CREATE TABLE %s (
@@ -381,12 +380,12 @@ BEGIN
 	END IF;
 	FOR verify.customer, verify.kept, verify.computed, verify.reason IN SELECT * FROM loyalty.live_differences(live) LOOP
 		IF known IS NULL THEN
-			SELECT coalesce(string_agg(format('%s: %s', s.relation, s.state), '; ' ORDER BY s.relation::text),
-			                'rows changed without a trigger (session_replication_role, a table rewritten, a view replaced)')
+			SELECT coalesce(string_agg(format('%s: %s', s.relation, s.state), '; ' ORDER BY s.relation::text), '')
 			INTO   known
 			FROM   loyalty.live_views(live) v, LATERAL loyalty.live_state(v, live) s WHERE s.state <> 'ok';
 		END IF;
-		verify.reason := coalesce(verify.reason || '; ', '') || known;
+		verify.reason := coalesce(nullif(concat_ws('; ', verify.reason, nullif(known, '')), ''),
+			'rows changed without a trigger (session_replication_role, triggers disabled for a while, a view replaced)');
 		RETURN NEXT;
 	END LOOP;
 END $$;

@@ -347,7 +347,7 @@ begin(Fold *fold)
 	fold->first_at = fold->nevents > 0 ? fold->events[0].at : fold->asof;
 	fold->joined_at = INSTANT_NEVER;
 	fold->head = 0;
-	fold->rated = fold->nowing = 0;
+	fold->rated = fold->nowing = fold->ndues = 0;
 	fold->next_due = INSTANT_NEVER;
 	fold->available = fold->pending = fold->debt = 0;
 	fold->lifetime = 0;

@@ -113,6 +113,13 @@ typedef struct Lot
 	Decimal		expired;
 } Lot;
 
+/* When the clock will have to look at a lot. */
+typedef struct Due
+{
+	int64		at;
+	int			lot;
+} Due;
+
 /* Redemptions with a ref, and what they took, so that it can be given back. */
 typedef struct Redemption
 {
@@ -302,6 +309,7 @@ struct Fold
 	int			head;			/* no lot before it is open or pending */
 	bool		in_order;		/* lots die, and are released, in the order they stand */
 	int64		next_due;		/* no lot dies or is released before */
+	VECTOR(Due, dues);			/* a heap, unless ends move */
 	Decimal		available;
 	Decimal		pending;
 	Decimal		debt;
@@ -383,6 +391,7 @@ extern Decimal points_redeemed(const Fold *fold, const Order *order);
 extern void points_return(Fold *fold, const Order *order, Decimal points);
 extern void lots_adjust(Fold *fold, int event);
 extern void lots_redeem(Fold *fold, int event);
+extern void lot_wait(Fold *fold, int lot);
 extern void lots_tick(Fold *fold, int64 at);
 extern void lots_look_again(Fold *fold);
 

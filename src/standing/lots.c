@@ -5,9 +5,9 @@
  * The balance is what open lots hold, less the debt.  Debt is paid when points
  * become available; while there is debt no open lot holds anything.
  *
- * Lots stand in the order in which they were earned.  As long as they die and
- * are released in that order too (in_order), only the first ones need a look;
- * else all from `head` on are looked at.
+ * Lots stand in the order in which they were earned.  When one is due, to die
+ * or to be released, a heap tells; only where ends move (inactivity,
+ * suspension) all from `head` on are looked at.
  */
 #include "postgres.h"
 
@@ -23,11 +23,67 @@ checked(Decimal points)
 	return points;
 }
 
+/* Whether the ends of lots depend on what happens later. */
+static inline bool
+ends_move(const Fold *fold)
+{
+	return fold->idles || fold->suspends;
+}
+
 static inline void
 due_at(Fold *fold, int64 at)
 {
 	/* what is overdue already, by rules that came with a late line, is due now */
 	fold->next_due = Min(fold->next_due, Max(at, fold->at));
+}
+
+/* When something will happen to a lot that holds points. */
+static int64
+lot_due(const Lot *lot)
+{
+	return lot->state == LOT_PENDING ? Min(lot->active_at, lot->expires_at) : lot->expires_at;
+}
+
+/* Have the clock look at a lot when it is due. */
+void
+lot_wait(Fold *fold, int l)
+{
+	Due			due = {Max(lot_due(&fold->lots[l]), fold->at), l};
+	int			i = fold->ndues;
+
+	due_at(fold, due.at);
+	if (ends_move(fold) || due.at == INSTANT_NEVER)
+		return;
+	(void) PUSH(fold, dues);
+	while (i > 0 && fold->dues[(i - 1) / 2].at > due.at)
+	{
+		fold->dues[i] = fold->dues[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	fold->dues[i] = due;
+}
+
+/* The lot that is due next, taken off the heap. */
+static int
+next_due(Fold *fold)
+{
+	int			lot = fold->dues[0].lot;
+	Due			last = fold->dues[--fold->ndues];
+	int			i = 0;
+
+	for (;;)
+	{
+		int			child = 2 * i + 1;
+
+		if (child + 1 < fold->ndues && fold->dues[child + 1].at < fold->dues[child].at)
+			child++;
+		if (child >= fold->ndues || fold->dues[child].at >= last.at)
+			break;
+		fold->dues[i] = fold->dues[child];
+		i = child;
+	}
+	fold->dues[i] = last;
+	return lot;
 }
 
 /* What a lot of that instant is like, before it has an order, lines or tags. */
@@ -102,7 +158,6 @@ put(Fold *fold, int l, Decimal points)
 			return;
 		case LOT_PENDING:
 			fold->pending = checked(fold->pending + points);
-			due_at(fold, Min(lot->active_at, lot->expires_at));
 			break;
 		case LOT_OPEN:
 			{
@@ -111,12 +166,12 @@ put(Fold *fold, int l, Decimal points)
 				fold->debt -= paid;
 				points -= paid;
 				fold->available = checked(fold->available + points);
-				due_at(fold, lot->expires_at);
 				break;
 			}
 	}
 	lot->remaining += points;
 	fold->head = Min(fold->head, l);
+	lot_wait(fold, l);
 }
 
 /* Earn: more points for a lot. */
@@ -196,11 +251,20 @@ compare_lots(int a, int b, Fold *fold)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
+#define ST_SORT sort_places
+#define ST_ELEMENT_TYPE int
+#define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : *(a) > *(b))
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
 /* Pass over the first lots if the clock has no more to do with them. */
 static void
 advance_head(Fold *fold)
 {
-	bool		moves = fold->idles || fold->suspends;
+	bool		moves = ends_move(fold);
 
 	while (fold->head < fold->nlots &&
 		   (fold->lots[fold->head].state == LOT_DEAD ||
@@ -436,7 +500,7 @@ lots_redeem(Fold *fold, int i)
 void
 lots_look_again(Fold *fold)
 {
-	if (!fold->idles && !fold->suspends)
+	if (!ends_move(fold))
 		return;
 	expire_project(fold);
 	fold->next_due = INSTANT_NEVER;
@@ -472,48 +536,71 @@ release(Fold *fold, int l, int64 at)
 	}
 }
 
+/* Gather the lots to look at now, in the order in which they stand; returns how many. */
+static int
+gather_due(Fold *fold, int64 at)
+{
+	int			n = 0;
+	int			distinct = 0;
+
+	if (ends_move(fold))
+	{
+		for (int l = fold->head; l < fold->nlots; l++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (fold->lots[l].state == LOT_DEAD)
+				continue;
+			fold->lots[l].expires_at = lot_end(fold, &fold->lots[l]);
+			fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
+			fold->sorted[n++] = l;
+		}
+		return n;
+	}
+	while (fold->ndues > 0 && fold->dues[0].at <= at)
+	{
+		CHECK_FOR_INTERRUPTS();
+		fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
+		fold->sorted[n++] = next_due(fold);
+	}
+	sort_places(fold->sorted, n);
+	for (int i = 0; i < n; i++)
+	{
+		int			l = fold->sorted[i];
+
+		/* one may wait several times, or have been emptied meanwhile */
+		if ((distinct > 0 && fold->sorted[distinct - 1] == l) ||
+			fold->lots[l].state == LOT_DEAD || fold->lots[l].remaining == 0)
+			continue;
+		fold->sorted[distinct++] = l;
+	}
+	return distinct;
+}
+
 /* What the clock does at an instant: first lots die, then lots are released. */
 void
 lots_tick(Fold *fold, int64 at)
 {
-	bool		moves = fold->idles || fold->suspends;
+	int			due;
 	int			n = 0;
 
 	fold->at = at;
 	expire_project(fold);
-	for (int pass = 0; pass < 2; pass++)
+	due = gather_due(fold, at);
+	for (int i = 0; i < due; i++)
 	{
-		fold->next_due = INSTANT_NEVER;
-		for (int l = fold->head; l < fold->nlots; l++)
-		{
-			Lot		   *lot = &fold->lots[l];
+		if (fold->lots[fold->sorted[i]].expires_at <= at)
+			die(fold, &fold->lots[fold->sorted[i]], at);
+	}
+	fold->next_due = fold->ndues > 0 ? fold->dues[0].at : INSTANT_NEVER;
+	for (int i = 0; i < due; i++)
+	{
+		int			l = fold->sorted[i];
+		const Lot  *lot = &fold->lots[l];
 
-			CHECK_FOR_INTERRUPTS();
-			if (lot->state == LOT_DEAD || (lot->remaining == 0 && !moves))
-				continue;
-			if (pass == 0 && moves)
-				lot->expires_at = lot_end(fold, lot);
-			if (pass == 0 && lot->expires_at <= at)
-			{
-				die(fold, lot, at);
-				continue;
-			}
-			if (pass == 1 && lot->state == LOT_PENDING && lot->active_at <= at)
-			{
-				fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
-				fold->sorted[n++] = l;
-				due_at(fold, lot->expires_at);
-				continue;
-			}
-			if (lot->state == LOT_PENDING)
-				due_at(fold, lot->active_at);
-			due_at(fold, lot->expires_at);
-
-			/* in order, those behind it have still more time */
-			if (fold->in_order && !moves && lot->expires_at > at &&
-				(lot->active_at > at || fold->pending == 0))
-				break;
-		}
+		if (lot->state == LOT_PENDING && lot->active_at <= at)
+			fold->sorted[n++] = l;
+		else if (lot->state != LOT_DEAD)
+			lot_wait(fold, l);
 	}
 
 	/* the oldest first: that matters where they pay debt */

@@ -137,7 +137,7 @@ order_buy(Fold *fold, int i, int until)
 
 		lot_governed(fold, lot);
 		lot->expires_at = lot_end(fold, lot);
-		fold->next_due = Min(fold->next_due, Max(lot->expires_at, fold->at));
+		lot_wait(fold, fold->orders[o].lot);
 		fold->in_order = false;
 	}
 	bonus_gains(fold, o, first_line);
