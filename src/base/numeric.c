@@ -95,14 +95,23 @@ decimal_from_numeric(Datum numeric, Decimal *value)
 	return DECIMAL_OK;
 }
 
+static Datum
+numeric_from_large(int128 value)
+{
+	char		buf[DECIMAL_TEXT_SIZE];
+
+	decimal_to_text(value, buf);
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(buf),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
 /*
  * Values of up to 64 bits are written digit by digit; as everywhere, without
  * trailing zeros.
  */
-Datum
-decimal_to_numeric(int128 value)
+size_t
+decimal_write_numeric(int128 value, char *p)
 {
-	struct varlena *result;
 	uint64		magnitude;
 	uint64		whole;
 	uint32		fraction;
@@ -112,13 +121,18 @@ decimal_to_numeric(int128 value)
 	int			places = DECIMAL_PLACES;
 	uint16		header;
 
+	if (value == 0)
+	{
+		header = NUM_FORM_SHORT;
+		memcpy(p, &header, sizeof(header));
+		return sizeof(header);
+	}
 	if (value > PG_INT64_MAX || value < -PG_INT64_MAX)
 	{
-		char		buf[DECIMAL_TEXT_SIZE];
+		struct varlena *large = (struct varlena *) DatumGetPointer(numeric_from_large(value));
 
-		decimal_to_text(value, buf);
-		return DirectFunctionCall3(numeric_in, CStringGetDatum(buf),
-								   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+		memcpy(p, VARDATA(large), VARSIZE(large) - VARHDRSZ);
+		return VARSIZE(large) - VARHDRSZ;
 	}
 	magnitude = value < 0 ? (uint64) -value : (uint64) value;
 	whole = magnitude / DECIMAL_ONE;
@@ -129,7 +143,13 @@ decimal_to_numeric(int128 value)
 	{
 		uint32		rest = fraction;
 
-		for (; rest % 10 == 0; rest /= 10)
+		/* mostly cents */
+		if (rest % 10000 == 0)
+		{
+			rest /= 10000;
+			places -= 4;
+		}
+		for (; places > 1 && rest % 10 == 0; rest /= 10)
 			places--;
 		/* six places are one digit of four and the upper half of another */
 		if (fraction % 100 != 0)
@@ -158,13 +178,20 @@ decimal_to_numeric(int128 value)
 	if (n == 0)
 		weight = 0;
 
-	result = palloc(VARHDRSZ + sizeof(header) + n * sizeof(int16));
-	SET_VARSIZE(result, VARHDRSZ + sizeof(header) + n * sizeof(int16));
 	header = (uint16) (NUM_FORM_SHORT | (value < 0 ? NUM_SHORT_NEGATIVE : 0) | places << 7 |
 					   (weight < 0 ? NUM_SHORT_WEIGHT_SIGN : 0) | (weight & NUM_SHORT_WEIGHT));
-	memcpy(VARDATA(result), &header, sizeof(header));
+	memcpy(p, &header, sizeof(header));
 	for (int i = 0; i < n; i++)
-		memcpy(VARDATA(result) + sizeof(header) + i * sizeof(int16), &digits[n - 1 - i], sizeof(int16));
+		memcpy(p + sizeof(header) + i * sizeof(int16), &digits[n - 1 - i], sizeof(int16));
+	return sizeof(header) + n * sizeof(int16);
+}
+
+Datum
+decimal_to_numeric(int128 value)
+{
+	struct varlena *result = palloc(VARHDRSZ + DECIMAL_NUMERIC_SIZE);
+
+	SET_VARSIZE(result, VARHDRSZ + decimal_write_numeric(value, VARDATA(result)));
 	return PointerGetDatum(result);
 }
 

@@ -13,6 +13,10 @@
 extern DecimalStatus decimal_from_numeric(Datum numeric, Decimal *value);
 extern Datum decimal_to_numeric(int128 value);
 
+/* The same without a length word, written to where it is to stand; returns its size. */
+#define DECIMAL_NUMERIC_SIZE 28	/* enough for the 11 digits of any 128-bit sum */
+extern size_t decimal_write_numeric(int128 value, char *p);
+
 /* the quotient of two decimals as a numeric without trailing zeros */
 extern Datum decimal_ratio(int128 dividend, int128 divisor);
 

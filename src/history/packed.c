@@ -34,6 +34,15 @@
 const int64 instant_units[4] = {1, USECS_PER_SEC / 1000, USECS_PER_SEC, USECS_PER_DAY};
 const int64 decimal_units[4] = {1, 1000, 10000, DECIMAL_ONE};
 
+/* the bits of the whole calendar in each of them */
+static const int instant_bits[4] = {59, 49, 39, 22};
+
+StaticAssertDecl((INSTANT_LIMIT - INSTANT_MIN) >> 58 == 1 &&
+				 (INSTANT_LIMIT - INSTANT_MIN) / 1000 >> 48 == 1 &&
+				 (INSTANT_LIMIT - INSTANT_MIN) / USECS_PER_SEC >> 38 == 1 &&
+				 (INSTANT_LIMIT - INSTANT_MIN) / USECS_PER_DAY >> 21 == 1,
+				 "instant_bits must fit the calendar");
+
 static void
 damaged(void)
 {
@@ -117,6 +126,7 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 	uint64		total = 0;
 	uint64		sum = 0;
 	uint64		v;
+	uint8		time_head;
 	uint8		head;
 
 	c->i = 0;
@@ -132,8 +142,8 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 	/* each event but the first has at least one bit */
 	if (c->n > (uint64) len * 8 + 1 || p == end)
 		damaged();
-	head = *p++;
-	c->time.unit = instant_units[head >> 6];
+	time_head = *p++;
+	c->time.unit = instant_units[time_head >> 6];
 	p = need_leb(p, end, &v);
 	if (__builtin_mul_overflow(unzigzag(v), c->time.unit, &c->at) || !instant_is_valid(c->at))
 		damaged();
@@ -182,9 +192,8 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 		damaged();
 
 	place_column(&c->shape, c->nshapes > 1 ? c->n : 0, bits_needed((uint64) c->nshapes - 1), &total);
-	place_column(&c->time, c->n - 1, head & 0x3F, &total);
-	if (c->time.width > bits_needed((uint64) (INSTANT_LIMIT - INSTANT_MIN) / c->time.unit) ||
-		(c->n > 1 && c->time.width == 0))
+	place_column(&c->time, c->n - 1, time_head & 0x3F, &total);
+	if (c->time.width > instant_bits[time_head >> 6] || (c->n > 1 && c->time.width == 0))
 		damaged();
 	p = open_decimals(p, end, &c->amount, amounts, &total);
 	p = open_decimals(p, end, &c->points, points, &total);
@@ -202,7 +211,7 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 			!instant_is_valid(c->until.base))
 			damaged();
 		place_column(&c->until, untils, head & 0x3F, &total);
-		if (c->until.width > bits_needed((uint64) (INSTANT_LIMIT - INSTANT_MIN) / c->until.unit))
+		if (c->until.width > instant_bits[head >> 6])
 			damaged();
 	}
 	c->ref_number.left = 0;
@@ -373,65 +382,103 @@ history_is_sales(const HistoryCursor *c)
 	return true;
 }
 
+/* Values that lie within 8 bytes, wherever these start. */
+static inline bool
+is_narrow(const Column *column)
+{
+	return column->width <= 57;
+}
+
+/* A narrow value of at least 8 bytes: at their end the 8 reach back. */
+static inline uint64
+narrow_bits(const uint8 *bits, size_t size, uint64 pos, uint64 mask)
+{
+	size_t		start = Min(pos >> 3, size - sizeof(uint64));
+	uint64		word;
+
+	memcpy(&word, bits + start, sizeof(word));
+	return (word >> ((pos - start * 8) & 63)) & mask;
+}
+
+/* All columns in one loop: most histories are short, and each loop's end costs. */
+static void
+next_narrow_sales(HistoryCursor *c, Sales *sales, bool has_ref)
+{
+	const uint8 *const bits = c->bits;
+	const size_t size = c->end - c->bits;
+	const uint64 at_mask = (UINT64CONST(1) << c->time.width) - 1;
+	const uint64 amount_mask = (UINT64CONST(1) << c->amount.width) - 1;
+	const uint64 ref_mask = has_ref ? (UINT64CONST(1) << c->ref_number.width) - 1 : 0;
+	const int	ref_width = has_ref ? c->ref_number.width : 0;
+	uint64		at_pos = c->time.pos;
+	uint64		amount_pos = c->amount.pos;
+	uint64		ref_pos = has_ref ? c->ref_number.pos : 0;
+	const bool	is_signed = c->amount.is_signed;
+	bool		same = false;
+	int64		at = c->at;
+
+	for (int i = 0; i < sales->n; i++)
+	{
+		uint64		raw = narrow_bits(bits, size, amount_pos, amount_mask);
+
+		amount_pos += c->amount.width;
+		sales->amount[i] = (is_signed ? unzigzag(raw) : (int64) raw) * c->amount.unit;
+		/* instant and ref of the first stand in the head */
+		if (likely(c->i + i > 0))
+		{
+			at += (int64) narrow_bits(bits, size, at_pos, at_mask) * c->time.unit;
+			at_pos += c->time.width;
+			if (unlikely(at >= INSTANT_LIMIT))
+				damaged();
+			same |= narrow_bits(bits, size, ref_pos, ref_mask) == 0;
+			ref_pos += ref_width;
+		}
+		sales->at[i] = at;
+	}
+	c->at = at;
+	c->time.pos = at_pos;
+	c->amount.pos = amount_pos;
+	if (has_ref)
+	{
+		c->ref_number.pos = ref_pos;
+		sales->distinct = !same && !c->ref_number.is_signed;
+	}
+}
+
 /* The next purchases, in order; false at the end. */
 bool
 history_next_sales(HistoryCursor *c, Sales *sales)
 {
-	int			n = (int) Min(c->n - c->i, HISTORY_SALES);
-	int			k = 0;
-	int64		at = c->at;
-	uint64		pos;
-	Column	   *column;
+	Event		event;
+	bool		has_ref;
+	int64		ref;
 
-	sales->n = n;
+	sales->n = (int) Min(c->n - c->i, HISTORY_SALES);
 	sales->distinct = true;
-	if (n == 0)
+	if (sales->n == 0)
 		return false;
 	CHECK_FOR_INTERRUPTS();
+	has_ref = (c->shapes[0] >> 4 & EVENT_HAS_REF_NUMBER) != 0;
+
+	ref = has_ref ? c->ref_number.base : 0;
 
 	/* what head and shapes say leaves as many values in each column */
-	column = &c->time;
-	pos = column->pos;
-	if (c->i == 0)
-		sales->at[k++] = at;
-	for (; k < n; k++, pos += column->width)
+	if (likely((size_t) (c->end - c->bits) >= sizeof(uint64) && is_narrow(&c->time) &&
+			   is_narrow(&c->amount) && !c->amount.checked && (!has_ref || is_narrow(&c->ref_number))))
 	{
-		at += (int64) bits_get(c->bits, c->end, pos, column->width) * column->unit;
-		sales->at[k] = at;
-		if (unlikely(at >= INSTANT_LIMIT))
-			damaged();
+		next_narrow_sales(c, sales, has_ref);
+		c->i += sales->n;
+		return true;
 	}
-	column->pos = pos;
-	c->at = at;
-
-	column = &c->amount;
-	if (column->checked)
+	for (int i = 0; i < sales->n && history_next(c, &event); i++)
 	{
-		for (k = 0; k < n; k++)
-			sales->amount[k] = next_decimal(c, column);
+		sales->at[i] = event.at;
+		sales->amount[i] = event.amount;
+		if (!has_ref)
+			continue;
+		if (c->i > 1)
+			sales->distinct &= event.ref_number > ref;
+		ref = event.ref_number;
 	}
-	else
-	{
-		pos = column->pos;
-		for (k = 0; k < n; k++, pos += column->width)
-		{
-			uint64		raw = bits_get(c->bits, c->end, pos, column->width);
-
-			sales->amount[k] = (column->is_signed ? unzigzag(raw) : (int64) raw) * column->unit;
-		}
-		column->pos = pos;
-		column->left -= n;
-	}
-
-	column = &c->ref_number;
-	if (c->shapes[0] >> 4 & EVENT_HAS_REF_NUMBER)
-	{
-		sales->distinct = !column->is_signed;
-		pos = column->pos;
-		for (k = c->i == 0; k < n; k++, pos += column->width)
-			sales->distinct &= bits_get(c->bits, c->end, pos, column->width) != 0;
-		column->pos = pos;
-	}
-	c->i += n;
 	return true;
 }

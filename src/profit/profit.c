@@ -64,8 +64,9 @@ event_profit(const Event *event)
 	return money - event_cost(event);
 }
 
+/* Without `with_cost` the cost may be left out: mostly it is not needed. */
 static void
-add_up(Datum history, Totals *t)
+add_up(Datum history, bool with_cost, Totals *t)
 {
 	HistoryCursor cursor;
 	Event		event;
@@ -73,6 +74,19 @@ add_up(Datum history, Totals *t)
 	memset(t, 0, sizeof(*t));
 	t->first = INSTANT_NEVER;
 	history_open_datum(&cursor, history);
+	if (!with_cost && cursor.n > 0 && history_is_sales(&cursor))
+	{
+		Sales		sales;
+
+		t->first = cursor.at;
+		while (history_next_sales(&cursor, &sales))
+		{
+			for (int i = 0; i < sales.n; i++)
+				t->purchased += sales.amount[i];
+		}
+		t->last = cursor.at;
+		return;
+	}
 	while (history_next(&cursor, &event))
 	{
 		if (event.kind == EVENT_PURCHASE)
@@ -109,6 +123,8 @@ count_orders(Datum history)
 	bool	   *seen = NULL;
 
 	history_open_datum(&cursor, history);
+	if (cursor.n > 0 && history_is_sales(&cursor) && !(cursor.shapes[0] >> 4 & EVENT_HAS_REF_NUMBER))
+		return (int64) cursor.n;
 	while (history_next(&cursor, &event))
 	{
 		if (event.kind != EVENT_PURCHASE)
@@ -191,25 +207,25 @@ ratio_or_null(FunctionCallInfo fcinfo, int128 dividend, int128 divisor)
 }
 
 /* a SQL function that is one expression over the sums */
-#define TOTAL_FUNCTION(name, expression) \
+#define TOTAL_FUNCTION(name, with_cost, expression) \
 PG_FUNCTION_INFO_V1(loyalty_history_##name); \
 Datum \
 loyalty_history_##name(PG_FUNCTION_ARGS) \
 { \
 	Totals		t; \
 \
-	add_up(PG_GETARG_DATUM(0), &t); \
+	add_up(PG_GETARG_DATUM(0), with_cost, &t); \
 	return (expression); \
 }
 
-TOTAL_FUNCTION(revenue, decimal_to_numeric(revenue_of(&t)))
-TOTAL_FUNCTION(gross_revenue, decimal_to_numeric(t.purchased))
-TOTAL_FUNCTION(refunded, decimal_to_numeric(t.refunded))
-TOTAL_FUNCTION(cost, decimal_to_numeric(t.cost))
-TOTAL_FUNCTION(profit, decimal_to_numeric(profit_of(&t)))
-TOTAL_FUNCTION(margin, ratio_or_null(fcinfo, profit_of(&t), revenue_of(&t)))
-TOTAL_FUNCTION(first_purchase, instant_or_null(fcinfo, t.first))
-TOTAL_FUNCTION(last_purchase, instant_or_null(fcinfo, t.first == INSTANT_NEVER ? t.first : t.last))
+TOTAL_FUNCTION(revenue, false, decimal_to_numeric(revenue_of(&t)))
+TOTAL_FUNCTION(gross_revenue, false, decimal_to_numeric(t.purchased))
+TOTAL_FUNCTION(refunded, false, decimal_to_numeric(t.refunded))
+TOTAL_FUNCTION(cost, true, decimal_to_numeric(t.cost))
+TOTAL_FUNCTION(profit, true, decimal_to_numeric(profit_of(&t)))
+TOTAL_FUNCTION(margin, true, ratio_or_null(fcinfo, profit_of(&t), revenue_of(&t)))
+TOTAL_FUNCTION(first_purchase, false, instant_or_null(fcinfo, t.first))
+TOTAL_FUNCTION(last_purchase, false, instant_or_null(fcinfo, t.first == INSTANT_NEVER ? t.first : t.last))
 
 PG_FUNCTION_INFO_V1(loyalty_history_cost_of_tag);
 
@@ -247,7 +263,7 @@ loyalty_history_average_order_value(PG_FUNCTION_ARGS)
 {
 	Totals		t;
 
-	add_up(PG_GETARG_DATUM(0), &t);
+	add_up(PG_GETARG_DATUM(0), false, &t);
 	return ratio_or_null(fcinfo, revenue_of(&t), (int128) count_orders(PG_GETARG_DATUM(0)) * DECIMAL_ONE);
 }
 
@@ -285,7 +301,7 @@ loyalty_history_profitability(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = desc;
 		MemoryContextSwitchTo(caller);
 	}
-	add_up(history, &t);
+	add_up(history, true, &t);
 	revenue = revenue_of(&t);
 	profit = profit_of(&t);
 	orders = count_orders(history);

@@ -38,7 +38,7 @@ set_rate(PlainProgram *plain, int level, int tier)
 	factor = factors_result(&factors);
 	rate = fraction_scale(rate, factor.num, factor.den);
 	plain->rate[level + 1] = rate;
-	plain->millionths[level + 1] = DECIMAL_ONE % rate.den == 0 && rate.num < DECIMAL_ONE ?
+	plain->millionths[level + 1] = plain->whole && DECIMAL_ONE % rate.den == 0 && rate.num < DECIMAL_ONE ?
 		(int64) (rate.num * (DECIMAL_ONE / rate.den)) : 0;
 }
 
@@ -93,6 +93,8 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 			expire[0].resume != RESUME_NONE || expire[0].after.months > 12000)
 			return;
 		life_of(&expire[0], &plain->shortest, &plain->longest);
+		if (expire[0].snap == SNAP_NONE)
+			plain->stretches = palloc0(PLAIN_STRETCHES * sizeof(Stretch));
 	}
 	set_rate(plain, NONE, NONE);
 	if (p->tiers.n == 1)
@@ -135,6 +137,9 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 	plain->is_plain = true;
 }
 
+/* windows on average: how many have passed is found at once, or is one off */
+#define AVERAGE_WINDOW	(INT64CONST(31556952) * USECS_PER_SEC)
+
 /* What a purchase earns. */
 static inline Decimal
 points_of(const PlainProgram *plain, Decimal amount, int level)
@@ -145,8 +150,8 @@ points_of(const PlainProgram *plain, Decimal amount, int level)
 	if (amount <= 0)
 		return 0;
 	/* whole points rounded down, the usual case, without a division of 128 bits */
-	if (plain->whole && rate != 0 && !__builtin_mul_overflow(amount, rate, &product))
-		return product / (DECIMAL_ONE * DECIMAL_ONE) * DECIMAL_ONE;
+	if (rate != 0 && !__builtin_mul_overflow(amount, rate, &product))
+		return (int64) ((uint64) product / (DECIMAL_ONE * DECIMAL_ONE)) * DECIMAL_ONE;
 	return points_round(plain->program,
 						fraction_scale((Fraction) {amount, 1}, plain->rate[level + 1].num, plain->rate[level + 1].den));
 }
@@ -193,12 +198,51 @@ end_levels(const PlainProgram *plain, Holding *h, int64 at)
 	}
 }
 
+/* Whether the zone's clock never changes from one instant to the other. */
+static bool
+is_quiet(const Zone *zone, int64 from, int64 until)
+{
+	int			segment = 0;
+
+	(void) zone_to_local(zone, from, &segment);
+	return segment + 1 >= zone->n || zone->starts[segment + 1] > until;
+}
+
+/* Learn how far the end of a lot is for its whole day, where no clock changes. */
+static void
+set_stretch(PlainProgram *plain, Stretch *stretch, int64 at, int64 end)
+{
+	int64		local = zone_to_local(plain->zone, at, &plain->hint);
+	int64		from = at - (local - local_from_days(local_to_days(local)));
+
+	if (end == INSTANT_NEVER || end == INSTANT_MIN ||
+		!is_quiet(plain->zone, from, from + USECS_PER_DAY) ||
+		!is_quiet(plain->zone, end - 4 * USECS_PER_DAY, end + 4 * USECS_PER_DAY))
+		return;
+	stretch->from = from;
+	stretch->until = from + USECS_PER_DAY;
+	stretch->distance = end - at;
+}
+
 static int64
 lot_end_of(PlainProgram *plain, int64 at)
 {
 	const ExpireRule *rule = plain->expire;
-	int64		end = zone_add(plain->zone, at, &rule->after, 1, &plain->hint, &plain->hint_after);
+	Stretch    *stretch = NULL;
+	int64		end;
 
+	if (plain->stretches)
+	{
+		/* the local day but for a change of the clock since the last one */
+		int64		day = (at + plain->zone->offsets[plain->hint] * USECS_PER_SEC) / USECS_PER_DAY;
+
+		stretch = &plain->stretches[(uint64) day % PLAIN_STRETCHES];
+		if (at >= stretch->from && at < stretch->until)
+			return at + stretch->distance;
+	}
+	end = zone_add(plain->zone, at, &rule->after, 1, &plain->hint, &plain->hint_after);
+	if (stretch)
+		set_stretch(plain, stretch, at, end);
 	if (rule->snap == SNAP_NONE || end == INSTANT_NEVER)
 		return end;
 	return snap_instant(plain->zone, end, false, (Snap) rule->snap, rule->snap_month, rule->snap_day,
@@ -216,10 +260,14 @@ plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof
 	Holding		h;
 	int			year = 0;
 	int			nlevels = tiers ? (int) tiers->levels.n : 0;
-	int			next = plain->base + 1; /* level that the window reaches next */
-	int128		spent = 0;
-	int128		earned = 0;
-	int128		alive = 0;
+	int			next = plain->base + 1; /* level that the window reaches next ... */
+	int64		next_at = PG_INT64_MAX; /* ... and where */
+	int64		tick = PG_INT64_MAX;	/* when the tier or the window ends */
+	int64		spent = 0;
+	Decimal		earned = 0;
+	Decimal		alive = 0;
+	Decimal		expiring = 0;
+	int64		expiring_at = INSTANT_NEVER;
 	int64		surely_alive = PG_INT64_MIN;
 	int64		surely_dead = PG_INT64_MIN;
 
@@ -233,13 +281,16 @@ plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof
 		surely_alive = asof - plain->shortest;
 		surely_dead = asof - plain->longest;
 	}
+	if (tiers)
+	{
+		tick = plain->starts[1];
+		next_at = next < nlevels ? levels[next].at : PG_INT64_MAX;
+	}
 	h.level = h.before = plain->base;
 	h.until = INSTANT_NEVER;
 	h.since = h.before_since = PG_INT64_MIN;
 	for (int l = 0; l < nlevels; l++)
 		h.ends[l] = PG_INT64_MIN;
-	s->expiring = 0;
-	s->expiring_at = INSTANT_NEVER;
 
 	while (history_next_sales(&cursor, &sales))
 	{
@@ -252,50 +303,59 @@ plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof
 			Decimal		points;
 			int			rated = h.level;
 
-			if (tiers)
+			if (at >= tick && tiers)
 			{
-				if (h.until <= at)
-					end_levels(plain, &h, at);
+				end_levels(plain, &h, at);
 				if (at >= plain->starts[year + 1])
 				{
-					do
+					year = (int) ((at - plain->starts[0]) / AVERAGE_WINDOW);
+					while (at < plain->starts[year])
+						year--;
+					while (at >= plain->starts[year + 1])
 						year++;
-					while (at >= plain->starts[year + 1]);
 					spent = 0;
 					next = plain->base + 1;
+					next_at = next < nlevels ? levels[next].at : PG_INT64_MAX;
 				}
+				tick = Min(h.until, plain->starts[year + 1]);
 				rated = h.level;
-				spent += sales.amount[i];
-				while (next < nlevels && spent >= levels[next].at)
+			}
+			if (__builtin_add_overflow(spent, sales.amount[i], &spent))
+				return false;
+			if (spent >= next_at && tiers)
+			{
+				for (; next < nlevels && spent >= levels[next].at; next++)
 				{
 					h.ends[next] = Max(h.ends[next], plain->holds[year]);
 					if (next >= h.level && h.ends[next] > at)
 						set_level(&h, next, h.ends[next], at);
-					next++;
 				}
+				next_at = next < nlevels ? levels[next].at : PG_INT64_MAX;
+				tick = Min(h.until, plain->starts[year + 1]);
 				if (tiers->rate_after)
 					rated = h.level;
 			}
 			points = points_of(plain, sales.amount[i], rated);
-			earned += points;
+			if (__builtin_add_overflow(earned, points, &earned))
+				return false;
 			if (plain->expire)
 			{
 				if (points == 0 || at <= surely_dead)
 					continue;
 				/* its end matters if it may be over, or the next to come */
-				if (at <= surely_alive || at + plain->shortest <= s->expiring_at)
+				if (at <= surely_alive || at + plain->shortest <= expiring_at)
 				{
 					int64		end = lot_end_of(plain, at);
 
 					if (end <= asof)
 						continue;
-					if (end < s->expiring_at)
+					if (end < expiring_at)
 					{
-						s->expiring_at = end;
-						s->expiring = 0;
+						expiring_at = end;
+						expiring = 0;
 					}
-					if (end == s->expiring_at)
-						s->expiring += points;
+					if (end == expiring_at)
+						expiring += points;
 				}
 			}
 			alive += points;
@@ -306,9 +366,9 @@ plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof
 			break;
 	}
 
-	if (s->expiring_at == INSTANT_NEVER)
-		s->expiring = 0;
-	s->points = (Decimal) alive;
+	s->expiring = expiring_at == INSTANT_NEVER ? 0 : expiring;
+	s->expiring_at = expiring_at;
+	s->points = alive;
 	s->pending = s->debt = 0;
 	s->lifetime_points = earned;
 	s->tier = s->next_tier = NONE;

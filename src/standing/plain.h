@@ -11,6 +11,19 @@
 #define PLAIN_FIRST_YEAR	1990
 #define PLAIN_YEARS			80
 
+/*
+ * Instants of one local day that are all that far from where a lot's life
+ * takes them.  Kept by day: calendar arithmetic costs ten times as much.
+ */
+typedef struct Stretch
+{
+	int64		from;
+	int64		until;			/* excluded; both are 0 if there is none yet */
+	int64		distance;
+} Stretch;
+
+#define PLAIN_STRETCHES 512
+
 /* What a plain program comes down to, in its zone. */
 typedef struct PlainProgram
 {
@@ -25,8 +38,9 @@ typedef struct PlainProgram
 	int			base;			/* level held always, NONE */
 	int			hint;			/* for the zone, as in a fold */
 	int			hint_after;
+	Stretch    *stretches;		/* palloc'd; NULL if not used */
 	Fraction	rate[PROGRAM_MAX_LEVELS + 1];	/* points per unit of money, by level + 1 ... */
-	int64		millionths[PROGRAM_MAX_LEVELS + 1]; /* ... the same if it is a decimal, else 0 */
+	int64		millionths[PROGRAM_MAX_LEVELS + 1]; /* ... the same for whole points, if it is a decimal, else 0 */
 	int64		starts[PLAIN_YEARS + 1];	/* windows */
 	int64		holds[PLAIN_YEARS];	/* until when what a window reaches is held */
 } PlainProgram;

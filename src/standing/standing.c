@@ -10,6 +10,7 @@
 #include "program/program_value.h"
 #include "standing/plain.h"
 
+#include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -36,7 +37,6 @@ typedef struct CallSite
 	int			oldest;
 	int			last;			/* used last */
 	TupleDesc	desc;
-	Datum		zero;
 	Fold		fold;
 } CallSite;
 
@@ -102,6 +102,8 @@ program_arg(CallSite *site, Datum datum)
 	{
 		pfree(kept->program);
 		pfree(kept->bounds);
+		if (kept->plain.stretches)
+			pfree(kept->plain.stretches);
 	}
 
 	/* zones are few, and large: share them */
@@ -174,6 +176,110 @@ tier_datum(const Program *program, int tier)
 	return PointerGetDatum(cstring_to_text_with_len(PROGRAM_NAME(program, *name), (int) name->len));
 }
 
+/*
+ * A row being written as it is to stand: what-if folds millions of histories,
+ * and datums for heap_form_tuple to copy would cost as much as the folds.
+ */
+typedef struct Row
+{
+	HeapTupleHeader tuple;
+	char	   *end;			/* of what is written */
+	int			column;			/* next */
+} Row;
+
+#define ROW_COLUMNS		12
+#define ROW_HEAD		MAXALIGN(SizeofHeapTupleHeader + BITMAPLEN(ROW_COLUMNS))
+/* the most that a column takes beyond a text's bytes */
+#define ROW_COLUMN_SIZE (VARHDRSZ_SHORT + DECIMAL_NUMERIC_SIZE)
+
+static void
+row_start(Row *row, size_t texts)
+{
+	row->tuple = palloc(ROW_HEAD + ROW_COLUMNS * ROW_COLUMN_SIZE + texts);
+	memset(row->tuple, 0, ROW_HEAD);
+	row->end = (char *) row->tuple + ROW_HEAD;
+	row->column = 0;
+}
+
+static Datum
+row_result(Row *row, TupleDesc desc)
+{
+	HeapTupleHeaderSetDatumLength(row->tuple, row->end - (char *) row->tuple);
+	HeapTupleHeaderSetTypeId(row->tuple, desc->tdtypeid);
+	HeapTupleHeaderSetTypMod(row->tuple, desc->tdtypmod);
+	HeapTupleHeaderSetNatts(row->tuple, ROW_COLUMNS);
+	ItemPointerSetInvalid(&row->tuple->t_ctid);
+	row->tuple->t_hoff = ROW_HEAD;
+	row->tuple->t_infomask = HEAP_HASNULL | HEAP_HASVARWIDTH;
+	return HeapTupleHeaderGetDatum(row->tuple);
+}
+
+/* Columns not set are NULL. */
+static inline void
+row_set(Row *row)
+{
+	row->tuple->t_bits[row->column >> 3] |= (bits8) (1 << (row->column & 7));
+	row->column++;
+}
+
+static inline void
+row_align(Row *row, size_t unit)
+{
+	while ((row->end - (char *) row->tuple) % unit != 0)
+		*row->end++ = '\0';
+}
+
+/* an instant, or NULL if it is this one */
+static void
+row_put_instant(Row *row, int64 at, int64 null)
+{
+	if (at == null)
+	{
+		row->column++;
+		return;
+	}
+	row_align(row, ALIGNOF_DOUBLE);
+	memcpy(row->end, &at, sizeof(at));
+	row->end += sizeof(at);
+	row_set(row);
+}
+
+/* its bytes are always few enough for a short header */
+static void
+row_put_decimal(Row *row, int128 value)
+{
+	size_t		size = decimal_write_numeric(value, row->end + VARHDRSZ_SHORT);
+
+	SET_VARSIZE_SHORT(row->end, VARHDRSZ_SHORT + size);
+	row->end += VARHDRSZ_SHORT + size;
+	row_set(row);
+}
+
+/* the name of a tier, or NULL */
+static void
+row_put_tier(Row *row, const Program *program, const ProgramName *name)
+{
+	if (name == NULL)
+	{
+		row->column++;
+		return;
+	}
+	if (name->len + VARHDRSZ_SHORT <= VARATT_SHORT_MAX)
+	{
+		SET_VARSIZE_SHORT(row->end, VARHDRSZ_SHORT + name->len);
+		row->end += VARHDRSZ_SHORT;
+	}
+	else
+	{
+		row_align(row, ALIGNOF_INT);
+		SET_VARSIZE(row->end, VARHDRSZ + name->len);
+		row->end += VARHDRSZ;
+	}
+	memcpy(row->end, PROGRAM_NAME(program, *name), name->len);
+	row->end += name->len;
+	row_set(row);
+}
+
 PG_FUNCTION_INFO_V1(loyalty_standing_standing);
 
 /* standing(h, program, asof): one row */
@@ -181,10 +287,12 @@ Datum
 loyalty_standing_standing(PG_FUNCTION_ARGS)
 {
 	CallSite   *site = call_site(fcinfo);
-	Datum		values[12];
-	bool		nulls[12] = {false};
 	const Program *program;
+	const ProgramName *tiers;
+	const ProgramName *tier;
+	const ProgramName *next;
 	Standing	s;
+	Row			row;
 
 	if (site->desc == NULL)
 	{
@@ -194,31 +302,34 @@ loyalty_standing_standing(PG_FUNCTION_ARGS)
 		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 			elog(ERROR, "return type must be a row type");
 		site->desc = BlessTupleDesc(CreateTupleDescCopy(desc));
-		site->zero = decimal_to_numeric(0);
 		MemoryContextSwitchTo(caller);
 	}
 	program = run_standing(fcinfo, asof_arg(fcinfo, 2), &s)->program;
 
-	nulls[0] = s.tier == NONE;
-	values[0] = nulls[0] ? 0 : tier_datum(program, s.tier);
-	nulls[1] = s.tier_since == PG_INT64_MIN;
-	values[1] = TimestampTzGetDatum(s.tier_since);
-	nulls[2] = s.tier_until == INSTANT_NEVER;
-	values[2] = TimestampTzGetDatum(s.tier_until);
-	nulls[3] = s.next_tier == NONE;
-	values[3] = nulls[3] ? 0 : tier_datum(program, s.next_tier);
-	nulls[4] = !s.has_to_next;
-	values[4] = nulls[4] ? 0 : decimal_to_numeric(s.to_next);
-	values[5] = decimal_to_numeric(s.points);
-	values[6] = s.pending ? decimal_to_numeric(s.pending) : site->zero;
-	values[7] = s.debt ? decimal_to_numeric(s.debt) : site->zero;
-	values[8] = s.expiring ? decimal_to_numeric(s.expiring) : site->zero;
-	nulls[9] = s.expiring_at == INSTANT_NEVER;
-	values[9] = TimestampTzGetDatum(s.expiring_at);
-	values[10] = decimal_to_numeric(s.lifetime_points);
-	nulls[11] = !s.has_qualifying;
-	values[11] = nulls[11] ? 0 : decimal_to_numeric(s.qualifying);
-	return HeapTupleGetDatum(heap_form_tuple(site->desc, values, nulls));
+	tiers = PROGRAM_LIST(program, program->tier_names, ProgramName);
+	tier = s.tier == NONE ? NULL : &tiers[s.tier];
+	next = s.next_tier == NONE ? NULL : &tiers[s.next_tier];
+
+	row_start(&row, (tier ? tier->len : 0) + (next ? next->len : 0));
+	row_put_tier(&row, program, tier);
+	row_put_instant(&row, s.tier_since, PG_INT64_MIN);
+	row_put_instant(&row, s.tier_until, INSTANT_NEVER);
+	row_put_tier(&row, program, next);
+	if (s.has_to_next)
+		row_put_decimal(&row, s.to_next);
+	else
+		row.column++;
+	row_put_decimal(&row, s.points);
+	row_put_decimal(&row, s.pending);
+	row_put_decimal(&row, s.debt);
+	row_put_decimal(&row, s.expiring);
+	row_put_instant(&row, s.expiring_at, INSTANT_NEVER);
+	row_put_decimal(&row, s.lifetime_points);
+	if (s.has_qualifying)
+		row_put_decimal(&row, s.qualifying);
+	else
+		row.column++;
+	return row_result(&row, site->desc);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_standing_points);
