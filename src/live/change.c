@@ -162,6 +162,22 @@ put_row_keys(StringInfo sql, const Branch *branch, Action action)
 	appendStringInfoString(sql, ") x)");
 }
 
+/* what the branch looks at in a parent, as text: "ROW(t.a, t.b)::text" */
+static void
+put_used(StringInfo sql, const Parent *parent)
+{
+	int			column = -1;
+	bool		first = true;
+
+	appendStringInfoString(sql, "ROW(");
+	while ((column = bms_next_member(parent->used, column)) >= 0)
+	{
+		appendStringInfo(sql, "%st.%s", first ? "" : ", ", column_name(parent->relid, (AttrNumber) column));
+		first = false;
+	}
+	appendStringInfoString(sql, ")::text");
+}
+
 /* WITH changed: keys of parents in which something that the branch looks at has changed */
 static void
 put_changed(StringInfo sql, const Parent *parent)
@@ -173,18 +189,11 @@ put_changed(StringInfo sql, const Parent *parent)
 	appendStringInfoString(sql, " FROM (");
 	for (int i = 0; i < 2; i++)
 	{
-		int			column = -1;
-		bool		first = true;
-
 		appendStringInfoString(sql, i ? " UNION ALL SELECT " : "SELECT ");
 		put_keys(sql, parent->relid, parent->columns, "t");
-		appendStringInfoString(sql, ", ROW(");
-		while ((column = bms_next_member(parent->used, column)) >= 0)
-		{
-			appendStringInfo(sql, "%st.%s", first ? "" : ", ", column_name(parent->relid, (AttrNumber) column));
-			first = false;
-		}
-		appendStringInfo(sql, ")::text AS used, %s AS side FROM %s t", i ? "-1" : "1", side[i]);
+		appendStringInfoString(sql, ", ");
+		put_used(sql, parent);
+		appendStringInfo(sql, " AS used, %s AS side FROM %s t", i ? "-1" : "1", side[i]);
 	}
 	appendStringInfoString(sql, ") x GROUP BY ");
 	put_key_names(sql, parent->columns, "x.");
@@ -311,6 +320,14 @@ add_joined(List **steps, const Live *live, const Source *source, const Branch *b
 		put_key_names(&sql, parent->columns, "s.");
 		appendStringInfoString(&sql, " FOR KEY SHARE OF t) l");
 		step(steps, STEP_LOCK, sql.data);
+
+		/* that lock does not mind that other columns have changed since the snapshot */
+		initStringInfo(&sql);
+		appendStringInfo(&sql, "%s SELECT count(*) || ':' || coalesce(sum(pg_catalog.hashtextextended(", way.data);
+		put_used(&sql, parent);
+		appendStringInfo(&sql, ", 0)), 0) FROM p%d s, %s t WHERE ", parent->rti, table_name(parent->relid));
+		put_match(&sql, parent->relid, parent->columns, "t", "s");
+		step(steps, STEP_SAME, sql.data);
 	}
 
 	if (!only_new)

@@ -605,7 +605,7 @@ run_steps(Feed *feed, Losers *losers)
 
 /*
  * A customer's redemptions are overdrawn, with the statement's change in
- * history: complain, unless as many were without it.
+ * history: complain, unless each was as much so without it.
  */
 static void
 check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum history)
@@ -618,9 +618,8 @@ check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum hi
 		" CASE WHEN s.expiring > 0 AND s.expiring_at IS NOT NULL THEN s.expiring::text END, s.expiring_at::text,"
 		" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.at = i.at AND e.points = i.points) AS own"
 		" FROM present i, before b, %s p, LATERAL loyalty.standing(b.history, p.program, i.at) s"
-		" WHERE (SELECT count(*) FROM present) > (SELECT count(*) FROM past)"
-		" AND NOT EXISTS (SELECT 1 FROM past w WHERE w.at = i.at AND w.points = i.points AND w.ref IS NOT DISTINCT FROM i.ref AND NOT"
-		" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.at = i.at AND e.points = i.points))"
+		" WHERE NOT EXISTS (SELECT 1 FROM past w WHERE w.at = i.at AND w.points = i.points"
+		" AND w.ref IS NOT DISTINCT FROM i.ref AND w.available <= i.available)"
 		" ORDER BY own DESC, i.at LIMIT 1";
 	Datum		values[3] = {history};
 	char		nulls[3] = {' ', 'n', 'n'};

@@ -31,6 +31,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "rewrite/rewriteHandler.h"
 
@@ -169,6 +170,8 @@ become(Oid owner, bool in_trigger, Identity *before)
 	set_option("search_path", "pg_catalog, pg_temp");
 	/* an error rather than rows that policies hide */
 	set_option("row_security", "off");
+	/* tables that are not analyzed yet look large, and compiling takes a second */
+	set_option("jit", "off");
 	if (in_trigger)
 		set_option("enable_seqscan", "off");
 }
@@ -277,11 +280,15 @@ sources_of(Oid events, const Live *live, List *branches)
 	List	   *sources = sources_from(branches);
 	MemoryContext caller = CurrentMemoryContext;
 	char	   *print = view_print(events, branches);
+	SPIPlanPtr	plan;
 	ListCell   *lc;
 
+	/* an older snapshot may not see what track() has written */
 	SPI_connect();
-	run(psprintf("SELECT s.source, s.relation::pg_catalog.oid, s.definition FROM %s s WHERE s.events = %u",
-				 live->source_name, events), SPI_OK_SELECT);
+	plan = SPI_prepare(psprintf("SELECT s.source, s.relation::pg_catalog.oid, s.definition FROM %s s WHERE s.events = %u",
+								live->source_name, events), 0, NULL);
+	if (plan == NULL || SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read %s", live->source_name);
 	if (SPI_processed == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

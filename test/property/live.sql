@@ -87,7 +87,7 @@ insert into public.statement (shop, weight, words) values
 	('till', 1, 'with o as (insert into orders values [({new}, {k}, {at}, {whole}, {status})] returning *), t as (update tickets set customer = {k} where {any}) insert into returns select nextval(''fresh''), customer, at, amount from o'),
 	('till', 1, 'with gone as (delete from orders where {some} returning *) insert into orders select id + 5000, customer, at, amount + 1, status from gone'),
 	('till', 1, 'with a as (update orders set amount = {whole} where id = {id}), b as (delete from orders where id = {id}), c as (insert into orders values ({new}, {k}, {at}, {whole}, ''paid'')) update orders set customer = {c} where id = {id}'),
-	('till', 1, 'with o as (insert into orders values ({new}, {k}, {at}, {whole}, ''paid'') returning *) insert into redemptions select id, customer, at, amount from o'),
+	('till', 1, 'with o as (insert into orders values ({new}, {k}, {at}, {whole}, ''paid'') returning *) insert into redemptions select id, customer, at, amount + 1 from o'),
 	('till', 1, 'with gone as (delete from redemptions where {some} returning *) update orders set customer = {k} where {some}'),
 	('till', 1, 'truncate {table}'),
 	('till', 1, 'insert into orders select from orders where false');
@@ -200,16 +200,19 @@ create table visits (customer uuid, at timestamptz, page text) partition by list
 create table visits_a partition of visits for values in ('a');
 create table visits_b (page text, at timestamptz, customer uuid);
 alter table visits attach partition visits_b for values in ('b');
+create table places (code char(3) primary key, customer uuid);
+create table stays (at timestamptz, place char(3) references places on update cascade on delete cascade, seat float8, amount numeric, primary key (at, place, seat));
 create view "Happened" ("Who", "What ") as
 	select "Customer", loyalty.purchase(at, "select", tags => array["it""s"], ref => id) from "Order" where "it""s" <> 'open'
 	union all select o."Customer", loyalty.expense(o.at, l.amount, array['line', o."it""s"]) from "Line" as l join "Order" as o on l.order_id = o.id and l.order_at = o.at
-	union all select customer, loyalty.activity(at, page) from visits;
+	union all select customer, loyalty.activity(at, page) from visits
+	union all select p.customer, loyalty.expense(s.at, s.amount) from stays as s join places as p on p.code = s.place;
 select loyalty.keep('Kept', 'uuid');
 select loyalty.track('"Happened"', '"Kept"');
 
 insert into public.shops values ('Years', array['insert into "Order" values [({new}, {at}, {uuid}, {money}, {status})]; insert into "Order" values ({new}, {at}, {uuid}, 7, ''paid''); insert into visits values ({uuid}, {at}, {page})',
-	'insert into "Line" select id, at, 1, "select" from "Order"'],
-	'delete from "Order"; delete from visits', null);
+	'insert into "Line" select id, at, 1, "select" from "Order"; insert into places values (''a'', {uuid}), (''bb'', {uuid}); insert into stays values ({early}, {place}, {seat}, {money})'],
+	'delete from "Order"; delete from visits; delete from places', null);
 insert into public.lives values ('Years', 'Kept', '{Happened}');
 insert into public.statement (shop, weight, words) values
 	('Years', 4, 'insert into "Order" values [({new}, {at}, {uuid}, {money}, {status})]'),
@@ -249,6 +252,14 @@ insert into public.statement (shop, weight, words) values
 	('Years', 1, 'delete from visits where page = {page}'),
 	('Years', 1, 'with o as (insert into "Order" values ({new}, {at}, {uuid}, {money}, ''paid'') returning *), l as (insert into "Line 1" (order_id, order_at, line, amount) select id, at, 1, 2 from o) update "Order 1" set "Customer" = {uuid}'),
 	('Years', 1, 'with l as (delete from "Line 0" returning *), v as (insert into visits_a values ({uuid}, {at}, ''a'')) update "Order" set at = {at}, "select" = {money} where {some}'),
+	('Years', 2, 'insert into stays values [({at}, {place}, {seat}, {money})]'),
+	('Years', 1, 'insert into stays values ({early}, {place}, {seat}, {money}) on conflict (at, place, seat) do update set seat = {seat}, amount = 1'),
+	('Years', 2, 'update stays set amount = {money}'),
+	('Years', 1, 'update stays set place = {place}, at = at + interval ''1 hour'' where seat < 1'),
+	('Years', 1, 'delete from stays where seat = {seat}'),
+	('Years', 1, 'update places set customer = {uuid} where code = {place}'),
+	('Years', 1, 'update places set code = ''c'' where code = {place}'),
+	('Years', 1, 'delete from places where code = {place}'),
 	('Years', 1, 'alter table visits detach partition visits_b; select loyalty.rebuild(''"Kept"''); call public.must_hold(); insert into visits_b values (''b'', {at}, {uuid}); alter table visits attach partition visits_b for values in (''b''); select loyalty.rebuild(''"Kept"'')'),
 	('Years', 1, 'create table visits_c partition of visits for values in (''c''); insert into visits values ({uuid}, {at}, ''c''); call public.must_hold(); select loyalty.rebuild(''"Kept"''); insert into visits_c values ({uuid}, {at}, ''c'');
 		call public.must_hold(); truncate visits_c; call public.must_hold(); drop table visits_c');
@@ -328,6 +339,7 @@ insert into public.statement (shop, weight, words) values
 	('knot', 1, 'with p as (update people set id = id + 20 where {person}), o as (delete from orders where {some}) update orders set replaces = null, status = ''paid'' where {some}'),
 	('knot', 1, 'truncate orders'),
 	('knot', 1, 'truncate notes, log'),
+	('knot', 1, 'select loyalty.untrack(''noted'', ''kept''); insert into notes values ({new}, {k}, {at}, {page}); select loyalty.track(''noted'', ''kept'')'),
 	('knot', 1, 'create or replace view noted as select customer, loyalty.activity(at, word) as event from notes union all select customer, loyalty.expense(at, id) from notes where word is not null;
 		select loyalty.rebuild(''kept''); insert into notes values ({new}, {k}, {at}, ''paid''); call public.must_hold();
 		create or replace view noted as select customer, loyalty.activity(at, word) as event from notes union all select customer, loyalty.expense(at, 1) from notes where word = ''paid''; select loyalty.rebuild(''kept'')');
@@ -504,6 +516,9 @@ declare
 	s record;
 begin
 	perform set_config('search_path', quote_ident(shop) || ', public', false), setval('fresh', 100);
+	reset timezone;
+	reset datestyle;
+	reset extra_float_digits;
 	if anew then
 		-- whatever state it is in; also tables grow by what was deleted in them
 		execute (select 'truncate ' || string_agg(c.oid::regclass::text, ', ') from pg_class as c where relnamespace = quote_ident(shop)::regnamespace and relkind in ('r', 'p') and relname !~ '_(program|source)$');
@@ -554,7 +569,7 @@ end $$;
 create function pick(a int, b int) returns int language sql volatile as $$ select a + floor(random() * (b - a + 1))::int $$;
 
 -- the statements of a shop, each as often as it weighs; what makes all plans anew is rare
-create table menu as select shop, row_number() over (partition by shop order by n) as i, n, words from statement, generate_series(1, weight * case when words ~ '^(truncate|alter|create)' then 1 else 5 end);
+create table menu as select shop, row_number() over (partition by shop order by n) as i, n, words from statement, generate_series(1, weight * case when words ~ '^(truncate|alter|create|select)' then 1 else 5 end);
 create unique index on menu (shop, i);
 analyze menu;
 
@@ -596,6 +611,8 @@ begin
 			when 'product' then (array['''p''', '''q''', '''r''', '''none''', '''yp''', 'null'])[pick(1, 6)]
 			when 'category' then (array['''a''', '''b''', '''za''', 'null'])[pick(1, 4)]
 			when 'page' then (array['''a''', '''b'''])[pick(1, 2)]
+			when 'place' then (array['''a''', '''bb''', '''c  '''])[pick(1, 3)]
+			when 'seat' then (array['0.1', '1e-7', '0.30000000000000004', '1', '-0.0'])[pick(1, 5)]
 			when 'line' then pick(1, 3)::text
 			when 'table' then (array['orders', 'returns', 'redemptions', 'adjustments', 'tickets', 'orders, redemptions, tickets'])[pick(1, 6)]
 			when 'file' then quote_literal(current_setting('data_directory') || '/property_live.copy')
@@ -643,6 +660,9 @@ begin
 			words := case
 				when chance < 0.86 then (select 'select ' || string_agg(format('loyalty.compact(%L%s)', l, (array['', ', 1'])[pick(1, 2)]), ', ') from live_views(shop) as l)
 				when chance < 0.865 then (select 'select ' || string_agg(format('loyalty.rebuild(%L)', l), ', ') from live_views(shop) as l)
+				-- how a session writes keys must not matter
+				when chance < 0.885 then format('set timezone = %L; set datestyle = %L; set extra_float_digits = %s', (array['UTC', 'Asia/Kathmandu', 'America/St_Johns'])[pick(1, 3)],
+					(array['ISO', 'German', 'SQL, DMY'])[pick(1, 3)], pick(-3, 1))
 				when chance < 0.95 then 'commit'
 				when chance < 0.97 then 'rollback'
 				when chance < 0.99 then 'commit, then repeatable read'
