@@ -16,11 +16,15 @@ where (class = 'pg_proc'::regclass and (select pronamespace from pg_proc where o
 select extname, extnamespace::regnamespace, extrelocatable from pg_extension where extname = 'loyalty';
 select proname from pg_proc where pronamespace = 'loyalty'::regnamespace and oid not in (select oid from made);
 
--- Nothing acts with its owner's rights, changes settings, or says that it leaks nothing
-select signature from made where prosecdef or proconfig is not null or proleakproof;
+-- Nothing acts with its owner's rights or says that it leaks nothing; what is written in PL/pgSQL looks up names in pg_catalog only
+select signature from made where prosecdef or proleakproof or proconfig is distinct from
+	case (select lanname from pg_language where oid = prolang) when 'plpgsql' then array['search_path=pg_catalog, pg_temp'] end;
 
--- What is a pure function of its arguments says so, and may run in any worker
-select signature, provolatile, proparallel from made where prolang = (select oid from pg_language where lanname = 'c') and (provolatile <> 'i' or proparallel <> 's');
+-- What writes, or evaluates the shop's views, is not for everybody
+select string_agg(signature, e'\n' order by signature collate "C") from made where not has_function_privilege('pg_monitor', oid, 'execute');
+
+-- What is a pure function of its arguments says so, and may run in any worker; the others look after live histories
+select signature, provolatile, proparallel from made where prolang = (select oid from pg_language where lanname = 'c') and (provolatile <> 'i' or proparallel <> 's') order by signature collate "C";
 select signature from made where prokind = 'a' and proparallel <> 's';
 
 -- A NULL argument makes a NULL answer, but for these

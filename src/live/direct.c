@@ -66,10 +66,11 @@ direct_make(const Live *live, const Source *source, Relation rel)
 			return NULL;
 		d->source[0] = coerce_to_target_type(NULL, customer, exprType(customer), live->type, -1,
 											 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
-		d->source[1] = (Node *) lsecond_node(TargetEntry, branch->query->targetList)->expr;
-		d->source[2] = branch->query->jointree->quals;
 		if (d->source[0] == NULL)
-			return NULL;
+			elog(ERROR, "customers of branch %d are not of the live history's type", branch->number);
+		d->source[0] = copyObject(d->source[0]);
+		d->source[1] = (Node *) copyObject(lsecond_node(TargetEntry, branch->query->targetList)->expr);
+		d->source[2] = copyObject(branch->query->jointree->quals);
 	}
 	direct->context = AllocSetContextCreate(CurrentMemoryContext, "loyalty expressions", ALLOCSET_SMALL_SIZES);
 	direct->equal = &lookup_type_cache(live->type, TYPECACHE_EQ_OPR_FINFO)->eq_opr_finfo;

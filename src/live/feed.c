@@ -234,58 +234,71 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 {
 	Relation	rel = trigger->tg_relation;
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "loyalty feed", ALLOCSET_SMALL_SIZES);
+	MemoryContext work;
 	MemoryContext caller;
+	Live		live;
 	Feed	   *feed;
 	List	   *branches;
 	List	   *sources;
 	List	   *steps = NIL;
 	Oid			table;
-	int			n = 0;
+	int			number;
 	ListCell   *lc;
 
-	caller = MemoryContextSwitchTo(context);
-	feed = palloc0(sizeof(Feed));
-	feed->context = context;
-	feed->trigger = trigger->tg_trigger->tgoid;
-	live_open(view, &feed->live);
-	must_be_owned(events, &feed->live);
-	must_be_owned(RelationGetRelid(rel), &feed->live);
-	become(feed->live.owner, true, before);
+	/* the view's tree and all that is worked out from it are for now only */
+	work = AllocSetContextCreate(CurrentMemoryContext, "loyalty view", ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(work);
+	live_open(view, &live);
+	must_be_owned(events, &live);
+	must_be_owned(RelationGetRelid(rel), &live);
+	become(live.owner, true, before);
 	branches = branches_read(events);
-	sources = sources_of(events, &feed->live, branches);
-	table = tracked_table(sources, rel, &feed->source);
+	sources = sources_of(events, &live, branches);
+	table = tracked_table(sources, rel, &number);
 	/* a table that the view does not read, a detached partition say, changes nothing */
 	if (OidIsValid(table))
-		steps = change_steps(&feed->live, sources, action_of(trigger), table, RelationGetRelid(rel));
+		steps = change_steps(&live, sources, action_of(trigger), table, RelationGetRelid(rel));
+
+	MemoryContextSwitchTo(context);
+	feed = palloc0(sizeof(Feed));
+	feed->context = context;
+	feed->live = live;
+	feed->live.base_name = pstrdup(live.base_name);
+	feed->live.program_name = pstrdup(live.program_name);
+	feed->source = number;
 	feed->steps = palloc0(Max(1, list_length(steps)) * sizeof(Step));
 	foreach(lc, steps)
 	{
-		feed->steps[n] = *(Step *) lfirst(lc);
-		feed->writes_keys |= feed->steps[n++].kind != STEP_CHANGE;
+		Step	   *step = &feed->steps[feed->nsteps++];
+
+		*step = *(Step *) lfirst(lc);
+		step->sql = pstrdup(step->sql);
+		feed->writes_keys |= step->kind != STEP_CHANGE;
 	}
-	feed->nsteps = n;
-	if (n == 1 && feed->steps[0].kind == STEP_CHANGE && feed->source != 0)
-		feed->direct = direct_make(&feed->live, source_at(sources, table), rel);
-	feed->lock.sql = lock_sql(&feed->live);
-	feed->settle.sql = settle_sql(&feed->live);
-	feed->lose.sql = lose_sql(&feed->live, feed->source);
-	feed->known.sql = psprintf("SELECT 1 FROM %s b WHERE b.customer %s $1", feed->live.base_name, feed->live.equal);
-	feed->make_known.sql = psprintf("INSERT INTO %s (customer) VALUES ($1) ON CONFLICT (customer) DO NOTHING", feed->live.base_name);
+	if (feed->nsteps == 1 && feed->steps[0].kind == STEP_CHANGE && number != 0)
+		feed->direct = direct_make(&live, source_at(sources, table), rel);
+	feed->lock.sql = lock_sql(&live);
+	feed->settle.sql = settle_sql(&live);
+	feed->lose.sql = lose_sql(&live, number);
+	feed->known.sql = psprintf("SELECT 1 FROM %s b WHERE b.customer %s $1", live.base_name, live.equal);
+	feed->make_known.sql = psprintf("INSERT INTO %s (customer) VALUES ($1) ON CONFLICT (customer) DO NOTHING", live.base_name);
 	feed->append.sql = psprintf("INSERT INTO %s (customer, source, added, removed) VALUES ($1, %d, $2, $3)",
-								feed->live.fragment_name, feed->source);
+								live.fragment_name, number);
 	feed->history_type = live_type("history");
-	feed->keys_type = get_array_type(feed->live.type);
-	get_typlenbyvalalign(feed->live.type, &feed->key_length, &feed->key_by_value, &feed->key_align);
+	feed->keys_type = get_array_type(live.type);
+	get_typlenbyvalalign(live.type, &feed->key_length, &feed->key_by_value, &feed->key_align);
 	feed->locked = list_make1_oid(events);
 	add_parents(&feed->locked, sources);
 	feed->relids = list_append_unique_oid(list_copy(feed->locked), RelationGetRelid(rel));
+	feed->relids = lappend_oid(feed->relids, table);
 	feed->relids = lappend_oid(feed->relids, view);
-	feed->relids = lappend_oid(feed->relids, feed->live.base);
-	feed->relids = lappend_oid(feed->relids, feed->live.fragment);
-	feed->relids = lappend_oid(feed->relids, feed->live.source);
-	feed->relids = lappend_oid(feed->relids, feed->live.program);
-	feed->relids = lappend_oid(feed->relids, feed->live.row);
+	feed->relids = lappend_oid(feed->relids, live.base);
+	feed->relids = lappend_oid(feed->relids, live.fragment);
+	feed->relids = lappend_oid(feed->relids, live.source);
+	feed->relids = lappend_oid(feed->relids, live.program);
+	feed->relids = lappend_oid(feed->relids, live.row);
 	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(work);
 	return feed;
 }
 
