@@ -628,9 +628,11 @@ check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum hi
 		" past AS MATERIALIZED (SELECT o.* FROM before b, %s p, LATERAL loyalty.overdrafts(b.history, p.program) o),"
 		" present AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts($1, p.program) o)"
 		" SELECT i.points::text, i.available::text, i.reason, i.at::text,"
-		" CASE WHEN s.expiring > 0 AND s.expiring_at IS NOT NULL THEN s.expiring::text END, s.expiring_at::text,"
+		" s.points::text, s.expires_at::text,"
 		" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.at = i.at AND e.points = i.points) AS own"
-		" FROM present i, before b, %s p, LATERAL loyalty.standing(b.history, p.program, i.at) s"
+		" FROM present i, before b, %s p LEFT JOIN LATERAL"
+		" (SELECT sum(l.remaining) AS points, l.expires_at FROM loyalty.lots(b.history, p.program, i.at) l"
+		" WHERE l.active_at <= i.at AND l.expires_at IS NOT NULL GROUP BY l.expires_at ORDER BY l.expires_at LIMIT 1) s ON true"
 		" WHERE NOT EXISTS (SELECT 1 FROM past w WHERE w.at = i.at AND w.points = i.points"
 		" AND w.ref IS NOT DISTINCT FROM i.ref AND w.available <= i.available)"
 		" ORDER BY own DESC, i.at LIMIT 1";
@@ -641,6 +643,7 @@ check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum hi
 	Oid			collation = get_typcollation(feed->live.type);
 	char	   *sql = psprintf(question, feed->live.program_name, feed->live.program_name, feed->live.program_name);
 	char	   *text[6];
+	char	   *customer_text;
 	bool		own;
 	bool		isnull;
 	Oid			out;
@@ -675,16 +678,19 @@ check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum hi
 		text[i] = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1);
 	own = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 7, &isnull));
 	getTypeOutputInfo(feed->live.type, &out, &is_varlena);
+	customer_text = OidOutputFunctionCall(out, customer);
+	if (!own)
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_ENOUGH_POINTS),
+				 errmsg("change refused: the redemption of %s points at %s would find %s available", text[0], text[3], text[1]),
+				 errdetail("Customer %s: %s.", customer_text, text[2])));
 	ereport(ERROR,
 			(errcode(ERRCODE_NOT_ENOUGH_POINTS),
 			 text[4] ?
 			 errmsg("redemption of %s points refused: %s; %s available, of which %s expire at %s",
 					text[0], text[2], text[1], text[4], text[5]) :
 			 errmsg("redemption of %s points refused: %s; %s available", text[0], text[2], text[1]),
-			 own ?
-			 errdetail("Customer %s, at %s.", OidOutputFunctionCall(out, customer), text[3]) :
-			 errdetail("Customer %s: with this change, the redemption at %s could not have been made.",
-					   OidOutputFunctionCall(out, customer), text[3])));
+			 errdetail("Customer %s, at %s.", customer_text, text[3])));
 }
 
 /* Bring what the statement appended into the base rows of those who may have lost. */
@@ -724,7 +730,7 @@ settle_losers(Feed *feed, const Losers *losers)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("live history \"%s\" lacks rows of customers it has fragments of", get_rel_name(feed->live.view)),
-					 errhint("SELECT loyalty.rebuild('%s').", feed->live.base_name)));
+					 errhint("SELECT loyalty.rebuild('%s').", table_name(feed->live.view))));
 		customer = SPI_getbinval(result->vals[i], result->tupdesc, 4, &isnull);
 		if (!isnull)
 			check_overdraft(feed, losers, customer,
