@@ -537,6 +537,26 @@ settle_sql(const Live *live)
 }
 
 char *
+explain_sql(const Live *live)
+{
+	return psprintf("WITH past AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts(loyalty.settle($1, $3, $2), p.program) o)"
+					", present AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts($1, p.program) o)"
+					" SELECT i.points::text, i.available::text, i.reason, i.at::text, s.points::text, s.expires_at::text,"
+					" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.kind = 'redemption' AND e.at = i.at AND e.points = i.points) AS own"
+					" FROM present i, %s p"
+					/* what was there, without the redemption itself */
+					", LATERAL (SELECT e.event FROM loyalty.events($1) e"
+					" WHERE e.kind = 'redemption' AND e.at = i.at AND e.points = i.points LIMIT 1) e"
+					" LEFT JOIN LATERAL (SELECT sum(l.remaining) AS points, l.expires_at"
+					" FROM loyalty.lots(loyalty.settle(loyalty.until($1, i.at), NULL, loyalty.add(NULL, e.event)), p.program, i.at) l"
+					" WHERE l.active_at <= i.at AND l.expires_at IS NOT NULL GROUP BY l.expires_at ORDER BY l.expires_at LIMIT 1) s ON true"
+					" WHERE NOT EXISTS (SELECT 1 FROM past w WHERE w.at = i.at AND w.points = i.points"
+					" AND w.ref IS NOT DISTINCT FROM i.ref AND w.available <= i.available)"
+					" ORDER BY own DESC, i.at LIMIT 1",
+					live->program_name, live->program_name, live->program_name);
+}
+
+char *
 fill_rows_sql(const Live *live, const Source *source, const Branch *branch)
 {
 	StringInfoData sql;

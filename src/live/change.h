@@ -44,6 +44,12 @@ extern char *lose_sql(const Live *live, int source);
 extern char *lock_sql(const Live *live);
 extern char *settle_sql(const Live *live);
 
+/*
+ * Of a customer whose history is $1, after a statement that added $2 and
+ * removed $3: the redemption that is more overdrawn than without it.
+ */
+extern char *explain_sql(const Live *live);
+
 /* All that the sources' tables hold: rows of NAME_row, and (customer, event) */
 extern char *fill_rows_sql(const Live *live, const Source *source, const Branch *branch);
 extern char *all_events_sql(const Live *live, List *sources);

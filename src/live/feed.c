@@ -71,6 +71,7 @@ typedef struct Feed
 	Statement	lock;
 	Statement	settle;
 	Statement	lose;
+	Statement	explain;
 	Direct	   *direct;			/* NULL if every statement needs the steps */
 	Statement	known;
 	Statement	make_known;
@@ -134,6 +135,7 @@ free_feed(Feed *feed)
 	free_plan(feed->lock.plan);
 	free_plan(feed->settle.plan);
 	free_plan(feed->lose.plan);
+	free_plan(feed->explain.plan);
 	free_plan(feed->known.plan);
 	free_plan(feed->make_known.plan);
 	free_plan(feed->append.plan);
@@ -264,7 +266,6 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	feed->context = context;
 	feed->live = live;
 	feed->live.base_name = pstrdup(live.base_name);
-	feed->live.program_name = pstrdup(live.program_name);
 	feed->source = number;
 	feed->steps = palloc0(Max(1, list_length(steps)) * sizeof(Step));
 	foreach(lc, steps)
@@ -280,6 +281,7 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	feed->lock.sql = lock_sql(&live);
 	feed->settle.sql = settle_sql(&live);
 	feed->lose.sql = lose_sql(&live, number);
+	feed->explain.sql = explain_sql(&live);
 	feed->known.sql = psprintf("SELECT 1 FROM %s b WHERE b.customer %s $1", live.base_name, live.equal);
 	feed->make_known.sql = psprintf("INSERT INTO %s (customer) VALUES ($1) ON CONFLICT (customer) DO NOTHING", live.base_name);
 	feed->append.sql = psprintf("INSERT INTO %s (customer, source, added, removed) VALUES ($1, %d, $2, $3)",
@@ -461,7 +463,10 @@ gather_losers(const Feed *feed, Losers *losers)
 		CHECK_FOR_INTERRUPTS();
 		caller = MemoryContextSwitchTo(losers->context);
 		loser = add_loser(losers);
-		loser->customer = datumCopy(SPI_getbinval(tuple, desc, 1, &isnull), feed->key_by_value, feed->key_length);
+		datum = SPI_getbinval(tuple, desc, 1, &isnull);
+		if (isnull || SPI_gettypeid(desc, 1) != feed->live.type)
+			live_damaged(feed->live.view);
+		loser->customer = datumCopy(datum, feed->key_by_value, feed->key_length);
 		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == SPENDS;
 		loser->has_added = loser->has_removed = false;
 		if (loser->spends)
@@ -621,27 +626,13 @@ run_steps(Feed *feed, Losers *losers)
  * history: complain, unless each was as much so without it.
  */
 static void
-check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum history)
+check_overdraft(Feed *feed, const Losers *losers, Datum customer, Datum history)
 {
-	static const char *const question =
-		"WITH before AS MATERIALIZED (SELECT loyalty.settle($1, $3, $2) AS history),"
-		" past AS MATERIALIZED (SELECT o.* FROM before b, %s p, LATERAL loyalty.overdrafts(b.history, p.program) o),"
-		" present AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts($1, p.program) o)"
-		" SELECT i.points::text, i.available::text, i.reason, i.at::text,"
-		" s.points::text, s.expires_at::text,"
-		" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.at = i.at AND e.points = i.points) AS own"
-		" FROM present i, before b, %s p LEFT JOIN LATERAL"
-		" (SELECT sum(l.remaining) AS points, l.expires_at FROM loyalty.lots(b.history, p.program, i.at) l"
-		" WHERE l.active_at <= i.at AND l.expires_at IS NOT NULL GROUP BY l.expires_at ORDER BY l.expires_at LIMIT 1) s ON true"
-		" WHERE NOT EXISTS (SELECT 1 FROM past w WHERE w.at = i.at AND w.points = i.points"
-		" AND w.ref IS NOT DISTINCT FROM i.ref AND w.available <= i.available)"
-		" ORDER BY own DESC, i.at LIMIT 1";
 	Datum		values[3] = {history};
 	char		nulls[3] = {' ', 'n', 'n'};
-	Oid			types[3];
+	Oid			types[3] = {feed->history_type, feed->history_type, feed->history_type};
 	TypeCacheEntry *type = lookup_type_cache(feed->live.type, TYPECACHE_EQ_OPR_FINFO);
 	Oid			collation = get_typcollation(feed->live.type);
-	char	   *sql = psprintf(question, feed->live.program_name, feed->live.program_name, feed->live.program_name);
 	char	   *text[6];
 	char	   *customer_text;
 	bool		own;
@@ -669,9 +660,7 @@ check_overdraft(const Feed *feed, const Losers *losers, Datum customer, Datum hi
 			nulls[2] = ' ';
 		}
 	}
-	types[0] = types[1] = types[2] = feed->history_type;
-	if (SPI_execute_with_args(sql, 3, types, values, nulls, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for overdrawn redemptions");
+	run_statement(&feed->explain, 3, types, values, nulls);
 	if (SPI_processed == 0)
 		return;
 	for (int i = 0; i < 6; i++)

@@ -114,6 +114,45 @@ must_be_owned(Oid relid, const Live *live)
 }
 
 void
+live_damaged(Oid view)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the tables of live history \"%s\" are not as loyalty.keep() makes them", get_rel_name(view)),
+			 errhint("Make another one, and track the view with it.")));
+}
+
+/* Values are taken as what these columns are. */
+static void
+check_columns(const Live *live)
+{
+	Oid			history = live_type("history");
+	const struct
+	{
+		Oid			table;
+		const char *name;
+		Oid			type;
+	}			columns[] = {
+		{live->base, "history", history}, {live->base, "missing", history}, {live->base, "version", INT8OID},
+		{live->fragment, "customer", live->type}, {live->fragment, "source", INT4OID},
+		{live->fragment, "added", history}, {live->fragment, "removed", history},
+		{live->source, "source", INT4OID}, {live->source, "events", REGCLASSOID},
+		{live->source, "relation", REGCLASSOID}, {live->source, "definition", TEXTOID},
+		{live->program, "program", live_type("program")},
+		{live->row, "source", INT4OID}, {live->row, "branch", INT4OID}, {live->row, "key", JSONBOID},
+		{live->row, "customer", live->type}, {live->row, "event", live_type("event")},
+	};
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		AttrNumber	column = get_attnum(columns[i].table, columns[i].name);
+
+		if (column == InvalidAttrNumber || get_atttype(columns[i].table, column) != columns[i].type)
+			live_damaged(live->view);
+	}
+}
+
+void
 live_open(Oid view, Live *live)
 {
 	Relation	rel = relation_open(view, AccessShareLock);
@@ -144,7 +183,8 @@ live_open(Oid view, Live *live)
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a table", get_rel_name(relids[i]))));
 	}
-	live->type = get_atttype(live->base, 1);
+	live->type = get_atttype(live->base, get_attnum(live->base, "customer"));
+	check_columns(live);
 	live->base_name = table_name(live->base);
 	live->fragment_name = table_name(live->fragment);
 	live->source_name = table_name(live->source);
@@ -296,18 +336,22 @@ sources_of(Oid events, const Live *live, List *branches)
 				 errhint("Views are bound to live histories by loyalty.track().")));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		bool		isnull;
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		TupleDesc	desc = SPI_tuptable->tupdesc;
-		Oid			relid = DatumGetObjectId(SPI_getbinval(tuple, desc, 2, &isnull));
+		bool		isnull[2];
+		int32		number = DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull[0]));
+		Oid			relid = DatumGetObjectId(SPI_getbinval(tuple, desc, 2, &isnull[1]));
+		char	   *definition = SPI_getvalue(tuple, desc, 3);
 
-		must_be_unchanged(events, live, print, SPI_getvalue(tuple, desc, 3));
+		if (isnull[0] || isnull[1] || number <= 0 || definition == NULL)
+			live_damaged(live->view);
+		must_be_unchanged(events, live, print, definition);
 		foreach(lc, sources)
 		{
 			Source	   *source = lfirst(lc);
 
 			if (source->relid == relid)
-				source->number = DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull));
+				source->number = number;
 		}
 	}
 	SPI_finish();
@@ -695,6 +739,7 @@ loyalty_live_compact(PG_FUNCTION_ARGS)
 	int64		left = PG_INT64_MAX;
 	int64		folded = 0;
 	Oid			types[2];
+	Oid			limit_type = INT8OID;
 	SPIPlanPtr	lock;
 	SPIPlanPtr	settle;
 	char	   *found;
@@ -717,16 +762,17 @@ loyalty_live_compact(PG_FUNCTION_ARGS)
 	left = Min(left, DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)));
 	types[0] = types[1] = get_array_type(live.type);
 	found = psprintf("SELECT pg_catalog.array_agg(l.customer) FROM (SELECT b.customer FROM %s b WHERE b.customer %s ANY"
-					 " (ARRAY(SELECT DISTINCT f.customer FROM %s f LIMIT %d)) ORDER BY b.customer FOR UPDATE SKIP LOCKED) l",
-					 live.base_name, live.equal, live.fragment_name, COMPACT_BATCH);
-	lock = SPI_prepare(found, 0, NULL);
+					 " (ARRAY(SELECT DISTINCT f.customer FROM %s f LIMIT $1)) ORDER BY b.customer FOR UPDATE SKIP LOCKED) l",
+					 live.base_name, live.equal, live.fragment_name);
+	lock = SPI_prepare(found, 1, &limit_type);
 	settle = SPI_prepare(settle_sql(&live), 2, types);
 	while (left > 0)
 	{
 		Datum		values[2];
 		char		nulls[2] = {' ', 'n'};
+		Datum		limit = Int64GetDatum(Min(left, COMPACT_BATCH));
 
-		if (SPI_execute_plan(lock, NULL, NULL, false, 0) != SPI_OK_SELECT)
+		if (SPI_execute_plan(lock, &limit, NULL, false, 0) != SPI_OK_SELECT)
 			elog(ERROR, "could not lock customers");
 		values[0] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 		if (isnull)

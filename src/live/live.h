@@ -12,6 +12,8 @@
 
 #include "postgres.h"
 
+#include "base/compat.h"
+
 #include "nodes/pg_list.h"
 #include "utils/guc.h"
 
@@ -73,6 +75,9 @@ extern void fix_output(void);
 extern List *sources_of(Oid events, const Live *live, List *branches);
 
 extern Oid	live_type(const char *name);
+
+/* Its tables are not as keep() makes them (55000). */
+loyalty_compat_noreturn extern void live_damaged(Oid view);
 
 /*
  * settle.c: whether such a change can only raise a balance, may lower it, or

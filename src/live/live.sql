@@ -162,6 +162,10 @@ BEGIN
 		RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a live history', live),
 			DETAIL = 'One to 54 bytes leave room for the names of its tables.';
 	END IF;
+	IF (SELECT typarray FROM pg_type WHERE oid = customer_type) = 0 THEN
+		RAISE feature_not_supported USING MESSAGE = format('type %s cannot be that of customers'' keys', customer_type),
+			DETAIL = 'There are no arrays of it.';
+	END IF;
 	base := format('%I.%I', space, live || '_base');
 	fragment := format('%I.%I', space, live || '_fragment');
 	source := format('%I.%I', space, live || '_source');
