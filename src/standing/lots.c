@@ -5,9 +5,10 @@
  * The balance is what open lots hold, less the debt.  Debt is paid when points
  * become available; while there is debt no open lot holds anything.
  *
- * Lots stand in the order in which they were earned.  As long as they die and
- * are released in that order too (in_order), only the first ones need a look;
- * else all from `head` on are looked at.
+ * A heap tells which lot the clock is to look at next; where ends move, by
+ * inactivity or with tiers, it looks at all of them.  Lots stand in the order in
+ * which they were earned.  As long as they die in that order too (in_order) they
+ * are spent as they stand, else sorted.
  */
 #include "postgres.h"
 
@@ -23,11 +24,56 @@ checked(Decimal points)
 	return points;
 }
 
-static inline void
-due_at(Fold *fold, int64 at)
+static inline bool
+ends_move(const Fold *fold)
 {
-	/* what is overdue already, by rules that came with a late line, is due now */
-	fold->next_due = Min(fold->next_due, Max(at, fold->at));
+	return fold->idles || fold->suspends;
+}
+
+/* When the clock is to look at a lot: it dies or is released. */
+static inline int64
+due_of(const Lot *lot)
+{
+	return lot->state == LOT_PENDING ? Min(lot->active_at, lot->expires_at) : lot->expires_at;
+}
+
+/* See to it; what is overdue, by rules that came with a late line, is due now. */
+static void
+note_due(Fold *fold, int l)
+{
+	int64		at = Max(due_of(&fold->lots[l]), fold->at);
+	int			i;
+
+	fold->next_due = Min(fold->next_due, at);
+	if (ends_move(fold) || at == INSTANT_NEVER)
+		return;
+	PUSH(fold, due);
+	for (i = fold->ndue - 1; i > 0 && at < fold->due[(i - 1) / 2].at; i = (i - 1) / 2)
+		fold->due[i] = fold->due[(i - 1) / 2];
+	fold->due[i] = (Due) {at, l};
+}
+
+/* The first lot of the heap, taken from it. */
+static int
+take_due(Fold *fold)
+{
+	int			first = fold->due[0].lot;
+	Due			last = fold->due[--fold->ndue];
+	int			i = 0;
+
+	for (;;)
+	{
+		int			next = i * 2 + 1;
+
+		if (next + 1 < fold->ndue && fold->due[next + 1].at < fold->due[next].at)
+			next++;
+		if (next >= fold->ndue || last.at <= fold->due[next].at)
+			break;
+		fold->due[i] = fold->due[next];
+		i = next;
+	}
+	fold->due[i] = last;
+	return first;
 }
 
 /* What a lot of that instant is like, before it has an order, lines or tags. */
@@ -102,7 +148,8 @@ put(Fold *fold, int l, Decimal points)
 			return;
 		case LOT_PENDING:
 			fold->pending = checked(fold->pending + points);
-			due_at(fold, Min(lot->active_at, lot->expires_at));
+			if (lot->remaining == 0 || ends_move(fold))
+				note_due(fold, l);
 			break;
 		case LOT_OPEN:
 			{
@@ -111,7 +158,8 @@ put(Fold *fold, int l, Decimal points)
 				fold->debt -= paid;
 				points -= paid;
 				fold->available = checked(fold->available + points);
-				due_at(fold, lot->expires_at);
+				if (lot->remaining == 0 || ends_move(fold))
+					note_due(fold, l);
 				break;
 			}
 	}
@@ -196,15 +244,20 @@ compare_lots(int a, int b, Fold *fold)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
+static void
+to_sort(Fold *fold, int n, int l)
+{
+	fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
+	fold->sorted[n] = l;
+}
+
 /* Pass over the first lots if the clock has no more to do with them. */
 static void
 advance_head(Fold *fold)
 {
-	bool		moves = fold->idles || fold->suspends;
-
 	while (fold->head < fold->nlots &&
 		   (fold->lots[fold->head].state == LOT_DEAD ||
-			(fold->lots[fold->head].remaining == 0 && !moves)))
+			(fold->lots[fold->head].remaining == 0 && !ends_move(fold))))
 		fold->head++;
 }
 
@@ -250,8 +303,7 @@ draw_from(Fold *fold, LotState state, Decimal points, int redemption)
 				return 0;
 			continue;
 		}
-		fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
-		fold->sorted[n++] = l;
+		to_sort(fold, n++, l);
 	}
 	fold->expiring_first = rule == NULL || rule->order == REDEEM_EXPIRING_FIRST;
 	if (n > 1)
@@ -436,7 +488,7 @@ lots_redeem(Fold *fold, int i)
 void
 lots_look_again(Fold *fold)
 {
-	if (!fold->idles && !fold->suspends)
+	if (!ends_move(fold))
 		return;
 	expire_project(fold);
 	fold->next_due = INSTANT_NEVER;
@@ -448,10 +500,20 @@ lots_look_again(Fold *fold)
 			continue;
 		CHECK_FOR_INTERRUPTS();
 		lot->expires_at = lot_end(fold, lot);
-		due_at(fold, lot->expires_at);
-		if (lot->state == LOT_PENDING)
-			due_at(fold, lot->active_at);
+		note_due(fold, l);
 	}
+}
+
+/* A new line may bring its order's lot under other rules. */
+void
+lot_look_again(Fold *fold, int l)
+{
+	Lot		   *lot = &fold->lots[l];
+
+	lot_governed(fold, lot);
+	lot->expires_at = lot_end(fold, lot);
+	note_due(fold, l);
+	fold->in_order = false;
 }
 
 static void
@@ -472,55 +534,58 @@ release(Fold *fold, int l, int64 at)
 	}
 }
 
-/* What the clock does at an instant: first lots die, then lots are released. */
+/* What the clock does at an instant: first lots die, then lots are released, the oldest first. */
 void
 lots_tick(Fold *fold, int64 at)
 {
-	bool		moves = fold->idles || fold->suspends;
 	int			n = 0;
 
 	fold->at = at;
 	expire_project(fold);
-	for (int pass = 0; pass < 2; pass++)
+	fold->next_due = INSTANT_NEVER;
+	for (int l = fold->head; l < fold->nlots && ends_move(fold); l++)
 	{
-		fold->next_due = INSTANT_NEVER;
-		for (int l = fold->head; l < fold->nlots; l++)
-		{
-			Lot		   *lot = &fold->lots[l];
+		Lot		   *lot = &fold->lots[l];
 
-			CHECK_FOR_INTERRUPTS();
-			if (lot->state == LOT_DEAD || (lot->remaining == 0 && !moves))
-				continue;
-			if (pass == 0 && moves)
-				lot->expires_at = lot_end(fold, lot);
-			if (pass == 0 && lot->expires_at <= at)
-			{
-				die(fold, lot, at);
-				continue;
-			}
-			if (pass == 1 && lot->state == LOT_PENDING && lot->active_at <= at)
-			{
-				fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
-				fold->sorted[n++] = l;
-				due_at(fold, lot->expires_at);
-				continue;
-			}
-			if (lot->state == LOT_PENDING)
-				due_at(fold, lot->active_at);
-			due_at(fold, lot->expires_at);
-
-			/* in order, those behind it have still more time */
-			if (fold->in_order && !moves && lot->expires_at > at &&
-				(lot->active_at > at || fold->pending == 0))
-				break;
-		}
+		CHECK_FOR_INTERRUPTS();
+		if (lot->state == LOT_DEAD)
+			continue;
+		lot->expires_at = lot_end(fold, lot);
+		if (due_of(lot) <= at)
+			to_sort(fold, n++, l);
+		else
+			note_due(fold, l);
 	}
+	while (fold->ndue > 0 && fold->due[0].at <= at)
+	{
+		int			l = take_due(fold);
 
-	/* the oldest first: that matters where they pay debt */
+		/* an empty one is looked at when points come into it */
+		if (fold->lots[l].state != LOT_DEAD && fold->lots[l].remaining > 0)
+			to_sort(fold, n++, l);
+	}
+	if (fold->ndue > 0)
+		fold->next_due = fold->due[0].at;
+
 	fold->expiring_first = false;
-	if (n > 1 && !fold->in_order)
+	if (n > 1)
 		sort_lots(fold->sorted, n, fold);
 	for (int i = 0; i < n; i++)
+	{
+		Lot		   *lot = &fold->lots[fold->sorted[i]];
+
+		if (lot->state != LOT_DEAD && lot->expires_at <= at)
+			die(fold, lot, at);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		Lot		   *lot = &fold->lots[fold->sorted[i]];
+
+		if (lot->state != LOT_PENDING || lot->active_at > at)
+			continue;
 		release(fold, fold->sorted[i], at);
+		if (ends_move(fold))
+			note_due(fold, fold->sorted[i]);
+	}
 	advance_head(fold);
 }
