@@ -66,13 +66,47 @@ set_held(Fold *fold, Paid *paid, bool held)
 	bool		forgive = fold->events[fold->now].kind == EVENT_REFUND &&
 		refund && refund->shortfall == SHORT_FORGIVE;
 
-	if (paid->held == held)
-		return;
 	paid->held = held;
+	fold->taken_back += held ? -1 : 1;
 	if (held)
 		lot_give(fold, paid->lot, fold->bonus[paid->rule].points);
 	else
 		lot_take(fold, paid->lot, fold->bonus[paid->rule].points, forgive);
+}
+
+/*
+ * Bonuses that have been paid: give again those that stand once more, or take
+ * those that no longer do, in the order in which they were paid.  With clawback
+ * a milestone stands while its metric is there, another bonus until its order
+ * has been returned.
+ */
+static void
+revise(Fold *fold, bool held)
+{
+	int64		standing[PROGRAM_MAX_RULES];
+	bool		any = fold->events[fold->now].kind == EVENT_REFUND;
+
+	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	{
+		const BonusRule *rule = &fold->bonus[i];
+
+		standing[i] = rule->on != ON_MILESTONE ? 0 : metric_multiples(fold->totals[rule->metric], rule->every);
+		any |= standing[i] < fold->milestone[i];
+	}
+	/* only what has been taken is given again, and only what has fallen is taken */
+	if (held ? fold->taken_back == 0 : !any)
+		return;
+	for (int k = 0; k < fold->npaid; k++)
+	{
+		Paid	   *paid = &fold->paid[k];
+		bool		stands = !fold->bonus[paid->rule].clawback ||
+			(paid->multiple > 0 ? paid->multiple <= standing[paid->rule] :
+			 paid->order == NONE || !fold->orders[paid->order].returned);
+
+		CHECK_FOR_INTERRUPTS();
+		if (stands == held && paid->held != held)
+			set_held(fold, paid, held);
+	}
 }
 
 /* The first order of all has come, or has a new line. */
@@ -84,12 +118,8 @@ first_purchase(Fold *fold, int i, int o)
 
 	for (int k = 0; k < fold->npaid; k++)
 	{
-		if (fold->paid[k].rule != i)
-			continue;
-		/* bought again after it had been returned */
-		if (!order->returned)
-			set_held(fold, &fold->paid[k], true);
-		return;
+		if (fold->paid[k].rule == i)
+			return;
 	}
 	if (!order->returned && rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
 		may_pay(fold, i, order->at))
@@ -139,33 +169,19 @@ milestone(Fold *fold, int i, int order, int first_line)
 	}
 }
 
-/* With clawback a milestone is held only while the metric stands there. */
-static void
-hold_milestones(Fold *fold, bool held)
-{
-	for (int k = 0; k < fold->npaid; k++)
-	{
-		const BonusRule *rule = &fold->bonus[fold->paid[k].rule];
-
-		if (rule->on == ON_MILESTONE && rule->clawback && held ==
-			(fold->paid[k].multiple <= metric_multiples(fold->totals[rule->metric], rule->every)))
-			set_held(fold, &fold->paid[k], held);
-	}
-}
-
 /*
- * What an event gives: firsts, then milestones, perhaps with the lines of an
- * order from first_line on (NONE for both).
+ * What an event gives: bonuses that stand again, then firsts, then milestones,
+ * perhaps with the lines of an order from first_line on (NONE for both).
  */
 void
 bonus_gains(Fold *fold, int order, int first_line)
 {
+	revise(fold, true);
 	for (uint32 i = 0; i < fold->program->bonus.n && order != NONE && order == fold->first_order; i++)
 	{
 		if (fold->bonus[i].on == ON_FIRST_PURCHASE)
 			first_purchase(fold, (int) i, order);
 	}
-	hold_milestones(fold, true);
 	for (uint32 i = 0; i < fold->program->bonus.n; i++)
 	{
 		if (fold->bonus[i].on == ON_MILESTONE)
@@ -173,16 +189,9 @@ bonus_gains(Fold *fold, int order, int first_line)
 	}
 }
 
-/* What it takes; a fully returned order gives back the bonus it caused. */
+/* What it takes. */
 void
-bonus_takings(Fold *fold, int returned)
+bonus_takings(Fold *fold)
 {
-	for (int k = 0; k < fold->npaid && returned != NONE; k++)
-	{
-		Paid	   *paid = &fold->paid[k];
-
-		if (paid->order == returned && paid->multiple == 0 && fold->bonus[paid->rule].clawback)
-			set_held(fold, paid, false);
-	}
-	hold_milestones(fold, false);
+	revise(fold, false);
 }

@@ -291,16 +291,13 @@ typedef struct Part
 {
 	int			from;			/* line */
 	int			until;			/* excluded */
-	const Metric *metric;		/* NULL, or with a `where` */
 	bool		factors;		/* do multipliers apply? */
 } Part;
 
 static bool
-part_has(const Fold *fold, const Part *part, int l)
+part_has(const Part *part, int l)
 {
-	return l >= part->from && l < part->until &&
-		(part->metric == NULL ||
-		 where_matches(fold, &part->metric->any, &part->metric->all, &part->metric->none, fold->lines[l].tags));
+	return l >= part->from && l < part->until;
 }
 
 /* Points of one rule for a part of an order. */
@@ -321,7 +318,7 @@ rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *par
 		Fraction	value;
 		Fraction	factor = {1, 1};
 
-		if ((alone && !part_has(fold, part, l)) ||
+		if ((alone && !part_has(part, l)) ||
 			!rule_matches(fold, &rule->rule, line->tags, line->tags_id) ||
 			line->earns_no_more)
 			continue;
@@ -329,7 +326,7 @@ rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *par
 		value = counted(line, rule);
 		if (whole)
 			total = fraction_add(total, value);
-		if (!part_has(fold, part, l))
+		if (!part_has(part, l))
 			continue;
 		if (part->factors && fold->program->multiply.n > 0)
 			factor = factor_of(fold, order, line);
@@ -398,9 +395,9 @@ remaining_share(const Order *order, Fraction points, Fraction money)
 {
 	Fraction	left;
 
-	if (order->given_up == 0 || money.num == 0)
+	if (order->given_up.num == 0 || money.num == 0)
 		return points;
-	left = fraction_add(money, (Fraction) {-(int128) order->given_up, 1});
+	left = fraction_add(money, (Fraction) {-order->given_up.num, order->given_up.den});
 	return fraction_scale(fraction_scale(points, left.num, money.num), money.den, left.den);
 }
 
@@ -411,7 +408,7 @@ remaining_share(const Order *order, Fraction points, Fraction money)
 Fraction
 order_earns(Fold *fold, const Order *order)
 {
-	Part		part = {0, fold->nlines, NULL, true};
+	Part		part = {0, fold->nlines, true};
 	Fraction	money = money_earning(fold, order);
 	Fraction	sum = {0, 1};
 
@@ -457,26 +454,16 @@ lines_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 
 /* The metric points of the lines that an entry brought: the rules before factors. */
 Fraction
-order_raw_points(Fold *fold, const Order *order, const Entry *entry, const Metric *metric)
+order_raw_points(Fold *fold, const Order *order, const Entry *entry)
 {
-	bool		where = metric->any.n + metric->all.n + metric->none.n > 0;
-	Part		part = {entry->first_line, entry->first_line + entry->nlines, where ? metric : NULL, false};
+	Part		whole = {0, fold->nlines, false};
+	Part		part = {entry->first_line, entry->first_line + entry->nlines, false};
 	Fraction	money = money_earning(fold, order);
-	Fraction	points;
 
-	if (money.num < 0)
+	/* an order whose points are below 0 as a whole has none */
+	if (money.num < 0 || lines_earn(fold, order, &whole, money).num <= 0)
 		return (Fraction) {0, 1};
-	points = lines_earn(fold, order, &part, money);
-	if (points.num < 0)
-	{
-		/* the order as a whole is not below 0 */
-		part.from = 0;
-		part.until = fold->nlines;
-		part.metric = NULL;
-		if (lines_earn(fold, order, &part, money).num <= 0)
-			return (Fraction) {0, 1};
-	}
-	return remaining_share(order, points, money);
+	return remaining_share(order, lines_earn(fold, order, &part, money), money);
 }
 
 /* The earn rules and factors behind an order's points, for the statement. */
@@ -489,7 +476,7 @@ order_rules(Fold *fold, const Order *order)
 	for (uint32 i = 0; i < fold->program->earn.n; i++)
 	{
 		const EarnRule *rule = &fold->earn[i];
-		Part		part = {0, fold->nlines, NULL, false};
+		Part		part = {0, fold->nlines, false};
 
 		if (rule_in_force(fold, &rule->rule, order->at) && rule_earns(fold, order, rule, &part).num != 0)
 			appendStringInfo(&names, "%s%s", names.len ? ", " : "",

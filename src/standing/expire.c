@@ -263,13 +263,17 @@ changes(const Fold *fold, int i, int before, int after)
 		(int) is_listed(fold, rule, after) - (int) is_listed(fold, rule, before);
 }
 
-/* Foresee the suspensions, if nothing happens from now on. */
+/*
+ * Foresee the suspensions, if nothing happens from now on.  While an event is
+ * booked what was foreseen before it stands: its points are taken from the lots
+ * from which they would have been taken just before, whatever tier it costs.
+ */
 void
 expire_project(Fold *fold)
 {
 	TierState  *ahead;
 
-	if (!fold->suspends)
+	if (!fold->suspends || fold->booking)
 		return;
 	fold->nsuspensions = fold->known_suspensions;
 	for (int k = 0; k < fold->nsuspensions; k++)

@@ -342,12 +342,12 @@ begin(Fold *fold)
 	memset(fold->order_table, 0xFF, slots * sizeof(int));
 
 	fold->norders = fold->nlines = fold->nlots = fold->npaid = 0;
-	fold->nredemptions = fold->ntakings = fold->nsuspensions = fold->known_suspensions = 0;
-	fold->nentries = fold->nvalues = fold->nleaves = 0;
+	fold->ndue = fold->nredemptions = fold->ntakings = fold->nsuspensions = fold->known_suspensions = 0;
+	fold->nentries = fold->nvalues = 0;
 	fold->first_at = fold->nevents > 0 ? fold->events[0].at : fold->asof;
 	fold->joined_at = INSTANT_NEVER;
-	fold->head = 0;
-	fold->rated = fold->nowing = fold->ndues = 0;
+	fold->head = fold->taken_back = 0;
+	fold->rated = fold->nowing = 0;
 	fold->next_due = INSTANT_NEVER;
 	fold->available = fold->pending = fold->debt = 0;
 	fold->lifetime = 0;

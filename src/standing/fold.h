@@ -13,6 +13,7 @@
  *		lots.c		points: hold, spend, take, give back, debt
  *		expire.c	when a lot dies
  *		metrics.c	what tiers and milestones count
+ *		windows.c	what windows of tiers count, and which levels that reaches
  *		tiers.c		which tier is held, since when and until when
  *		answer.c	the answers at the end
  *
@@ -81,7 +82,7 @@ typedef struct Order
 	Decimal		amount;			/* as bought, all lines */
 	Decimal		amount_left;	/* after all refunds: the sum of its lines' */
 	Decimal		cost_left;
-	Decimal		given_up;		/* amount by which its points are reduced in proportion */
+	Fraction	given_up;		/* amount by which its points are reduced in proportion */
 	Fraction	earned;			/* before rounding */
 	Decimal		rounded;		/* before caps */
 	Decimal		granted;		/* after caps: what its lot has got */
@@ -113,7 +114,7 @@ typedef struct Lot
 	Decimal		expired;
 } Lot;
 
-/* When the clock will have to look at a lot. */
+/* When the clock is to look at a lot. */
 typedef struct Due
 {
 	int64		at;
@@ -147,24 +148,24 @@ typedef struct Paid
 
 /*
  * What one event added to the metrics, for windows to gather: counted by its
- * order's date, known from its own instant on.
+ * order's date.
  */
 typedef struct Entry
 {
 	int64		date;
-	int64		seen_at;
 	int			order;			/* NONE for an expense */
-	int			first_line;		/* of the order's lines, those up to last_line */
+	int			place;			/* among those of its date: of its order's first entry */
+	int			first_line;		/* of the order's lines, these */
 	int			nlines;
 	bool		first;			/* of its order: counts for `orders` */
 	bool		lowers;			/* a refund that counts at its own date */
 	int			undoes;			/* the entry whose value that refund lowers; NONE */
+	int			undone;			/* the last that lowers this one's, or the one's before; NONE */
 } Entry;
 
 /* A fixed window of one version of tiers. */
 typedef struct Window
 {
-	int			version;
 	int64		anchor;			/* local */
 	int			nth;			/* year since the anchor */
 	int64		start;
@@ -174,36 +175,75 @@ typedef struct Window
 	int64		reached[PROGRAM_MAX_LEVELS];	/* INSTANT_NEVER if not */
 } Window;
 
-/* A tier on the way down from a higher one. */
+/* An entry leaves a rolling window. */
+typedef struct Leaving
+{
+	int64		at;
+	int			entry;
+} Leaving;
+
+/* A tier held, perhaps on the way down from a higher one. */
 typedef struct Step
 {
-	int			version;
 	int			tier;
 	int64		from;
 	int64		until;
 } Step;
 
-/* Which tiers are held until when; PG_INT64_MIN if not. */
+typedef enum ChangeKind
+{
+	CHANGE_UNTIL, CHANGE_MET, CHANGE_REACHED, CHANGE_CARRIED, CHANGE_STEP,
+	CHANGE_STEPS				/* one more */
+} ChangeKind;
+
+/* What a walk has changed at an instant. */
+typedef struct Change
+{
+	int128		before;
+	int64		at;
+	ChangeKind	kind;
+	int			item;			/* tier, window or step */
+	int			level;			/* of a window */
+} Change;
+
+#define VECTOR(type, name) \
+	type	   *name; \
+	int			n##name; \
+	int			room_##name
+
+/*
+ * How far a version of tiers has counted, what is in its windows, and what it
+ * gives; windows.c tells more.
+ */
+typedef struct Walk
+{
+	int			version;
+	bool		ahead;			/* a copy that looks ahead ... */
+	bool		falling;		/* ... for what is lost only */
+	int64		at;				/* up to and with this instant */
+	int			counted;		/* entries by date */
+	int128		sums[PROGRAM_MAX_METRICS];	/* in a rolling window */
+	VECTOR(Leaving, leaving);	/* by instant */
+	int			left;			/* of those, have done so */
+	VECTOR(Window, windows);
+	int64		until[PROGRAM_MAX_TIERS];	/* the latest end given; PG_INT64_MIN */
+	bool		met[PROGRAM_MAX_TIERS]; /* held while the metric is */
+	VECTOR(Step, steps);
+	VECTOR(Change, changes);
+} Walk;
+
+/* Which tiers are held until when. */
 typedef struct TierState
 {
-	int64		granted[PROGRAM_MAX_TIERS];	/* by hand */
-	int64	   *earned;			/* version x tier */
-	int			nearned;
-	int			room_earned;
-	Step	   *steps;
-	int			nsteps;
-	int			room_steps;
+	VECTOR(Walk, walks);		/* by version */
+	VECTOR(Step, kept);			/* granted by hand, or latched */
 	int64		next;			/* when the clock may change it */
 	int			tier;			/* effective, NONE */
 	int64		since;			/* PG_INT64_MIN if from the start */
 	int64		changed_at;		/* what it was before this instant: */
 	int			tier_before;
 	int64		since_before;
-	int			nwindows;
-	int			room_windows;
-	Window	   *windows;
 	bool		projected;		/* a copy that looks ahead */
-	bool		replays;		/* counting again */
 } TierState;
 
 typedef enum EntryKind
@@ -226,11 +266,6 @@ typedef struct Suspension
 	int64		until;			/* as projected while it lasts */
 	bool		lasts;
 } Suspension;
-
-#define VECTOR(type, name) \
-	type	   *name; \
-	int			n##name; \
-	int			room_##name
 
 /* Zeroed to begin with; what it has allocated serves fold after fold. */
 struct Fold
@@ -280,9 +315,11 @@ struct Fold
 	VECTOR(Redemption, redemptions);
 	VECTOR(Taking, takings);
 	VECTOR(Paid, paid);
+	int			taken_back;		/* of those */
 	VECTOR(Entry, entries);
 	VECTOR(int128, values);		/* entry x metric */
-	VECTOR(int64, leaves);		/* entry x version: when it leaves a rolling window */
+	VECTOR(int, by_date);		/* entries */
+	bool		went_back;		/* the walks stand before what has changed */
 	VECTOR(Suspension, suspensions);	/* then those that are foreseen */
 	int			known_suspensions;
 	int64		reset_at[PROGRAM_MAX_RULES];	/* by expire rule; PG_INT64_MIN */
@@ -290,7 +327,6 @@ struct Fold
 	int64		bonus_period[PROGRAM_MAX_RULES];
 	int64		milestone[PROGRAM_MAX_RULES];
 	int128		totals[PROGRAM_MAX_METRICS];	/* lifetime, for milestones */
-	bool		lowered;		/* some entry is negative */
 	TierState	tier;
 	TierState	ahead;			/* a copy that looks ahead */
 
@@ -308,6 +344,7 @@ struct Fold
 	/* lots */
 	int			head;			/* no lot before it is open or pending */
 	bool		in_order;		/* lots die, and are released, in the order they stand */
+	VECTOR(Due, due);			/* a heap, unless ends move */
 	int64		next_due;		/* no lot dies or is released before */
 	VECTOR(Due, dues);			/* a heap, unless ends move */
 	Decimal		available;
@@ -320,9 +357,13 @@ struct Fold
 	void	   *entry_arg;
 };
 
-#define PUSH(fold, name) \
-	(fold_reserve((fold), (void **) &(fold)->name, &(fold)->room_##name, (fold)->n##name + 1, \
-				  sizeof(*(fold)->name)), &(fold)->name[(fold)->n##name++])
+/* one more, in a vector of the fold or of something in it */
+#define PUSH_TO(fold, owner, name) \
+	(fold_reserve((fold), (void **) &(owner)->name, &(owner)->room_##name, (owner)->n##name + 1, \
+				  sizeof(*(owner)->name)), &(owner)->name[(owner)->n##name++])
+#define PUSH(fold, name) PUSH_TO(fold, fold, name)
+
+#define LEVELS(fold, rule) PROGRAM_LIST((fold)->program, (rule)->levels, Level)
 
 /* how a statement calls the version of a section that a rule is */
 #define VERSION_LABEL(fold, rule, section, type) \
@@ -362,7 +403,7 @@ extern Fraction factors_result(const Factors *factors);
 extern Decimal points_round(const Program *program, Fraction f);
 extern Fraction fraction_add(Fraction a, Fraction b);
 extern Fraction fraction_scale(Fraction a, int128 num, int128 den);
-extern Fraction order_raw_points(Fold *fold, const Order *order, const Entry *entry, const Metric *metric);
+extern Fraction order_raw_points(Fold *fold, const Order *order, const Entry *entry);
 extern const char *order_rules(Fold *fold, const Order *order);
 extern bool lines_match(Fold *fold, const Rule *rule, int from, int until);
 extern bool order_matches(Fold *fold, const Order *order, const Rule *rule);
@@ -379,7 +420,7 @@ extern int	order_find(Fold *fold, const Event *event, uint64 ref);
 /* bonus.c */
 extern void bonus_activity(Fold *fold, int event);
 extern void bonus_gains(Fold *fold, int order, int first_line);
-extern void bonus_takings(Fold *fold, int returned);
+extern void bonus_takings(Fold *fold);
 
 /* lots.c */
 extern Lot	lot_at(const Fold *fold, int64 at);
@@ -394,6 +435,7 @@ extern void lots_redeem(Fold *fold, int event);
 extern void lot_wait(Fold *fold, int lot);
 extern void lots_tick(Fold *fold, int64 at);
 extern void lots_look_again(Fold *fold);
+extern void lot_look_again(Fold *fold, int lot);
 
 /* expire.c */
 extern void lot_governed(Fold *fold, Lot *lot);
@@ -405,7 +447,7 @@ extern void expire_suspend(Fold *fold, int64 at, int before, int after);
 
 /* metrics.c */
 extern void metrics_prepare(Fold *fold);
-extern int	metrics_add(Fold *fold, int order, int first_line, int nlines, bool first);
+extern void metrics_add(Fold *fold, int order, int first_line, int nlines, bool first);
 extern void metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund);
 extern void metrics_expense(Fold *fold, int event);
 extern int128 metric_sum(Decimal v);
@@ -413,10 +455,18 @@ extern bool metric_reaches(int128 sum, Decimal threshold);
 extern int128 metric_shown(int128 sum);
 extern int64 metric_multiples(int128 sum, Decimal every);
 
+/* windows.c */
+extern bool level_is_base(const Level *level);
+extern bool holds_while_met(const TiersRule *rule);
+extern int64 walk_next(const Fold *fold, const Walk *walk, int64 at);
+extern void walk_to(Fold *fold, Walk *walk, int64 upto);
+extern void walk_back(Fold *fold, Walk *walk, int64 to);
+extern int128 walk_sum(Fold *fold, Walk *walk, int metric);
+
 /* tiers.c */
 extern void tiers_begin(Fold *fold);
-extern void tiers_count(Fold *fold, int entry);
-extern void tiers_recount(Fold *fold);
+extern void tiers_back(Fold *fold, int64 date);
+extern void tiers_count(Fold *fold);
 extern void tiers_grant(Fold *fold, int event);
 extern void tiers_tick(Fold *fold, TierState *state, int64 at);
 extern TierState *tiers_look_ahead(Fold *fold);

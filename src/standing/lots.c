@@ -5,9 +5,10 @@
  * The balance is what open lots hold, less the debt.  Debt is paid when points
  * become available; while there is debt no open lot holds anything.
  *
- * Lots stand in the order in which they were earned.  When one is due, to die
- * or to be released, a heap tells; only where ends move (inactivity,
- * suspension) all from `head` on are looked at.
+ * A heap tells which lot the clock is to look at next; where ends move, by
+ * inactivity or with tiers, it looks at all of them.  Lots stand in the order in
+ * which they were earned.  As long as they die in that order too (in_order) they
+ * are spent as they stand, else sorted.
  */
 #include "postgres.h"
 
@@ -23,18 +24,56 @@ checked(Decimal points)
 	return points;
 }
 
-/* Whether the ends of lots depend on what happens later. */
 static inline bool
 ends_move(const Fold *fold)
 {
 	return fold->idles || fold->suspends;
 }
 
-static inline void
-due_at(Fold *fold, int64 at)
+/* When the clock is to look at a lot: it dies or is released. */
+static inline int64
+due_of(const Lot *lot)
 {
-	/* what is overdue already, by rules that came with a late line, is due now */
-	fold->next_due = Min(fold->next_due, Max(at, fold->at));
+	return lot->state == LOT_PENDING ? Min(lot->active_at, lot->expires_at) : lot->expires_at;
+}
+
+/* See to it; what is overdue, by rules that came with a late line, is due now. */
+static void
+note_due(Fold *fold, int l)
+{
+	int64		at = Max(due_of(&fold->lots[l]), fold->at);
+	int			i;
+
+	fold->next_due = Min(fold->next_due, at);
+	if (ends_move(fold) || at == INSTANT_NEVER)
+		return;
+	PUSH(fold, due);
+	for (i = fold->ndue - 1; i > 0 && at < fold->due[(i - 1) / 2].at; i = (i - 1) / 2)
+		fold->due[i] = fold->due[(i - 1) / 2];
+	fold->due[i] = (Due) {at, l};
+}
+
+/* The first lot of the heap, taken from it. */
+static int
+take_due(Fold *fold)
+{
+	int			first = fold->due[0].lot;
+	Due			last = fold->due[--fold->ndue];
+	int			i = 0;
+
+	for (;;)
+	{
+		int			next = i * 2 + 1;
+
+		if (next + 1 < fold->ndue && fold->due[next + 1].at < fold->due[next].at)
+			next++;
+		if (next >= fold->ndue || last.at <= fold->due[next].at)
+			break;
+		fold->due[i] = fold->due[next];
+		i = next;
+	}
+	fold->due[i] = last;
+	return first;
 }
 
 /* When something will happen to a lot that holds points. */
@@ -158,6 +197,8 @@ put(Fold *fold, int l, Decimal points)
 			return;
 		case LOT_PENDING:
 			fold->pending = checked(fold->pending + points);
+			if (lot->remaining == 0 || ends_move(fold))
+				note_due(fold, l);
 			break;
 		case LOT_OPEN:
 			{
@@ -166,6 +207,8 @@ put(Fold *fold, int l, Decimal points)
 				fold->debt -= paid;
 				points -= paid;
 				fold->available = checked(fold->available + points);
+				if (lot->remaining == 0 || ends_move(fold))
+					note_due(fold, l);
 				break;
 			}
 	}
@@ -251,24 +294,20 @@ compare_lots(int a, int b, Fold *fold)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-#define ST_SORT sort_places
-#define ST_ELEMENT_TYPE int
-#define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : *(a) > *(b))
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DECLARE
-#define ST_DEFINE
-#include "lib/sort_template.h"
+static void
+to_sort(Fold *fold, int n, int l)
+{
+	fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
+	fold->sorted[n] = l;
+}
 
 /* Pass over the first lots if the clock has no more to do with them. */
 static void
 advance_head(Fold *fold)
 {
-	bool		moves = ends_move(fold);
-
 	while (fold->head < fold->nlots &&
 		   (fold->lots[fold->head].state == LOT_DEAD ||
-			(fold->lots[fold->head].remaining == 0 && !moves)))
+			(fold->lots[fold->head].remaining == 0 && !ends_move(fold))))
 		fold->head++;
 }
 
@@ -314,8 +353,7 @@ draw_from(Fold *fold, LotState state, Decimal points, int redemption)
 				return 0;
 			continue;
 		}
-		fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
-		fold->sorted[n++] = l;
+		to_sort(fold, n++, l);
 	}
 	fold->expiring_first = rule == NULL || rule->order == REDEEM_EXPIRING_FIRST;
 	if (n > 1)
@@ -512,10 +550,20 @@ lots_look_again(Fold *fold)
 			continue;
 		CHECK_FOR_INTERRUPTS();
 		lot->expires_at = lot_end(fold, lot);
-		due_at(fold, lot->expires_at);
-		if (lot->state == LOT_PENDING)
-			due_at(fold, lot->active_at);
+		note_due(fold, l);
 	}
+}
+
+/* A new line may bring its order's lot under other rules. */
+void
+lot_look_again(Fold *fold, int l)
+{
+	Lot		   *lot = &fold->lots[l];
+
+	lot_governed(fold, lot);
+	lot->expires_at = lot_end(fold, lot);
+	note_due(fold, l);
+	fold->in_order = false;
 }
 
 static void
@@ -536,78 +584,58 @@ release(Fold *fold, int l, int64 at)
 	}
 }
 
-/* Gather the lots to look at now, in the order in which they stand; returns how many. */
-static int
-gather_due(Fold *fold, int64 at)
-{
-	int			n = 0;
-	int			distinct = 0;
-
-	if (ends_move(fold))
-	{
-		for (int l = fold->head; l < fold->nlots; l++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (fold->lots[l].state == LOT_DEAD)
-				continue;
-			fold->lots[l].expires_at = lot_end(fold, &fold->lots[l]);
-			fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
-			fold->sorted[n++] = l;
-		}
-		return n;
-	}
-	while (fold->ndues > 0 && fold->dues[0].at <= at)
-	{
-		CHECK_FOR_INTERRUPTS();
-		fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
-		fold->sorted[n++] = next_due(fold);
-	}
-	sort_places(fold->sorted, n);
-	for (int i = 0; i < n; i++)
-	{
-		int			l = fold->sorted[i];
-
-		/* one may wait several times, or have been emptied meanwhile */
-		if ((distinct > 0 && fold->sorted[distinct - 1] == l) ||
-			fold->lots[l].state == LOT_DEAD || fold->lots[l].remaining == 0)
-			continue;
-		fold->sorted[distinct++] = l;
-	}
-	return distinct;
-}
-
-/* What the clock does at an instant: first lots die, then lots are released. */
+/* What the clock does at an instant: first lots die, then lots are released, the oldest first. */
 void
 lots_tick(Fold *fold, int64 at)
 {
-	int			due;
 	int			n = 0;
 
 	fold->at = at;
 	expire_project(fold);
-	due = gather_due(fold, at);
-	for (int i = 0; i < due; i++)
+	fold->next_due = INSTANT_NEVER;
+	for (int l = fold->head; l < fold->nlots && ends_move(fold); l++)
 	{
-		if (fold->lots[fold->sorted[i]].expires_at <= at)
-			die(fold, &fold->lots[fold->sorted[i]], at);
+		Lot		   *lot = &fold->lots[l];
+
+		CHECK_FOR_INTERRUPTS();
+		if (lot->state == LOT_DEAD)
+			continue;
+		lot->expires_at = lot_end(fold, lot);
+		if (due_of(lot) <= at)
+			to_sort(fold, n++, l);
+		else
+			note_due(fold, l);
 	}
-	fold->next_due = fold->ndues > 0 ? fold->dues[0].at : INSTANT_NEVER;
-	for (int i = 0; i < due; i++)
+	while (fold->ndue > 0 && fold->due[0].at <= at)
 	{
-		int			l = fold->sorted[i];
-		const Lot  *lot = &fold->lots[l];
+		int			l = take_due(fold);
 
-		if (lot->state == LOT_PENDING && lot->active_at <= at)
-			fold->sorted[n++] = l;
-		else if (lot->state != LOT_DEAD)
-			lot_wait(fold, l);
+		/* an empty one is looked at when points come into it */
+		if (fold->lots[l].state != LOT_DEAD && fold->lots[l].remaining > 0)
+			to_sort(fold, n++, l);
 	}
+	if (fold->ndue > 0)
+		fold->next_due = fold->due[0].at;
 
-	/* the oldest first: that matters where they pay debt */
 	fold->expiring_first = false;
-	if (n > 1 && !fold->in_order)
+	if (n > 1)
 		sort_lots(fold->sorted, n, fold);
 	for (int i = 0; i < n; i++)
+	{
+		Lot		   *lot = &fold->lots[fold->sorted[i]];
+
+		if (lot->state != LOT_DEAD && lot->expires_at <= at)
+			die(fold, lot, at);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		Lot		   *lot = &fold->lots[fold->sorted[i]];
+
+		if (lot->state != LOT_PENDING || lot->active_at > at)
+			continue;
 		release(fold, fold->sorted[i], at);
+		if (ends_move(fold))
+			note_due(fold, fold->sorted[i]);
+	}
 	advance_head(fold);
 }

@@ -136,7 +136,7 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 	{
 		if (order->kept)
 			return 0;
-		result = order_raw_points(fold, order, entry, metric);
+		result = order_raw_points(fold, order, entry);
 		return order->minus ? -metric_from(result) : metric_from(result);
 	}
 
@@ -186,12 +186,12 @@ add_entry(Fold *fold, int order, int64 date, int first_line, int nlines, bool fi
 
 	entry->order = order;
 	entry->date = date;
-	entry->seen_at = fold->at;
+	entry->place = fold->nentries - 1;
 	entry->first_line = first_line;
 	entry->nlines = nlines;
 	entry->first = first;
 	entry->lowers = false;
-	entry->undoes = NONE;
+	entry->undoes = entry->undone = NONE;
 	fold_reserve(fold, (void **) &fold->values, &fold->room_values, fold->nentries * nmetrics, sizeof(int128));
 	memset(&fold->values[(fold->nentries - 1) * nmetrics], 0, nmetrics * sizeof(int128));
 	return entry;
@@ -211,20 +211,23 @@ measure_again(Fold *fold, int e, bool keep_points, int128 *delta)
 		delta[m] = measure(fold, &fold->entries[e], &fold->metrics[m]) - *value;
 		*value += delta[m];
 		fold->totals[m] += delta[m];
-		fold->lowered |= *value < 0;
 	}
 }
 
-/* Lines of an order that have just come; returns their entry, or NONE. */
-int
+/* Lines of an order that have just come. */
+void
 metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 {
 	int			nmetrics = (int) fold->program->metrics.n;
 	Entry	   *entry;
 
 	if (!fold->counts)
-		return NONE;
+		return;
+	if (fold->orders[order].first_line != first_line)
+		tiers_back(fold, fold->orders[order].at);
 	entry = add_entry(fold, order, fold->orders[order].at, first_line, nlines, first);
+	if (fold->orders[order].first_line != first_line)
+		entry->place = fold->lines[fold->orders[order].first_line].entry;
 	entry->lowers = fold->orders[order].minus;
 	for (int l = first_line; l < first_line + nlines; l++)
 		fold->lines[l].entry = fold->nentries - 1;
@@ -253,7 +256,7 @@ metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 			}
 		}
 	}
-	return fold->nentries - 1;
+	tiers_count(fold);
 }
 
 /* An expense lowers the metric profit. */
@@ -279,9 +282,9 @@ metrics_expense(Fold *fold, int i)
 	}
 	if (any)
 	{
-		tiers_count(fold, fold->nentries - 1);
+		tiers_count(fold);
 		bonus_gains(fold, NONE, NONE);
-		bonus_takings(fold, NONE);
+		bonus_takings(fold);
 	}
 }
 
@@ -298,6 +301,7 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 
 	if (!fold->counts)
 		return;
+	tiers_back(fold, fold->orders[order].at);
 	for (int l = fold->orders[order].first_line; l != NONE; l = fold->lines[l].next)
 	{
 		int			e = fold->lines[l].entry;
@@ -313,8 +317,10 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 
 			entry->lowers = true;
 			entry->undoes = e;
+			entry->undone = fold->entries[e].undone;
+			fold->entries[e].undone = fold->nentries - 1;
 			memcpy(&fold->values[(fold->nentries - 1) * nmetrics], delta, nmetrics * sizeof(int128));
 		}
 	}
-	tiers_recount(fold);
+	tiers_count(fold);
 }

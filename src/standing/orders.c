@@ -58,7 +58,7 @@ add_order(Fold *fold, int event, bool minus)
 	order->lot = NONE;
 	order->minus = minus;
 	order->changed = true;
-	order->earned.den = 1;
+	order->earned.den = order->given_up.den = 1;
 	return fold->norders - 1;
 }
 
@@ -122,7 +122,7 @@ order_buy(Fold *fold, int i, int until)
 	fold->orders[o].changed = true;
 	fold->orders[o].returned &= fold->orders[o].amount_left == 0;
 	/* the tier before, unless the program rates with the one that follows */
-	tiers_count(fold, metrics_add(fold, o, first_line, fold->nlines - first_line, first));
+	metrics_add(fold, o, first_line, fold->nlines - first_line, first);
 	if (first)
 	{
 		version = tiers_at(fold, fold->at);
@@ -131,18 +131,10 @@ order_buy(Fold *fold, int i, int until)
 	}
 	orders_rate(fold, o);
 	if (!first && fold->orders[o].lot != NONE)
-	{
-		/* new tags may bring the lot under other rules */
-		Lot		   *lot = &fold->lots[fold->orders[o].lot];
-
-		lot_governed(fold, lot);
-		lot->expires_at = lot_end(fold, lot);
-		lot_wait(fold, fold->orders[o].lot);
-		fold->in_order = false;
-	}
+		lot_look_again(fold, fold->orders[o].lot);
 	bonus_gains(fold, o, first_line);
 	orders_take(fold);
-	bonus_takings(fold, NONE);
+	bonus_takings(fold);
 }
 
 /* The same tags, in whatever order. */
@@ -196,6 +188,13 @@ scale_line(Line *line, const Take *take, int128 num, int128 den)
 		if (take->earning)
 			line->quantity_earning = fraction_scale(line->quantity_earning, num, den);
 	}
+}
+
+/* Has a line come back as a whole?  All its money has; of a free one, all its units. */
+static bool
+is_gone(const Line *line, Fraction amount, Fraction quantity)
+{
+	return line->amount != 0 ? amount.num == 0 : line->quantity != 0 && quantity.num == 0;
 }
 
 /* Take from lines in proportion to what is left of each; returns what they did not have. */
@@ -286,11 +285,11 @@ order_refund(Fold *fold, int i)
 		o = add_order(fold, i, true);
 		add_line(fold, o, i);
 		fold->orders[o].kept = mode == EARNED_KEEP;
-		tiers_count(fold, metrics_add(fold, o, fold->nlines - 1, 1, false));
+		metrics_add(fold, o, fold->nlines - 1, 1, false);
 		orders_rate(fold, o);
 		bonus_gains(fold, NONE, NONE);
 		orders_take(fold);
-		bonus_takings(fold, NONE);
+		bonus_takings(fold);
 		return;
 	}
 
@@ -331,25 +330,24 @@ order_refund(Fold *fold, int i)
 	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
 	{
 		Line	   *line = &fold->lines[l];
-		bool		gone = order->returned || (line->amount != 0 && line->amount_left.num == 0);
 
 		if (order->returned)
 		{
 			take.units = false;
 			scale_line(line, &take, 0, 1);
 		}
-		line->gone |= gone;
+		line->gone |= order->returned || is_gone(line, line->amount_left, line->quantity_left);
 		line->earns_no_more |= take.earning &&
-			(order->returned || (line->amount != 0 && line->amount_earning.num == 0));
+			(order->returned || is_gone(line, line->amount_earning, line->quantity_earning));
 	}
 
 	/* points that are reduced in proportion */
 	if (order->returned && mode != EARNED_KEEP)
-		order->given_up = 0;
+		order->given_up = (Fraction) {0, 1};
 	else if (mode == EARNED_PROPORTIONAL)
-		order->given_up += taken;
-	else if (mode == EARNED_RECOMPUTE && order->given_up != 0)
-		order->given_up = (Decimal) ((int128) order->given_up * order->amount_left / before);
+		order->given_up = fraction_add(order->given_up, (Fraction) {taken, 1});
+	else if (mode == EARNED_RECOMPUTE && before != 0)
+		order->given_up = fraction_scale(order->given_up, order->amount_left, before);
 
 	metrics_refund(fold, o, mode == EARNED_KEEP, rule && rule->dated == DATED_REFUND);
 	if (mode != EARNED_KEEP)
@@ -359,6 +357,6 @@ order_refund(Fold *fold, int i)
 	}
 	bonus_gains(fold, NONE, NONE);
 	orders_take(fold);
-	bonus_takings(fold, fold->orders[o].returned ? o : NONE);
+	bonus_takings(fold);
 	return_spent(fold, o, rule);
 }

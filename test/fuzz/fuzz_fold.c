@@ -186,6 +186,8 @@ write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balanc
 	if (kind == ENTRY_BEGIN)
 		return;
 	fuzz_expect(at >= written->at && at <= fold->asof);
+	/* a row moves the balance by what it tells, or by less: pending, forgiven, dead */
+	fuzz_expect(balance - written->balance >= Min(points, 0) && balance - written->balance <= Max(points, 0));
 	fuzz_expect(rule == NULL || strlen(rule) <= PROGRAM_MAX_TEXT * PROGRAM_MAX_RULES);
 	written->at = at;
 	written->balance = balance;
@@ -201,7 +203,9 @@ expect_sound(Fold *fold)
 	{
 		const Lot  *lot = &fold->lots[l];
 
-		fuzz_expect(lot->remaining >= 0);
+		fuzz_expect(lot->remaining >= 0 && lot->earned >= 0 && lot->expired >= 0);
+		/* only points given back may be more than what the lot stands at */
+		fuzz_expect(lot->remaining <= lot->earned || fold->nredemptions > 0);
 		if (lot->remaining == 0)
 			continue;
 		fuzz_expect(lot->state != LOT_DEAD && l >= fold->head);
@@ -216,6 +220,40 @@ expect_sound(Fold *fold)
 	fuzz_expect(fold->pending == pending);
 	fuzz_expect(fold->debt >= 0);
 	fuzz_expect(fold->debt == 0 || fold->available == 0);
+}
+
+/* Whatever way the walks went, they hold what there is to count, and counted all again it gives the same. */
+static void
+expect_counted(Fold *fold)
+{
+	int			nmetrics = (int) fold->program->metrics.n;
+
+	for (int v = 0; v < fold->tier.nwalks; v++)
+	{
+		Walk	   *walk = &fold->tier.walks[v];
+		Walk		before = *walk;
+		int128		sums[PROGRAM_MAX_METRICS];
+
+		fuzz_expect(walk->counted == fold->nentries && fold->nby_date == fold->nentries);
+		memcpy(sums, walk->sums, sizeof(sums));
+		for (int m = 0; m < nmetrics; m++)
+		{
+			for (int i = 0; i < walk->left; i++)
+				sums[m] += fold->values[walk->leaving[i].entry * nmetrics + m];
+			for (int w = 0; w < walk->nwindows; w++)
+				sums[m] += walk->windows[w].sums[m];
+			fuzz_expect(sums[m] == fold->totals[m]);
+		}
+		for (int i = 1; i < walk->nleaving; i++)
+			fuzz_expect(walk->leaving[i - 1].at <= walk->leaving[i].at);
+
+		walk_back(fold, walk, PG_INT64_MIN + 1);
+		fuzz_expect(walk->counted == 0 && walk->left == 0 && walk->nchanges == 0 && walk->nsteps == 0);
+		walk_to(fold, walk, before.at);
+		fuzz_expect(memcmp(walk->until, before.until, fold->program->tier_names.n * sizeof(int64)) == 0);
+		fuzz_expect(memcmp(walk->met, before.met, fold->program->tier_names.n) == 0);
+		fuzz_expect(memcmp(walk->sums, before.sums, sizeof(sums)) == 0);
+	}
 }
 
 /* False after an error. */
@@ -262,6 +300,8 @@ try_instant(Fold *fold, Case *c, int64 asof)
 	if (done && c->valid)
 	{
 		expect_sound(fold);
+		expect_counted(fold);
+		fuzz_expect(standing.points == fold->available - fold->debt && standing.debt == fold->debt);
 		fuzz_expect(answer_expiring(fold, asof) == 0);
 		fuzz_expect(standing.tier >= NONE && standing.tier < (int) c->program->tier_names.n);
 		fuzz_expect(standing.tier_since <= asof && standing.tier_until > asof);

@@ -148,7 +148,7 @@ $$;
 -- `hold`: "earned points are pending until then"; "A bonus caused by a purchase is held like it"
 create function oracle.active_at(program jsonb, at timestamptz, tags text[]) returns timestamptz
 language sql immutable as $$
-  select oracle.plus(at, coalesce((oracle.version(program, 'hold', at, tags)->>'for')::interval, '0'), program->>'timezone')
+  select coalesce(oracle.plus(at, (oracle.version(program, 'hold', at, tags)->>'for')::interval, program->>'timezone'), at)
 $$;
 
 -- A metric over the member's whole life (milestones)
@@ -319,6 +319,7 @@ declare
   o oracle.purchase;
   v oracle.tier_rules;
   n int := null;
+  lot int;
   fresh boolean;
   after boolean := false;
 begin
@@ -337,6 +338,7 @@ begin
   foreach e in array lines loop
     o := oracle.with_line(o, e);
   end loop;
+  o.returned := o.returned and o.remaining = 0;  -- lines of one instant are one step
 
   -- Rule 7: "A purchase is rated with the tier held just before it (`rate_at: before`)"; "`rate_at: after` rates an
   -- order by the tier after all its lines of its first instant".
@@ -353,9 +355,11 @@ begin
     o.tier := oracle.tier_at(oracle.retier(m, program, e.at), e.at);
     m.orders[n] := oracle.rate(o, program);
   end if;
-  -- "A lot carries the union of its lines' tags."
-  if oracle.lot_of(m, n, null) is not null then
-    m.lots[oracle.lot_of(m, n, null)].tags := o.tags;
+  -- "A lot carries the union of its lines' tags." Its end by these is known before points are taken.
+  lot := oracle.lot_of(m, n, null);
+  if m.lots[lot].alive then
+    m.lots[lot].tags := o.tags;
+    m.lots[lot].dies := oracle.lot_end(m, m.lots[lot], program);
   end if;
 
   m := oracle.new_bonuses(m, program, e, n, array(select distinct t from unnest(lines) l, unnest(l.tags) t));

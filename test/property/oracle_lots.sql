@@ -49,8 +49,10 @@ create function oracle.due(rule jsonb, start timestamptz, suspended tstzmultiran
                first_event timestamptz, tz text) returns timestamptz
 language plpgsql immutable as $$
 declare
-  raw timestamptz := oracle.term_end(rule, start, joined, first_event, tz);
-  result timestamptz := oracle.snap(raw, rule->>'snap', tz);
+  result timestamptz := oracle.snap(oracle.term_end(rule, start, joined, first_event, tz), rule->>'snap', tz);
+  -- before it is resolved, for `freeze`: the local time that a term leads to may be missing, or come twice
+  raw timestamp := case when coalesce(rule->>'kind', 'age') in ('age', 'inactivity') then (start at time zone tz) + (rule->>'after')::interval
+    else oracle.term_end(rule, start, joined, first_event, tz) at time zone tz end;
   span tstzrange;
   from_then timestamptz;
   to_then timestamptz;
@@ -65,11 +67,10 @@ begin
     end if;
     case coalesce(rule->'suspend'->>'resume', 'restart')
       when 'restart' then
-        raw := oracle.term_end(rule, to_then, joined, first_event, tz);
-        result := oracle.snap(raw, rule->>'snap', tz);
+        result := oracle.snap(oracle.term_end(rule, to_then, joined, first_event, tz), rule->>'snap', tz);
       when 'freeze' then
-        raw := oracle.plus(raw, (to_then at time zone tz) - (from_then at time zone tz), tz);
-        result := oracle.snap(raw, rule->>'snap', tz);
+        raw := raw + ((to_then at time zone tz) - (from_then at time zone tz));
+        result := oracle.snap(raw at time zone tz, rule->>'snap', tz);
       when 'original' then
         result := greatest(result, to_then);
     end case;

@@ -87,11 +87,11 @@ begin
     total := total + o.lines[i].base_amount;
     points[i] := 0;
   end loop;
-  total := round(total, 12);
+  total := round(total, 25);
 
   for rule in select r from jsonb_array_elements(coalesce(program->'earn', '[]')) r loop
     continue when not oracle.in_force(rule, o.at, tz);  -- a later line belongs to the order's date for rules
-    continue when total < (rule->>'minimum')::numeric;  -- "`minimum` is the whole order, net"
+    continue when oracle.exact(total) < (rule->>'minimum')::numeric;  -- "`minimum` is the whole order, net"
     counted := coalesce(rule->>'of', 'amount');
     continue when counted = 'orders' and o.sign < 0;
 
@@ -123,12 +123,12 @@ begin
   end loop;
 
   -- "`proportional` is the unrounded earning x the share that remains"
-  if o.given_up <> 0 and total <> 0 then
+  if o.given_up <> 0 and oracle.exact(total) <> 0 then
     share := oracle.div(total - o.given_up, total);
   end if;
 
   o.raw := 0; o.earned := 0;
-  if total >= 0 then  -- "a negative order earns 0"
+  if oracle.exact(total) >= 0 then  -- "a negative order earns 0"
     for i in 1 .. cardinality(o.lines) loop
       o.raw := o.raw + points[i] * share;
       if points[i] <> 0 then
@@ -158,7 +158,6 @@ begin
   o.total := o.total + e.amount;
   o.remaining := o.remaining + e.amount;
   o.cost := o.cost + coalesce(e.cost, 0);
-  o.returned := o.returned and o.remaining = 0;
   return o;
 end $$;
 
@@ -182,6 +181,7 @@ declare
   before numeric;
   keep numeric;
   keep_quantity numeric;
+  back boolean;
   i int;
 begin
   if o.remaining < 0 or o.returned then
@@ -232,12 +232,14 @@ begin
                 when hit[i] then (1 - q1) * (1 - q2) else 1 - q2 end;
     l.left_amount := round(l.left_amount * keep, 30);
     l.left_quantity := round(l.left_quantity * keep_quantity, 30);
-    l.gone := l.gone or oracle.exact(keep) = 0;
+    -- a free line has come back when its units have
+    back := o.returned or oracle.exact(case when l.amount = 0 then keep_quantity else keep end) = 0;
+    l.gone := l.gone or back;
     -- "`recompute` (the order as if the returned part had never been bought)"; "a full refund leaves 0"
     if earned = 'recompute' or (earned = 'proportional' and o.returned) then
       l.base_amount := round(l.base_amount * keep, 30);
       l.base_quantity := round(l.base_quantity * keep_quantity, 30);
-      l.base_gone := l.base_gone or oracle.exact(keep) = 0;
+      l.base_gone := l.base_gone or back;
     end if;
     lines[i] := l;
   end loop;
