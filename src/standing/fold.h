@@ -346,7 +346,6 @@ struct Fold
 	bool		in_order;		/* lots die, and are released, in the order they stand */
 	VECTOR(Due, due);			/* a heap, unless ends move */
 	int64		next_due;		/* no lot dies or is released before */
-	VECTOR(Due, dues);			/* a heap, unless ends move */
 	Decimal		available;
 	Decimal		pending;
 	Decimal		debt;
@@ -432,7 +431,6 @@ extern Decimal points_redeemed(const Fold *fold, const Order *order);
 extern void points_return(Fold *fold, const Order *order, Decimal points);
 extern void lots_adjust(Fold *fold, int event);
 extern void lots_redeem(Fold *fold, int event);
-extern void lot_wait(Fold *fold, int lot);
 extern void lots_tick(Fold *fold, int64 at);
 extern void lots_look_again(Fold *fold);
 extern void lot_look_again(Fold *fold, int lot);

@@ -76,55 +76,6 @@ take_due(Fold *fold)
 	return first;
 }
 
-/* When something will happen to a lot that holds points. */
-static int64
-lot_due(const Lot *lot)
-{
-	return lot->state == LOT_PENDING ? Min(lot->active_at, lot->expires_at) : lot->expires_at;
-}
-
-/* Have the clock look at a lot when it is due. */
-void
-lot_wait(Fold *fold, int l)
-{
-	Due			due = {Max(lot_due(&fold->lots[l]), fold->at), l};
-	int			i = fold->ndues;
-
-	due_at(fold, due.at);
-	if (ends_move(fold) || due.at == INSTANT_NEVER)
-		return;
-	(void) PUSH(fold, dues);
-	while (i > 0 && fold->dues[(i - 1) / 2].at > due.at)
-	{
-		fold->dues[i] = fold->dues[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	fold->dues[i] = due;
-}
-
-/* The lot that is due next, taken off the heap. */
-static int
-next_due(Fold *fold)
-{
-	int			lot = fold->dues[0].lot;
-	Due			last = fold->dues[--fold->ndues];
-	int			i = 0;
-
-	for (;;)
-	{
-		int			child = 2 * i + 1;
-
-		if (child + 1 < fold->ndues && fold->dues[child + 1].at < fold->dues[child].at)
-			child++;
-		if (child >= fold->ndues || fold->dues[child].at >= last.at)
-			break;
-		fold->dues[i] = fold->dues[child];
-		i = child;
-	}
-	fold->dues[i] = last;
-	return lot;
-}
-
 /* What a lot of that instant is like, before it has an order, lines or tags. */
 Lot
 lot_at(const Fold *fold, int64 at)
@@ -214,7 +165,6 @@ put(Fold *fold, int l, Decimal points)
 	}
 	lot->remaining += points;
 	fold->head = Min(fold->head, l);
-	lot_wait(fold, l);
 }
 
 /* Earn: more points for a lot. */
