@@ -267,6 +267,8 @@ check_table(const Reading *reading, Query *query, int rti)
 		refuse(reading, psprintf("\"%s\" is %s: its rows go without a trigger.", name,
 								 rel->rd_rel->relpersistence == RELPERSISTENCE_TEMP ? "temporary" : "unlogged"),
 			   "Make it an ordinary table.");
+	if (rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE && !rte->inh)
+		refuse(reading, psprintf("It reads ONLY \"%s\", which holds no rows itself.", name), "Leave ONLY out.");
 	if (rel->rd_rel->relispartition)
 		refuse(reading, psprintf("\"%s\" is a partition: what is done to its parent would pass it by.", name),
 			   "Name the partitioned table, with a condition if need be.");

@@ -537,6 +537,12 @@ settle_sql(const Live *live)
 }
 
 char *
+unsettled_sql(const Live *live)
+{
+	return psprintf("SELECT 1 FROM %s f WHERE f.customer %s ANY ($1) LIMIT 1", live->fragment_name, live->equal);
+}
+
+char *
 explain_sql(const Live *live)
 {
 	return psprintf("WITH past AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts(loyalty.settle($1, $3, $2), p.program) o)"

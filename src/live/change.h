@@ -44,6 +44,9 @@ extern char *lose_sql(const Live *live, int source);
 extern char *lock_sql(const Live *live);
 extern char *settle_sql(const Live *live);
 
+/* whether there are fragments of them */
+extern char *unsettled_sql(const Live *live);
+
 /*
  * Of a customer whose history is $1, after a statement that added $2 and
  * removed $3: the redemption that is more overdrawn than without it.

@@ -72,6 +72,7 @@ typedef struct Feed
 	Statement	settle;
 	Statement	lose;
 	Statement	explain;
+	Statement	unsettled;
 	Direct	   *direct;			/* NULL if every statement needs the steps */
 	Statement	known;
 	Statement	make_known;
@@ -136,6 +137,7 @@ free_feed(Feed *feed)
 	free_plan(feed->settle.plan);
 	free_plan(feed->lose.plan);
 	free_plan(feed->explain.plan);
+	free_plan(feed->unsettled.plan);
 	free_plan(feed->known.plan);
 	free_plan(feed->make_known.plan);
 	free_plan(feed->append.plan);
@@ -282,6 +284,7 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	feed->settle.sql = settle_sql(&live);
 	feed->lose.sql = lose_sql(&live, number);
 	feed->explain.sql = explain_sql(&live);
+	feed->unsettled.sql = unsettled_sql(&live);
 	feed->known.sql = psprintf("SELECT 1 FROM %s b WHERE b.customer %s $1", live.base_name, live.equal);
 	feed->make_known.sql = psprintf("INSERT INTO %s (customer) VALUES ($1) ON CONFLICT (customer) DO NOTHING", live.base_name);
 	feed->append.sql = psprintf("INSERT INTO %s (customer, source, added, removed) VALUES ($1, %d, $2, $3)",
@@ -361,19 +364,25 @@ find_feed(const TriggerData *trigger, Identity *before)
 }
 
 static void
+make_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
+{
+	SPIPlanPtr	made;
+
+	if (*plan)
+		return;
+	made = SPI_prepare(sql, nargs, types);
+	if (made == NULL)
+		elog(ERROR, "SPI_prepare failed: %s: %s", SPI_result_code_string(SPI_result), sql);
+	SPI_keepplan(made);
+	*plan = made;
+}
+
+static void
 run_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 {
 	int			result;
 
-	if (*plan == NULL)
-	{
-		SPIPlanPtr	made = SPI_prepare(sql, nargs, types);
-
-		if (made == NULL)
-			elog(ERROR, "SPI_prepare failed: %s: %s", SPI_result_code_string(SPI_result), sql);
-		SPI_keepplan(made);
-		*plan = made;
-	}
+	make_plan(plan, sql, nargs, types);
 	result = SPI_execute_plan(*plan, values, nulls, false, 0);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
@@ -410,23 +419,23 @@ could_not_serialize(void)
 			 errhint("The transaction might succeed if retried.")));
 }
 
-/* the same statement in the latest snapshot; the caller reads SPI_tuptable */
+/* the same in the latest snapshot, whatever the transaction's; the caller reads SPI_tuptable */
 static void
-run_latest(Step *step)
+run_latest(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values)
 {
 	int			result;
 
-	if (step->plan == NULL)
-	{
-		step->plan = SPI_prepare(step->sql, 0, NULL);
-		if (step->plan == NULL)
-			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-		SPI_keepplan(step->plan);
-	}
+	make_plan(plan, sql, nargs, types);
 	CommandCounterIncrement();
-	result = SPI_execute_snapshot(step->plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0);
+	result = SPI_execute_snapshot(*plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
+}
+
+static void
+run_step_latest(Step *step)
+{
+	run_latest(&step->plan, step->sql, 0, NULL, NULL);
 }
 
 static Datum
@@ -494,7 +503,7 @@ lose_all(Feed *feed, Step *step, Losers *losers)
 	Oid			types[2];
 	int			n;
 
-	run_latest(step);
+	run_step_latest(step);
 	n = (int) Min(SPI_processed, (uint64) PG_INT32_MAX);
 	if (n == 0)
 		return;
@@ -599,7 +608,7 @@ run_steps(Feed *feed, Losers *losers)
 				{
 					char	   *latest;
 
-					run_latest(step);
+					run_step_latest(step);
 					latest = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 					run_step(step);
 					if (strcmp(latest, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)) != 0)
@@ -609,7 +618,7 @@ run_steps(Feed *feed, Losers *losers)
 			case STEP_NONE_LEFT:
 				if (IsolationUsesXactSnapshot())
 				{
-					run_latest(step);
+					run_step_latest(step);
 					if (SPI_processed > 0)
 						could_not_serialize();
 				}
@@ -708,6 +717,14 @@ settle_losers(Feed *feed, const Losers *losers)
 	run_statement(&feed->settle, 2, types, values, NULL);
 	result = SPI_tuptable;
 	n = SPI_processed;
+
+	/* who spends must know all: even a purchase or an expense can cost points */
+	if (nspenders > 0 && IsolationUsesXactSnapshot())
+	{
+		run_latest(&feed->unsettled.plan, feed->unsettled.sql, 1, types, &values[1]);
+		if (SPI_processed > 0)
+			could_not_serialize();
+	}
 	for (uint64 i = 0; i < n; i++)
 	{
 		bool		isnull;

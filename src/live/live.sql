@@ -384,7 +384,7 @@ BEGIN
 	END IF;
 	FOR verify.customer, verify.kept, verify.computed, verify.reason IN SELECT * FROM loyalty.live_differences(live) LOOP
 		IF known IS NULL THEN
-			SELECT coalesce(string_agg(format('%s: %s', s.relation, s.state), '; ' ORDER BY s.relation::text), '')
+			SELECT coalesce(string_agg(concat_ws(': ', s.relation::text, s.state), '; ' ORDER BY s.relation::text), '')
 			INTO   known
 			FROM   loyalty.live_views(live) v, LATERAL loyalty.live_state(v, live) s WHERE s.state <> 'ok';
 		END IF;
