@@ -111,6 +111,8 @@ settle(Fold *fold, int o, Decimal points)
 		Lot			like = lot_at(fold, fold->at);
 
 		like.event = order->event;
+		like.first_line = order->first_line;
+		like.until_line = PG_INT32_MAX;
 		lot_give(fold, lot_make(fold, &like), delta);
 	}
 	else if (delta > 0)

@@ -461,7 +461,7 @@ order_raw_points(Fold *fold, const Order *order, const Entry *entry)
 	Fraction	money = money_earning(fold, order);
 
 	/* an order whose points are below 0 as a whole has none */
-	if (money.num < 0 || lines_earn(fold, order, &whole, money).num <= 0)
+	if (money.num < 0 || remaining_share(order, lines_earn(fold, order, &whole, money), money).num <= 0)
 		return (Fraction) {0, 1};
 	return remaining_share(order, lines_earn(fold, order, &part, money), money);
 }

@@ -701,3 +701,10 @@ call oracle.keep('latched is what is held, not what a minus that leaves the wind
 call oracle.keep('a pending lot that was to die before its release, until a late line came: it is released',
  '{"program": "p", "timezone": "America/Los_Angeles", "earn": [{"points": 1}], "hold": [{"for": "3 months"}], "expire": [{"kind": "period end", "where": {"none": ["c"]}, "period": "membership year"}]}',
  '[{"at": "2025-01-31T08:00:00Z", "ref": "007", "kind": "purchase", "tags": ["c"], "amount": 0}, {"at": "2025-01-17T07:59:59Z", "ref": "007", "kind": "purchase", "tags": ["a"], "amount": 99.99}, {"at": "2024-03-31T09:30:00Z", "kind": "adjustment", "points": 7.25}]', '2026-01-01 08:00+00');
+call oracle.keep('points that a refund without ref takes no longer come back with its tags',
+ '{"program": "p", "timezone": "Asia/Kolkata", "caps": [{"per": "lifetime", "points": 100}], "earn": [{"points": 1}], "expire": [{"after": "14 days", "where": {"any": ["a"]}}]}',
+ '[{"at": "2024-09-30T18:30:00Z", "ref": "2", "kind": "purchase", "amount": 50.01}, {"at": "2024-03-30T18:30:00Z", "kind": "refund", "tags": ["a"], "amount": 33.336633}, {"at": "2024-01-30T18:30:00Z", "ref": "2", "kind": "purchase", "amount": 100}]', '2026-02-15 18:00+00');
+call oracle.keep('more given up than a later discount line leaves: the metric points of the order are 0, not below',
+ '{"program": "p", "timezone": "Pacific/Auckland", "earn": [{"table": [[0, 1]]}, {"points": 2}], "bonus": [{"on": {"of": "points", "every": 300}, "points": 50}], "refund": [{"earned": "proportional"}]}',
+ '[{"at": "2024-06-30T11:59:59.999999Z", "kind": "purchase", "tags": ["a"], "amount": 200}, {"at": "2025-04-30T12:00:00Z", "ref": "-4", "kind": "purchase", "amount": 100.01}, {"at": "2025-05-01T12:00:00Z", "ref": "-4", "kind": "refund", "amount": 10},
+   {"at": "2025-06-01T12:00:00.000001Z", "ref": "-4", "kind": "purchase", "amount": -50, "quantity": 6}, {"at": "2025-04-30T12:00:00Z", "ref": "-4", "kind": "purchase", "tags": ["a"], "amount": -50}]', '2025-06-01 12:00:00.000001+00');
