@@ -59,8 +59,8 @@ print-%:
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
 
-property:		# N=200000 SEED=2
-	@test/run property/standing
+property:		# N=200000 SEED=2 ONLY=property/live
+	@test/run $(or $(ONLY),property/standing property/live)
 
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)

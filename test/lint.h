@@ -14,6 +14,8 @@
 #define PG_TRY()
 #define PG_CATCH() if (0)
 #define PG_END_TRY()
+#define PG_FINALLY()
+#define foreach(cell, list) for (cell = list_head(list); cell != NULL; cell = lnext(list, cell))
 #define StaticAssertDecl(condition, message)
 #define INT64CONST(x) x##L
 #define UINT64CONST(x) x##UL

@@ -162,7 +162,7 @@ gather(Direct *direct, Tuplestorestate *rows, Datum *customer, bool *has_custome
 	for (int b = 0; b < direct->nbranches; b++)
 	{
 		DirectBranch *branch = &direct->branches[b];
-		Datum		datum[EXPRESSIONS];
+		Datum		datum[EXPRESSIONS] = {0};
 		bool		isnull = false;
 		Event		event;
 

@@ -156,7 +156,7 @@ void
 live_open(Oid view, Live *live)
 {
 	Relation	rel = relation_open(view, AccessShareLock);
-	Oid			relids[5];
+	Oid			relids[5] = {0};
 	bool		found = false;
 
 	memset(live, 0, sizeof(*live));
@@ -345,7 +345,8 @@ sources_of(Oid events, const Live *live, List *branches)
 
 		if (isnull[0] || isnull[1] || number <= 0 || definition == NULL)
 			live_damaged(live->view);
-		must_be_unchanged(events, live, print, definition);
+		else
+			must_be_unchanged(events, live, print, definition);
 		foreach(lc, sources)
 		{
 			Source	   *source = lfirst(lc);

@@ -1,6 +1,6 @@
 -- Members for B11 and B12 among all the others, ids in time order and rows shuffled on disk as in data.sql.
 --   1000001, 1000002   20,000 purchases
---   1000003, 1000004   15,000 purchases, 2,500 refunds, 2,500 redemptions
+--   1000003, 1000004   15,000 purchases, 2,500 refunds within 30 days, 2,500 redemptions
 --   1000005            1,000 purchases
 --   2000001 to 2001000 20 purchases each
 --   2001001 to 2002000 20 purchases each
@@ -28,7 +28,7 @@ BEGIN;
 SET LOCAL session_replication_role = replica;
 INSERT INTO orders SELECT order_id, customer_id, at, amount, cost FROM coming WHERE NOT late ORDER BY random();
 INSERT INTO refunds (order_id, at, amount)
-SELECT order_id, at + random() * (now() - at), 1
+SELECT order_id, at + random() * least(now() - at, interval '30 days'), 1
 FROM  (SELECT order_id, at, row_number() OVER (PARTITION BY customer_id ORDER BY random()) AS n
        FROM   orders WHERE customer_id IN (1000003, 1000004)) r
 WHERE  n <= 2500;

@@ -66,10 +66,10 @@ my $script = $node->basedir . '/attempt.sql';
 append_to_file($script, q{\set dice random(1, 1000)
 \set member :first + :dice % 10
 \set points random(1, 100)
-\if :dice <= 60
+\if :dice <= 10
 insert into orders (customer, total) values (:member, :points);
-\elif :dice <= 100
-select take_back(:member, :points / 4);
+\elif :dice <= 15
+select take_back(:member, :points / 20);
 \endif
 \set rows 1 + 8 * (:dice % 2)
 select coalesce(cardinality(ids), 0) as made, ids from redeem(:first, :rows) ids \gset
