@@ -69,7 +69,7 @@ demo:			# KEEP=1 leaves the server up
 	@test/server $(if $(KEEP),--keep) test/demo/run
 
 bench:			# ROWS=5000000
-	@test/server --tuned=$(or $(ROWS),5000000) test/bench/run
+	@test/server --tuned=$(or $(ROWS),5000000) bash -c 'test/bench/run && test/bench/live'
 
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
