@@ -7,6 +7,7 @@
 #include "base/zone.h"
 
 #include "pgtime.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 /* Beyond this year the cycle of 400 years repeats what the table holds. */
@@ -18,11 +19,21 @@ zone_exists(const char *name)
 	return pg_tzset(name) != NULL;
 }
 
+/* The tables made so far: a query of one row cannot afford to make them. */
+typedef struct KnownZone
+{
+	pg_tz	   *tz;				/* lives as long as the session */
+	Zone		zone;
+	struct KnownZone *next;
+} KnownZone;
+
+static KnownZone *known_zones = NULL;
+
 const Zone *
 zone_make(const char *name)
 {
 	pg_tz	   *tz = pg_tzset(name);
-	Zone	   *zone;
+	KnownZone  *known;
 	int64	   *starts;
 	int32	   *offsets;
 	int			room = 64;
@@ -36,6 +47,12 @@ zone_make(const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time zone \"%s\" not recognized", name),
 				 errhint("See the view pg_timezone_names for the names that the server knows.")));
+
+	for (known = known_zones; known; known = known->next)
+	{
+		if (known->tz == tz)
+			return &known->zone;
+	}
 
 	starts = palloc(room * sizeof(int64));
 	offsets = palloc(room * sizeof(int32));
@@ -69,9 +86,14 @@ zone_make(const char *name)
 		t = boundary;
 	}
 
-	zone = palloc(sizeof(Zone));
-	zone->n = n;
-	zone->starts = starts;
-	zone->offsets = offsets;
-	return zone;
+	known = MemoryContextAlloc(TopMemoryContext, sizeof(KnownZone) + n * (sizeof(int64) + sizeof(int32)));
+	known->tz = tz;
+	known->zone.n = n;
+	known->zone.starts = memcpy(known + 1, starts, n * sizeof(int64));
+	known->zone.offsets = memcpy((int64 *) (known + 1) + n, offsets, n * sizeof(int32));
+	known->next = known_zones;
+	known_zones = known;
+	pfree(starts);
+	pfree(offsets);
+	return &known->zone;
 }

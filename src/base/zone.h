@@ -8,8 +8,8 @@
 #include "base/calendar.h"
 
 /*
- * The transitions of a zone the server knows by that name, allocated in the
- * current memory context; an error (22023) where it knows none.
+ * The transitions of a zone the server knows by that name, kept for the
+ * session; an error (22023) where it knows none.
  */
 extern const Zone *zone_make(const char *name);
 

@@ -12,6 +12,9 @@
 #include "history/history_value.h"
 #include "live/direct.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_proc.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
@@ -20,6 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 
@@ -36,6 +40,7 @@ typedef struct DirectBranch
 struct Direct
 {
 	MemoryContext context;		/* of the states */
+	bool		is_blind;
 	ExprContext *econtext;
 	TupleTableSlot *slot;
 	Oid			collation;
@@ -45,6 +50,30 @@ struct Direct
 	int			nbranches;
 	DirectBranch branches[FLEXIBLE_ARRAY_MEMBER];
 };
+
+static bool
+is_not_in_c(Oid function, void *context)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid			language;
+
+	if (!HeapTupleIsValid(tuple))
+		return true;
+	language = ((Form_pg_proc) GETSTRUCT(tuple))->prolang;
+	ReleaseSysCache(tuple);
+	return language != INTERNALlanguageId && language != ClanguageId;
+}
+
+static bool
+looks_up(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	/* a domain may have any check */
+	if (IsA(node, CoerceToDomain) || check_functions_in_node(node, is_not_in_c, NULL))
+		return true;
+	return expression_tree_walker(node, looks_up, NULL);
+}
 
 Direct *
 direct_make(const Live *live, const Source *source, Relation rel)
@@ -56,6 +85,7 @@ direct_make(const Live *live, const Source *source, Relation rel)
 	if (source->relid != RelationGetRelid(rel))
 		return NULL;
 	direct = palloc0(offsetof(Direct, branches) + n * sizeof(DirectBranch));
+	direct->is_blind = true;
 	foreach(lc, source->branches)
 	{
 		const Branch *branch = lfirst(lc);
@@ -71,6 +101,8 @@ direct_make(const Live *live, const Source *source, Relation rel)
 		d->source[0] = copyObject(d->source[0]);
 		d->source[1] = (Node *) copyObject(lsecond_node(TargetEntry, branch->query->targetList)->expr);
 		d->source[2] = copyObject(branch->query->jointree->quals);
+		for (int i = 0; i < EXPRESSIONS; i++)
+			direct->is_blind &= !looks_up(d->source[i], NULL);
 	}
 	direct->context = AllocSetContextCreate(CurrentMemoryContext, "loyalty expressions", ALLOCSET_SMALL_SIZES);
 	direct->equal = &lookup_type_cache(live->type, TYPECACHE_EQ_OPR_FINFO)->eq_opr_finfo;
@@ -78,6 +110,12 @@ direct_make(const Live *live, const Source *source, Relation rel)
 	get_typlenbyval(live->type, &direct->length, &direct->by_value);
 	direct->slot = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(RelationGetDescr(rel)), &TTSOpsMinimalTuple);
 	return direct;
+}
+
+bool
+direct_is_blind(const Direct *direct)
+{
+	return direct->is_blind;
 }
 
 static void

@@ -27,6 +27,9 @@ typedef struct Gain
 extern Direct *direct_make(const Live *live, const Source *source, Relation rel);
 extern void direct_free(Direct *direct);
 
+/* Whether it calls functions in C only, which look no names up. */
+extern bool direct_is_blind(const Direct *direct);
+
 /*
  * false if the statement changed more than one row or customer.  Otherwise
  * *changed says whether there is a change, in the current context.

@@ -16,6 +16,7 @@
 #include "history/history_value.h"
 #include "live/change.h"
 #include "live/direct.h"
+#include "live/writer.h"
 
 #include "access/xact.h"
 #include "catalog/partition.h"
@@ -74,6 +75,7 @@ typedef struct Feed
 	Statement	explain;
 	Statement	unsettled;
 	Direct	   *direct;			/* NULL if every statement needs the steps */
+	Writer	   *writer;			/* NULL if the tables are written to by SQL only */
 	Statement	known;
 	Statement	make_known;
 	Statement	append;
@@ -280,6 +282,8 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	}
 	if (feed->nsteps == 1 && feed->steps[0].kind == STEP_CHANGE && number != 0)
 		feed->direct = direct_make(&live, source_at(sources, table), rel);
+	if (feed->direct)
+		feed->writer = writer_make(&live);
 	feed->lock.sql = lock_sql(&live);
 	feed->settle.sql = settle_sql(&live);
 	feed->lose.sql = lose_sql(&live, number);
@@ -339,7 +343,7 @@ find_feed(const TriggerData *trigger, Identity *before)
 	}
 	if (feed && !feed->stale)
 	{
-		become(feed->live.owner, true, before);
+		become_owner(feed->live.owner, before);
 		return feed;
 	}
 
@@ -550,9 +554,14 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers)
 	Datum		values[3];
 	char		nulls[3] = {' ', ' ', ' '};
 	Oid			types[3] = {feed->live.type, feed->history_type, feed->history_type};
+	Writer	   *writer;
 	int16		lowers;
 
-	if (feed->direct == NULL || !direct_change(feed->direct, trigger, &gain, &changed))
+	if (feed->direct == NULL)
+		return false;
+	if (!direct_is_blind(feed->direct))
+		set_for_queries(true);
+	if (!direct_change(feed->direct, trigger, &gain, &changed))
 		return false;
 	if (!changed)
 		return true;
@@ -561,10 +570,24 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers)
 	values[2] = gain.removed;
 	nulls[1] = gain.has_added ? ' ' : 'n';
 	nulls[2] = gain.has_removed ? ' ' : 'n';
-	run_statement(&feed->known, 1, types, values, NULL);
-	if (SPI_processed == 0)
-		run_statement(&feed->make_known, 1, types, values, NULL);
-	run_statement(&feed->append, 3, types, values, nulls);
+	/* a change of those tables is noticed now or waits for us */
+	LockRelationOid(feed->live.base, AccessShareLock);
+	LockRelationOid(feed->live.fragment, RowExclusiveLock);
+	writer = feed->stale ? NULL : feed->writer;
+	if (writer == NULL || !writer_is_known(writer, gain.customer))
+	{
+		set_for_queries(true);
+		run_statement(&feed->known, 1, types, values, NULL);
+		if (SPI_processed == 0)
+			run_statement(&feed->make_known, 1, types, values, NULL);
+	}
+	if (writer)
+		writer_append(writer, feed->source, &gain);
+	else
+	{
+		set_for_queries(true);
+		run_statement(&feed->append, 3, types, values, nulls);
+	}
 	lowers = history_lowers(gain.has_added, gain.added, gain.has_removed);
 	if (lowers > RAISES)
 	{
@@ -756,6 +779,7 @@ run_feed(Feed *feed, TriggerData *trigger)
 		SPI_connect();
 		if (!run_directly(feed, trigger, &losers))
 		{
+			set_for_queries(true);
 			if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 				elog(ERROR, "could not register transition tables");
 			if (feed->writes_keys)
@@ -763,7 +787,10 @@ run_feed(Feed *feed, TriggerData *trigger)
 			run_steps(feed, &losers);
 		}
 		if (losers.n > 0)
+		{
+			set_for_queries(true);
 			settle_losers(feed, &losers);
+		}
 		SPI_finish();
 	}
 	PG_FINALLY();

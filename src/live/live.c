@@ -202,11 +202,16 @@ set_option(const char *name, const char *value)
 }
 
 void
-become(Oid owner, bool in_trigger, Identity *before)
+become_owner(Oid owner, Identity *before)
 {
 	GetUserIdAndSecContext(&before->user, &before->context);
 	SetUserIdAndSecContext(owner, before->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	before->nest_level = NewGUCNestLevel();
+}
+
+void
+set_for_queries(bool in_trigger)
+{
 	set_option("search_path", "pg_catalog, pg_temp");
 	/* an error rather than rows that policies hide */
 	set_option("row_security", "off");
@@ -214,6 +219,13 @@ become(Oid owner, bool in_trigger, Identity *before)
 	set_option("jit", "off");
 	if (in_trigger)
 		set_option("enable_seqscan", "off");
+}
+
+void
+become(Oid owner, bool in_trigger, Identity *before)
+{
+	become_owner(owner, before);
+	set_for_queries(in_trigger);
 }
 
 void

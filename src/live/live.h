@@ -68,6 +68,10 @@ extern void must_be_owned(Oid relid, const Live *live);
 extern void become(Oid owner, bool in_trigger, Identity *before);
 extern void become_again(const Identity *before);
 
+/* The first in two parts: settings matter only where names are looked up and queries planned. */
+extern void become_owner(Oid owner, Identity *before);
+extern void set_for_queries(bool in_trigger);
+
 /* How values are written from here on, whatever the session's settings: keys are remembered as written. */
 extern void fix_output(void);
 

@@ -31,7 +31,7 @@ settle(FunctionCallInfo fcinfo, bool missing)
 
 	if (!missing && PG_ARGISNULL(1) && PG_ARGISNULL(2) && !PG_ARGISNULL(0))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	if (missing && PG_ARGISNULL(2))
+	if (missing ? PG_ARGISNULL(2) : PG_ARGISNULL(0) && PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	rows_init(&rows, 1024);
 	for (int i = 0; i < 2; i++)

@@ -341,6 +341,12 @@ begin(Fold *fold)
 	fold->norder_table = slots;
 	memset(fold->order_table, 0xFF, slots * sizeof(int));
 
+	/* as many as most histories come to, rather than by doubling */
+	fold_reserve(fold, (void **) &fold->orders, &fold->room_orders, fold->nevents, sizeof(*fold->orders));
+	fold_reserve(fold, (void **) &fold->lines, &fold->room_lines, fold->nevents, sizeof(*fold->lines));
+	fold_reserve(fold, (void **) &fold->lots, &fold->room_lots, fold->nevents, sizeof(*fold->lots));
+	fold_reserve(fold, (void **) &fold->entries, &fold->room_entries, fold->nevents, sizeof(*fold->entries));
+
 	fold->norders = fold->nlines = fold->nlots = fold->npaid = 0;
 	fold->ndue = fold->nredemptions = fold->ntakings = fold->nsuspensions = fold->known_suspensions = 0;
 	fold->nentries = fold->nvalues = 0;

@@ -19,23 +19,23 @@
 
 #define KEPT_PROGRAMS 8
 
-/* A program that a call site has met: checked, with its zone and instants. */
+/* A program met in this session: checked, with its zone and instants. */
 typedef struct KeptProgram
 {
+	MemoryContext context;		/* of all that follows; NULL: none yet */
 	Program    *program;		/* a copy, aligned */
 	Bound	   *bounds;
 	const Zone *zone;
 	PlainProgram plain;
 } KeptProgram;
 
+static KeptProgram kept_programs[KEPT_PROGRAMS];
+static int	kept_last = 0;		/* used last */
+static int	kept_oldest = 0;
+
 /* What a call site keeps between calls. */
 typedef struct CallSite
 {
-	MemoryContext context;
-	KeptProgram kept[KEPT_PROGRAMS];
-	int			nkept;
-	int			oldest;
-	int			last;			/* used last */
 	TupleDesc	desc;
 	Fold		fold;
 } CallSite;
@@ -48,8 +48,7 @@ call_site(FunctionCallInfo fcinfo)
 	if (site == NULL)
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite));
-		site->context = fcinfo->flinfo->fn_mcxt;
-		site->fold.context = site->context;
+		site->fold.context = fcinfo->flinfo->fn_mcxt;
 		fcinfo->flinfo->fn_extra = site;
 	}
 	return site;
@@ -58,72 +57,54 @@ call_site(FunctionCallInfo fcinfo)
 static bool
 is_kept(const KeptProgram *kept, const char *data, size_t size)
 {
-	return kept->program->size == size && memcmp((const char *) kept->program + VARHDRSZ, data, size - VARHDRSZ) == 0;
+	return kept->context && kept->program->size == size &&
+		memcmp((const char *) kept->program + VARHDRSZ, data, size - VARHDRSZ) == 0;
 }
 
 /*
- * The program of an argument.  Its bytes are compared with those met before;
- * only new ones are checked, and bound to their zone.
+ * The program of an argument.  Its bytes are compared with those met before in
+ * the session; only new ones are checked, and bound to their zone.
  */
 static KeptProgram *
-program_arg(CallSite *site, Datum datum)
+program_arg(Datum datum)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(datum);
 	size_t		size = VARSIZE_ANY_EXHDR(packed) + VARHDRSZ;
 	const char *data = VARDATA_ANY(packed);
 	const Program *program;
-	KeptProgram *kept;
+	KeptProgram kept;
 	MemoryContext caller;
-	const char *zone;
 
-	if (site->nkept > 0 && is_kept(&site->kept[site->last], data, size))
-		return &site->kept[site->last];
-	for (int i = 0; i < site->nkept; i++)
+	if (is_kept(&kept_programs[kept_last], data, size))
+		return &kept_programs[kept_last];
+	for (int i = 0; i < KEPT_PROGRAMS; i++)
 	{
-		if (is_kept(&site->kept[i], data, size))
+		if (is_kept(&kept_programs[i], data, size))
 		{
-			site->last = i;
-			return &site->kept[i];
+			kept_last = i;
+			return &kept_programs[i];
 		}
 	}
 
 	program = program_from_datum(datum);
-	if (site->nkept < KEPT_PROGRAMS)
-		site->last = site->nkept;
-	else
-	{
-		site->last = site->oldest;
-		site->oldest = (site->oldest + 1) % KEPT_PROGRAMS;
-	}
-	kept = &site->kept[site->last];
-	caller = MemoryContextSwitchTo(site->context);
-	zone = PROGRAM_NAME(program, program->timezone);
-	if (site->nkept == KEPT_PROGRAMS)
-	{
-		pfree(kept->program);
-		pfree(kept->bounds);
-		if (kept->plain.stretches)
-			pfree(kept->plain.stretches);
-	}
-
-	/* zones are few, and large: share them */
-	kept->zone = NULL;
-	for (int i = 0; i < site->nkept && kept->zone == NULL; i++)
-	{
-		if (i != site->last && strcmp(PROGRAM_NAME(site->kept[i].program, site->kept[i].program->timezone), zone) == 0)
-			kept->zone = site->kept[i].zone;
-	}
-	if (kept->zone == NULL)
-		kept->zone = zone_make(zone);
-	kept->program = palloc(program->size);
-	memcpy(kept->program, program, program->size);
-	kept->bounds = palloc(Max(1, program->rules) * sizeof(Bound));
-	program_bind(kept->program, kept->zone, kept->bounds);
-	plain_prepare(&kept->plain, kept->program, kept->bounds, kept->zone);
-	if (site->nkept < KEPT_PROGRAMS)
-		site->nkept++;
+	kept.context = AllocSetContextCreate(CurrentMemoryContext, "loyalty program", ALLOCSET_SMALL_SIZES);
+	caller = MemoryContextSwitchTo(kept.context);
+	kept.zone = zone_make(PROGRAM_NAME(program, program->timezone));
+	kept.program = palloc(program->size);
+	memcpy(kept.program, program, program->size);
+	kept.bounds = palloc(Max(1, program->rules) * sizeof(Bound));
+	program_bind(kept.program, kept.zone, kept.bounds);
+	plain_prepare(&kept.plain, kept.program, kept.bounds, kept.zone);
 	MemoryContextSwitchTo(caller);
-	return kept;
+
+	/* nothing can fail any more */
+	kept_last = kept_oldest;
+	kept_oldest = (kept_oldest + 1) % KEPT_PROGRAMS;
+	if (kept_programs[kept_last].context)
+		MemoryContextDelete(kept_programs[kept_last].context);
+	MemoryContextSetParent(kept.context, CacheMemoryContext);
+	kept_programs[kept_last] = kept;
+	return &kept_programs[kept_last];
 }
 
 /* Fold the program in argument 1 over the history in argument 0. */
@@ -131,7 +112,7 @@ static Fold *
 run(FunctionCallInfo fcinfo, int64 asof)
 {
 	CallSite   *site = call_site(fcinfo);
-	const KeptProgram *kept = program_arg(site, PG_GETARG_DATUM(1));
+	const KeptProgram *kept = program_arg(PG_GETARG_DATUM(1));
 	size_t		len;
 	const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
 
@@ -144,8 +125,7 @@ run(FunctionCallInfo fcinfo, int64 asof)
 static const KeptProgram *
 run_standing(FunctionCallInfo fcinfo, int64 asof, Standing *standing)
 {
-	CallSite   *site = call_site(fcinfo);
-	KeptProgram *kept = program_arg(site, PG_GETARG_DATUM(1));
+	KeptProgram *kept = program_arg(PG_GETARG_DATUM(1));
 
 	if (kept->plain.is_plain)
 	{
@@ -296,7 +276,7 @@ loyalty_standing_standing(PG_FUNCTION_ARGS)
 
 	if (site->desc == NULL)
 	{
-		MemoryContext caller = MemoryContextSwitchTo(site->context);
+		MemoryContext caller = MemoryContextSwitchTo(site->fold.context);
 		TupleDesc	desc;
 
 		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -448,7 +428,7 @@ loyalty_standing_overdrafts(PG_FUNCTION_ARGS)
 	const uint8 *history;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	kept = program_arg(site, PG_GETARG_DATUM(1));
+	kept = program_arg(PG_GETARG_DATUM(1));
 	history = history_from_datum(PG_GETARG_DATUM(0), &len);
 	site->fold.entry = write_overdraft;
 	site->fold.entry_arg = fcinfo->resultinfo;
@@ -627,7 +607,7 @@ loyalty_standing_statement(PG_FUNCTION_ARGS)
 	const uint8 *history;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	kept = program_arg(site, PG_GETARG_DATUM(1));
+	kept = program_arg(PG_GETARG_DATUM(1));
 	history = history_from_datum(PG_GETARG_DATUM(0), &len);
 	st.rsinfo = rsinfo;
 	st.shown = NONE;
