@@ -317,6 +317,7 @@ BEGIN
 		AND    f.events = live_detach.events AND f.live = live_detach.live
 		AND    NOT (unless_wanted AND (g.tgrelid, g.tgname) IN
 		            (SELECT w.relation, w.name FROM loyalty.live_triggers(live_detach.events, live_detach.live) w WHERE w.name IS NOT NULL))
+		ORDER  BY g.tgrelid, g.tgname
 	LOOP
 		EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, t.relation);
 	END LOOP;
