@@ -549,6 +549,25 @@ branches_read(Oid view)
 	return branches;
 }
 
+List *
+branches_tables(List *branches, bool driving)
+{
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	foreach(lc, branches)
+	{
+		const Branch *branch = lfirst(lc);
+		ListCell   *lp;
+
+		if (driving)
+			tables = list_append_unique_oid(tables, branch->relid);
+		foreach(lp, branch->parents)
+			tables = list_append_unique_oid(tables, ((Parent *) lfirst(lp))->relid);
+	}
+	return tables;
+}
+
 /* Make a range table entry one of a WITH query, or transition table, with the same columns. */
 static void
 replace_table(RangeTblEntry *rte, const char *name)

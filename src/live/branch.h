@@ -40,6 +40,9 @@ typedef struct Branch
  */
 extern List *branches_read(Oid view);
 
+/* The tables that branches join to, each once; with those that drive them, or without. */
+extern List *branches_tables(List *branches, bool driving);
+
 /*
  * The branch as SQL, its table replaced by the relation of that name (a
  * transition table or WITH query), or as it is if NULL.  With its key, the

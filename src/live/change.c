@@ -274,7 +274,7 @@ step(List **steps, StepKind kind, char *sql)
 	Step	   *s = palloc0(sizeof(Step));
 
 	s->kind = kind;
-	s->sql = sql;
+	s->statement.sql = sql;
 	*steps = lappend(*steps, s);
 	return s;
 }
@@ -418,6 +418,7 @@ add_truncate(List **steps, const Live *live, const Source *source, Oid table, Oi
 	{
 		const Branch *branch = lfirst(lc);
 		StringInfoData mine;
+		StringInfoData sql;
 
 		if (branch->parents == NIL)
 			continue;
@@ -431,18 +432,13 @@ add_truncate(List **steps, const Live *live, const Source *source, Oid table, Oi
 			put_keys(&mine, branch->relid, branch->key, "t");
 			appendStringInfo(&mine, " FROM %s t) k))", table_name(firing));
 		}
-		step(steps, STEP_CHANGE, NULL);
-		{
-			StringInfoData sql;
-
-			initStringInfo(&sql);
-			appendStringInfo(&sql, "WITH gone AS (DELETE FROM %s r WHERE %s RETURNING r.customer, r.event)"
-							 ", change AS MATERIALIZED (SELECT g.customer, NULL::loyalty.history AS added,"
-							 " loyalty.history(g.event) AS removed FROM gone g GROUP BY g.customer)",
-							 live->row_name, mine.data);
-			put_change(&sql, live, source->number);
-			((Step *) llast(*steps))->sql = sql.data;
-		}
+		initStringInfo(&sql);
+		appendStringInfo(&sql, "WITH gone AS (DELETE FROM %s r WHERE %s RETURNING r.customer, r.event)"
+						 ", change AS MATERIALIZED (SELECT g.customer, NULL::loyalty.history AS added,"
+						 " loyalty.history(g.event) AS removed FROM gone g GROUP BY g.customer)",
+						 live->row_name, mine.data);
+		put_change(&sql, live, source->number);
+		step(steps, STEP_CHANGE, sql.data);
 		step(steps, STEP_NONE_LEFT, psprintf("SELECT 1 FROM %s r WHERE %s LIMIT 1", live->row_name, mine.data));
 	}
 }
@@ -496,6 +492,25 @@ change_steps(const Live *live, List *sources, Action action, Oid table, Oid firi
 		}
 	}
 	return steps;
+}
+
+char *
+known_sql(const Live *live)
+{
+	return psprintf("SELECT 1 FROM %s b WHERE b.customer %s $1", live->base_name, live->equal);
+}
+
+char *
+make_known_sql(const Live *live)
+{
+	return psprintf("INSERT INTO %s (customer) VALUES ($1) ON CONFLICT (customer) DO NOTHING", live->base_name);
+}
+
+char *
+append_sql(const Live *live, int source)
+{
+	return psprintf("INSERT INTO %s (customer, source, added, removed) VALUES ($1, %d, $2, $3)",
+					live->fragment_name, source);
 }
 
 char *

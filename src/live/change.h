@@ -21,12 +21,18 @@ typedef enum StepKind
 	STEP_LOSE					/* what the latest snapshot sees is removed, see lose_sql */
 } StepKind;
 
+/* SQL, and its plan once it has been run. */
+typedef struct Statement
+{
+	char	   *sql;
+	struct _SPI_plan *plan;
+} Statement;
+
 typedef struct Step
 {
 	StepKind	kind;
-	char	   *sql;
+	Statement	statement;
 	int			skip;			/* STEP_GATE: so many steps */
-	struct _SPI_plan *plan;		/* made when first run */
 } Step;
 
 typedef enum Action
@@ -36,6 +42,13 @@ typedef enum Action
 
 /* What to run when that table, or that partition of it, has been changed. */
 extern List *change_steps(const Live *live, List *sources, Action action, Oid table, Oid firing);
+
+/* The base row of customer $1, if there is one; make it if there is none. */
+extern char *known_sql(const Live *live);
+extern char *make_known_sql(const Live *live);
+
+/* Append a fragment: customer $1 has gained $2 and lost $3. */
+extern char *append_sql(const Live *live, int source);
 
 /* Append fragments of $1, an array of customers, and $2, one of what each loses. */
 extern char *lose_sql(const Live *live, int source);

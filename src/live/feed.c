@@ -43,13 +43,6 @@ extern Datum loyalty_history_merge(PG_FUNCTION_ARGS);
 
 #define ERRCODE_NOT_ENOUGH_POINTS MAKE_SQLSTATE('L', 'Y', '0', '0', '1')
 
-/* A statement, and its plan once it has been run. */
-typedef struct Statement
-{
-	char	   *sql;
-	SPIPlanPtr	plan;
-} Statement;
-
 typedef struct Feed
 {
 	Oid			trigger;		/* hash key */
@@ -59,7 +52,11 @@ typedef struct Feed
 	MemoryContext context;
 	List	   *relids;			/* what it was made of ... */
 	List	   *locked;			/* ... and of these the view and its tables */
-	Live		live;
+	Oid			view;			/* of the live history, and ... */
+	Oid			owner;
+	Oid			base;			/* ... two of its tables */
+	Oid			fragment;
+	Oid			key_type;		/* of the customer */
 	Oid			keys_type;		/* array of the customer's key */
 	int16		key_length;
 	bool		key_by_value;
@@ -84,11 +81,7 @@ typedef struct Feed
 /* What one customer may have lost by the statement. */
 typedef struct Loser
 {
-	Datum		customer;
-	Datum		added;
-	Datum		removed;
-	bool		has_added;
-	bool		has_removed;
+	Gain		change;
 	bool		spends;
 } Loser;
 
@@ -124,25 +117,25 @@ forget_relation(Datum arg, Oid relid)
 }
 
 static void
-free_plan(SPIPlanPtr plan)
+free_statement(Statement *statement)
 {
-	if (plan)
-		SPI_freeplan(plan);
+	if (statement->plan)
+		SPI_freeplan(statement->plan);
 }
 
 static void
 free_feed(Feed *feed)
 {
 	for (int i = 0; i < feed->nsteps; i++)
-		free_plan(feed->steps[i].plan);
-	free_plan(feed->lock.plan);
-	free_plan(feed->settle.plan);
-	free_plan(feed->lose.plan);
-	free_plan(feed->explain.plan);
-	free_plan(feed->unsettled.plan);
-	free_plan(feed->known.plan);
-	free_plan(feed->make_known.plan);
-	free_plan(feed->append.plan);
+		free_statement(&feed->steps[i].statement);
+	free_statement(&feed->lock);
+	free_statement(&feed->settle);
+	free_statement(&feed->lose);
+	free_statement(&feed->explain);
+	free_statement(&feed->unsettled);
+	free_statement(&feed->known);
+	free_statement(&feed->make_known);
+	free_statement(&feed->append);
 	if (feed->direct)
 		direct_free(feed->direct);
 	MemoryContextDelete(feed->context);
@@ -160,67 +153,25 @@ action_of(const TriggerData *trigger)
 	return ACTION_TRUNCATE;
 }
 
-/* The table of the sources that fires: it, or what it is a partition of. */
+/* The table of the branches that fires: it, or what it is a partition of. */
 static Oid
-tracked_table(List *sources, Relation rel, int *number)
+tracked_table(List *branches, Relation rel)
 {
+	List	   *tables = branches_tables(branches, true);
 	List	   *candidates = list_make1_oid(RelationGetRelid(rel));
 	ListCell   *lc;
 
 	if (rel->rd_rel->relispartition)
 		candidates = list_concat(candidates, get_partition_ancestors(RelationGetRelid(rel)));
-	*number = 0;
 	foreach(lc, candidates)
 	{
-		Oid			relid = lfirst_oid(lc);
-		bool		found = false;
-		ListCell   *ls;
-
-		foreach(ls, sources)
-		{
-			const Source *source = lfirst(ls);
-			ListCell   *lb;
-
-			if (source->relid == relid)
-			{
-				*number = source->number;
-				found = true;
-			}
-			foreach(lb, source->branches)
-			{
-				ListCell   *lp;
-
-				foreach(lp, ((Branch *) lfirst(lb))->parents)
-					found |= ((Parent *) lfirst(lp))->relid == relid;
-			}
-		}
-		if (found)
-			return relid;
+		if (list_member_oid(tables, lfirst_oid(lc)))
+			return lfirst_oid(lc);
 	}
 	return InvalidOid;
 }
 
-/* the tables that rows are looked up in */
-static void
-add_parents(List **relids, List *sources)
-{
-	ListCell   *ls;
-
-	foreach(ls, sources)
-	{
-		const Source *source = lfirst(ls);
-		ListCell   *lb;
-
-		foreach(lb, source->branches)
-		{
-			ListCell   *lp;
-
-			foreach(lp, ((Branch *) lfirst(lb))->parents)
-				*relids = list_append_unique_oid(*relids, ((Parent *) lfirst(lp))->relid);
-		}
-	}
-}
-
+/* the source that it is, NULL if it is but a parent */
 static const Source *
 source_at(List *sources, Oid table)
 {
@@ -247,8 +198,8 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	List	   *branches;
 	List	   *sources;
 	List	   *steps = NIL;
+	const Source *source;
 	Oid			table;
-	int			number;
 	ListCell   *lc;
 
 	/* the view's tree and all that is worked out from it are for now only */
@@ -260,7 +211,8 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	become(live.owner, true, before);
 	branches = branches_read(events);
 	sources = sources_of(events, &live, branches);
-	table = tracked_table(sources, rel, &number);
+	table = tracked_table(branches, rel);
+	source = source_at(sources, table);
 	/* a table that the view does not read, a detached partition say, changes nothing */
 	if (OidIsValid(table))
 		steps = change_steps(&live, sources, action_of(trigger), table, RelationGetRelid(rel));
@@ -268,36 +220,37 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	MemoryContextSwitchTo(context);
 	feed = palloc0(sizeof(Feed));
 	feed->context = context;
-	feed->live = live;
-	feed->live.base_name = pstrdup(live.base_name);
-	feed->source = number;
+	feed->view = view;
+	feed->owner = live.owner;
+	feed->base = live.base;
+	feed->fragment = live.fragment;
+	feed->key_type = live.type;
+	feed->source = source ? source->number : 0;
 	feed->steps = palloc0(Max(1, list_length(steps)) * sizeof(Step));
 	foreach(lc, steps)
 	{
 		Step	   *step = &feed->steps[feed->nsteps++];
 
 		*step = *(Step *) lfirst(lc);
-		step->sql = pstrdup(step->sql);
+		step->statement.sql = pstrdup(step->statement.sql);
 		feed->writes_keys |= step->kind != STEP_CHANGE;
 	}
-	if (feed->nsteps == 1 && feed->steps[0].kind == STEP_CHANGE && number != 0)
-		feed->direct = direct_make(&live, source_at(sources, table), rel);
+	if (feed->nsteps == 1 && feed->steps[0].kind == STEP_CHANGE && source)
+		feed->direct = direct_make(&live, source, rel);
 	if (feed->direct)
 		feed->writer = writer_make(&live);
 	feed->lock.sql = lock_sql(&live);
 	feed->settle.sql = settle_sql(&live);
-	feed->lose.sql = lose_sql(&live, number);
+	feed->lose.sql = lose_sql(&live, feed->source);
 	feed->explain.sql = explain_sql(&live);
 	feed->unsettled.sql = unsettled_sql(&live);
-	feed->known.sql = psprintf("SELECT 1 FROM %s b WHERE b.customer %s $1", live.base_name, live.equal);
-	feed->make_known.sql = psprintf("INSERT INTO %s (customer) VALUES ($1) ON CONFLICT (customer) DO NOTHING", live.base_name);
-	feed->append.sql = psprintf("INSERT INTO %s (customer, source, added, removed) VALUES ($1, %d, $2, $3)",
-								live.fragment_name, number);
+	feed->known.sql = known_sql(&live);
+	feed->make_known.sql = make_known_sql(&live);
+	feed->append.sql = append_sql(&live, feed->source);
 	feed->history_type = live_type("history");
 	feed->keys_type = get_array_type(live.type);
 	get_typlenbyvalalign(live.type, &feed->key_length, &feed->key_by_value, &feed->key_align);
-	feed->locked = list_make1_oid(events);
-	add_parents(&feed->locked, sources);
+	feed->locked = lcons_oid(events, branches_tables(branches, false));
 	feed->relids = list_append_unique_oid(list_copy(feed->locked), RelationGetRelid(rel));
 	feed->relids = lappend_oid(feed->relids, table);
 	feed->relids = lappend_oid(feed->relids, view);
@@ -343,7 +296,7 @@ find_feed(const TriggerData *trigger, Identity *before)
 	}
 	if (feed && !feed->stale)
 	{
-		become_owner(feed->live.owner, before);
+		become_owner(feed->owner, before);
 		return feed;
 	}
 
@@ -368,40 +321,28 @@ find_feed(const TriggerData *trigger, Identity *before)
 }
 
 static void
-make_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
+make_plan(Statement *statement, int nargs, Oid *types)
 {
 	SPIPlanPtr	made;
 
-	if (*plan)
+	if (statement->plan)
 		return;
-	made = SPI_prepare(sql, nargs, types);
+	made = SPI_prepare(statement->sql, nargs, types);
 	if (made == NULL)
-		elog(ERROR, "SPI_prepare failed: %s: %s", SPI_result_code_string(SPI_result), sql);
+		elog(ERROR, "SPI_prepare failed: %s: %s", SPI_result_code_string(SPI_result), statement->sql);
 	SPI_keepplan(made);
-	*plan = made;
+	statement->plan = made;
 }
 
 static void
-run_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+run(Statement *statement, int nargs, Oid *types, Datum *values, const char *nulls)
 {
 	int			result;
 
-	make_plan(plan, sql, nargs, types);
-	result = SPI_execute_plan(*plan, values, nulls, false, 0);
+	make_plan(statement, nargs, types);
+	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
-}
-
-static void
-run_statement(Statement *statement, int nargs, Oid *types, Datum *values, const char *nulls)
-{
-	run_plan(&statement->plan, statement->sql, nargs, types, values, nulls);
-}
-
-static void
-run_step(Step *step)
-{
-	run_plan(&step->plan, step->sql, 0, NULL, NULL, NULL);
 }
 
 /* a single value of the first row */
@@ -425,21 +366,22 @@ could_not_serialize(void)
 
 /* the same in the latest snapshot, whatever the transaction's; the caller reads SPI_tuptable */
 static void
-run_latest(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values)
+run_latest(Statement *statement, int nargs, Oid *types, Datum *values)
 {
 	int			result;
 
-	make_plan(plan, sql, nargs, types);
+	make_plan(statement, nargs, types);
 	CommandCounterIncrement();
-	result = SPI_execute_snapshot(*plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0);
+	result = SPI_execute_snapshot(statement->plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
 }
 
-static void
-run_step_latest(Step *step)
+/* customers' keys as an array of SQL */
+static Datum
+keys_array(const Feed *feed, Datum *keys, int n)
 {
-	run_latest(&step->plan, step->sql, 0, NULL, NULL);
+	return PointerGetDatum(construct_array(keys, n, feed->key_type, feed->key_length, feed->key_by_value, feed->key_align));
 }
 
 static Datum
@@ -477,19 +419,19 @@ gather_losers(const Feed *feed, Losers *losers)
 		caller = MemoryContextSwitchTo(losers->context);
 		loser = add_loser(losers);
 		datum = SPI_getbinval(tuple, desc, 1, &isnull);
-		if (isnull || SPI_gettypeid(desc, 1) != feed->live.type)
-			live_damaged(feed->live.view);
-		loser->customer = datumCopy(datum, feed->key_by_value, feed->key_length);
+		if (isnull || SPI_gettypeid(desc, 1) != feed->key_type)
+			live_damaged(feed->view);
+		loser->change.customer = datumCopy(datum, feed->key_by_value, feed->key_length);
 		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == SPENDS;
-		loser->has_added = loser->has_removed = false;
+		loser->change.has_added = loser->change.has_removed = false;
 		if (loser->spends)
 		{
 			datum = SPI_getbinval(tuple, desc, 2, &isnull);
-			loser->has_added = !isnull;
-			loser->added = isnull ? 0 : copy_history(datum);
+			loser->change.has_added = !isnull;
+			loser->change.added = isnull ? 0 : copy_history(datum);
 			datum = SPI_getbinval(tuple, desc, 3, &isnull);
-			loser->has_removed = !isnull;
-			loser->removed = isnull ? 0 : copy_history(datum);
+			loser->change.has_removed = !isnull;
+			loser->change.removed = isnull ? 0 : copy_history(datum);
 		}
 		MemoryContextSwitchTo(caller);
 	}
@@ -500,18 +442,16 @@ gather_losers(const Feed *feed, Losers *losers)
 static void
 lose_all(Feed *feed, Step *step, Losers *losers)
 {
-	Oid			history_type;
 	Datum	   *customers;
 	Datum	   *removed;
 	Datum		values[2];
-	Oid			types[2];
+	Oid			types[2] = {feed->keys_type, get_array_type(feed->history_type)};
 	int			n;
 
-	run_step_latest(step);
+	run_latest(&step->statement, 0, NULL, NULL);
 	n = (int) Min(SPI_processed, (uint64) PG_INT32_MAX);
 	if (n == 0)
 		return;
-	history_type = SPI_gettypeid(SPI_tuptable->tupdesc, 2);
 	customers = palloc_extended(n * sizeof(Datum), MCXT_ALLOC_HUGE);
 	removed = palloc_extended(n * sizeof(Datum), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < n; i++)
@@ -523,8 +463,6 @@ lose_all(Feed *feed, Step *step, Losers *losers)
 	}
 
 	/* not more at a time than an array holds */
-	types[0] = feed->keys_type;
-	types[1] = get_array_type(history_type);
 	for (int from = 0; from < n;)
 	{
 		int			until = from;
@@ -535,11 +473,10 @@ lose_all(Feed *feed, Step *step, Losers *losers)
 			size += VARSIZE_ANY(DatumGetPointer(removed[until])) + 64;
 			until++;
 		}
-		values[0] = PointerGetDatum(construct_array(customers + from, until - from, feed->live.type,
-													feed->key_length, feed->key_by_value, feed->key_align));
-		values[1] = PointerGetDatum(construct_array(removed + from, until - from, history_type,
+		values[0] = keys_array(feed, customers + from, until - from);
+		values[1] = PointerGetDatum(construct_array(removed + from, until - from, feed->history_type,
 													-1, false, TYPALIGN_INT));
-		run_statement(&feed->lose, 2, types, values, NULL);
+		run(&feed->lose, 2, types, values, NULL);
 		gather_losers(feed, losers);
 		from = until;
 	}
@@ -547,20 +484,21 @@ lose_all(Feed *feed, Step *step, Losers *losers)
 
 /* A statement of one row and customer; false if it is not. */
 static bool
-run_directly(Feed *feed, const TriggerData *trigger, Losers *losers)
+run_directly(Feed *feed, const TriggerData *trigger, Losers *losers, Identity *before)
 {
 	Gain		gain;
 	bool		changed;
 	Datum		values[3];
 	char		nulls[3] = {' ', ' ', ' '};
-	Oid			types[3] = {feed->live.type, feed->history_type, feed->history_type};
+	Oid			types[3] = {feed->key_type, feed->history_type, feed->history_type};
 	Writer	   *writer;
+	bool		is_known;
 	int16		lowers;
 
 	if (feed->direct == NULL)
 		return false;
 	if (!direct_is_blind(feed->direct))
-		set_for_queries(true);
+		set_for_queries(true, before);
 	if (!direct_change(feed->direct, trigger, &gain, &changed))
 		return false;
 	if (!changed)
@@ -570,24 +508,29 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers)
 	values[2] = gain.removed;
 	nulls[1] = gain.has_added ? ' ' : 'n';
 	nulls[2] = gain.has_removed ? ' ' : 'n';
+
 	/* a change of those tables is noticed now or waits for us */
-	LockRelationOid(feed->live.base, AccessShareLock);
-	LockRelationOid(feed->live.fragment, RowExclusiveLock);
+	LockRelationOid(feed->base, AccessShareLock);
+	LockRelationOid(feed->fragment, RowExclusiveLock);
 	writer = feed->stale ? NULL : feed->writer;
-	if (writer == NULL || !writer_is_known(writer, gain.customer))
+	if (writer)
+		is_known = writer_is_known(writer, gain.customer);
+	else
 	{
-		set_for_queries(true);
-		run_statement(&feed->known, 1, types, values, NULL);
-		if (SPI_processed == 0)
-			run_statement(&feed->make_known, 1, types, values, NULL);
+		set_for_queries(true, before);
+		run(&feed->known, 1, types, values, NULL);
+		is_known = SPI_processed > 0;
+	}
+	if (!is_known)
+	{
+		set_for_queries(true, before);
+		run(&feed->make_known, 1, types, values, NULL);
 	}
 	if (writer)
 		writer_append(writer, feed->source, &gain);
 	else
-	{
-		set_for_queries(true);
-		run_statement(&feed->append, 3, types, values, nulls);
-	}
+		run(&feed->append, 3, types, values, nulls);
+
 	lowers = history_lowers(gain.has_added, gain.added, gain.has_removed);
 	if (lowers > RAISES)
 	{
@@ -595,11 +538,7 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers)
 
 		MemoryContextSwitchTo(losers->context);
 		loser = add_loser(losers);
-		loser->customer = gain.customer;
-		loser->added = gain.added;
-		loser->removed = gain.removed;
-		loser->has_added = gain.has_added;
-		loser->has_removed = gain.has_removed;
+		loser->change = gain;
 		loser->spends = lowers == SPENDS;
 	}
 	return true;
@@ -615,14 +554,14 @@ run_steps(Feed *feed, Losers *losers)
 		switch (step->kind)
 		{
 			case STEP_CHANGE:
-				run_step(step);
+				run(&step->statement, 0, NULL, NULL, NULL);
 				gather_losers(feed, losers);
 				break;
 			case STEP_LOCK:
-				run_step(step);
+				run(&step->statement, 0, NULL, NULL, NULL);
 				break;
 			case STEP_GATE:
-				run_step(step);
+				run(&step->statement, 0, NULL, NULL, NULL);
 				if (count_found() == 0)
 					i += step->skip;
 				break;
@@ -631,9 +570,9 @@ run_steps(Feed *feed, Losers *losers)
 				{
 					char	   *latest;
 
-					run_step_latest(step);
+					run_latest(&step->statement, 0, NULL, NULL);
 					latest = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-					run_step(step);
+					run(&step->statement, 0, NULL, NULL, NULL);
 					if (strcmp(latest, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)) != 0)
 						could_not_serialize();
 				}
@@ -641,7 +580,7 @@ run_steps(Feed *feed, Losers *losers)
 			case STEP_NONE_LEFT:
 				if (IsolationUsesXactSnapshot())
 				{
-					run_step_latest(step);
+					run_latest(&step->statement, 0, NULL, NULL);
 					if (SPI_processed > 0)
 						could_not_serialize();
 				}
@@ -663,8 +602,8 @@ check_overdraft(Feed *feed, const Losers *losers, Datum customer, Datum history)
 	Datum		values[3] = {history};
 	char		nulls[3] = {' ', 'n', 'n'};
 	Oid			types[3] = {feed->history_type, feed->history_type, feed->history_type};
-	TypeCacheEntry *type = lookup_type_cache(feed->live.type, TYPECACHE_EQ_OPR_FINFO);
-	Oid			collation = get_typcollation(feed->live.type);
+	TypeCacheEntry *type = lookup_type_cache(feed->key_type, TYPECACHE_EQ_OPR_FINFO);
+	Oid			collation = get_typcollation(feed->key_type);
 	char	   *text[6];
 	char	   *customer_text;
 	bool		own;
@@ -677,28 +616,28 @@ check_overdraft(Feed *feed, const Losers *losers, Datum customer, Datum history)
 		const Loser *loser = &losers->items[i];
 
 		if (!loser->spends ||
-			!DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, collation, loser->customer, customer)))
+			!DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, collation, loser->change.customer, customer)))
 			continue;
-		if (loser->has_added)
+		if (loser->change.has_added)
 		{
-			values[1] = nulls[1] == 'n' ? loser->added :
-				DirectFunctionCall2(loyalty_history_merge, values[1], loser->added);
+			values[1] = nulls[1] == 'n' ? loser->change.added :
+				DirectFunctionCall2(loyalty_history_merge, values[1], loser->change.added);
 			nulls[1] = ' ';
 		}
-		if (loser->has_removed)
+		if (loser->change.has_removed)
 		{
-			values[2] = nulls[2] == 'n' ? loser->removed :
-				DirectFunctionCall2(loyalty_history_merge, values[2], loser->removed);
+			values[2] = nulls[2] == 'n' ? loser->change.removed :
+				DirectFunctionCall2(loyalty_history_merge, values[2], loser->change.removed);
 			nulls[2] = ' ';
 		}
 	}
-	run_statement(&feed->explain, 3, types, values, nulls);
+	run(&feed->explain, 3, types, values, nulls);
 	if (SPI_processed == 0)
 		return;
 	for (int i = 0; i < 6; i++)
 		text[i] = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1);
 	own = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 7, &isnull));
-	getTypeOutputInfo(feed->live.type, &out, &is_varlena);
+	getTypeOutputInfo(feed->key_type, &out, &is_varlena);
 	customer_text = OidOutputFunctionCall(out, customer);
 	if (!own)
 		ereport(ERROR,
@@ -728,23 +667,21 @@ settle_losers(Feed *feed, const Losers *losers)
 
 	for (int i = 0; i < losers->n; i++)
 	{
-		all[i] = losers->items[i].customer;
+		all[i] = losers->items[i].change.customer;
 		if (losers->items[i].spends)
-			spenders[nspenders++] = losers->items[i].customer;
+			spenders[nspenders++] = losers->items[i].change.customer;
 	}
-	values[0] = PointerGetDatum(construct_array(all, losers->n, feed->live.type, feed->key_length,
-												feed->key_by_value, feed->key_align));
-	values[1] = PointerGetDatum(construct_array(spenders, nspenders, feed->live.type, feed->key_length,
-												feed->key_by_value, feed->key_align));
-	run_statement(&feed->lock, 1, types, values, NULL);
-	run_statement(&feed->settle, 2, types, values, NULL);
+	values[0] = keys_array(feed, all, losers->n);
+	values[1] = keys_array(feed, spenders, nspenders);
+	run(&feed->lock, 1, types, values, NULL);
+	run(&feed->settle, 2, types, values, NULL);
 	result = SPI_tuptable;
 	n = SPI_processed;
 
 	/* who spends must know all: even a purchase or an expense can cost points */
 	if (nspenders > 0 && IsolationUsesXactSnapshot())
 	{
-		run_latest(&feed->unsettled.plan, feed->unsettled.sql, 1, types, &values[1]);
+		run_latest(&feed->unsettled, 1, types, &values[1]);
 		if (SPI_processed > 0)
 			could_not_serialize();
 	}
@@ -758,8 +695,8 @@ settle_losers(Feed *feed, const Losers *losers)
 		if (DatumGetInt64(customers) != DatumGetInt64(expected))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("live history \"%s\" lacks rows of customers it has fragments of", get_rel_name(feed->live.view)),
-					 errhint("SELECT loyalty.rebuild('%s').", table_name(feed->live.view))));
+					 errmsg("live history \"%s\" lacks rows of customers it has fragments of", get_rel_name(feed->view)),
+					 errhint("SELECT loyalty.rebuild('%s').", table_name(feed->view))));
 		customer = SPI_getbinval(result->vals[i], result->tupdesc, 4, &isnull);
 		if (!isnull)
 			check_overdraft(feed, losers, customer,
@@ -769,7 +706,7 @@ settle_losers(Feed *feed, const Losers *losers)
 
 /* Run a feed; it may be met again meanwhile, by a trigger on our own tables. */
 static void
-run_feed(Feed *feed, TriggerData *trigger)
+run_feed(Feed *feed, TriggerData *trigger, Identity *before)
 {
 	feed->running++;
 	PG_TRY();
@@ -777,9 +714,9 @@ run_feed(Feed *feed, TriggerData *trigger)
 		Losers		losers = {.context = CurrentMemoryContext};
 
 		SPI_connect();
-		if (!run_directly(feed, trigger, &losers))
+		if (!run_directly(feed, trigger, &losers, before))
 		{
-			set_for_queries(true);
+			set_for_queries(true, before);
 			if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 				elog(ERROR, "could not register transition tables");
 			if (feed->writes_keys)
@@ -788,7 +725,7 @@ run_feed(Feed *feed, TriggerData *trigger)
 		}
 		if (losers.n > 0)
 		{
-			set_for_queries(true);
+			set_for_queries(true, before);
 			settle_losers(feed, &losers);
 		}
 		SPI_finish();
@@ -832,7 +769,7 @@ loyalty_live_changed(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		return PointerGetDatum(NULL);
 
-	run_feed(find_feed(trigger, &before), trigger);
+	run_feed(find_feed(trigger, &before), trigger, &before);
 	become_again(&before);
 	return PointerGetDatum(NULL);
 }

@@ -207,11 +207,15 @@ become_owner(Oid owner, Identity *before)
 	GetUserIdAndSecContext(&before->user, &before->context);
 	SetUserIdAndSecContext(owner, before->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	before->nest_level = NewGUCNestLevel();
+	before->is_set = false;
 }
 
 void
-set_for_queries(bool in_trigger)
+set_for_queries(bool in_trigger, Identity *before)
 {
+	if (before->is_set)
+		return;
+	before->is_set = true;
 	set_option("search_path", "pg_catalog, pg_temp");
 	/* an error rather than rows that policies hide */
 	set_option("row_security", "off");
@@ -225,7 +229,7 @@ void
 become(Oid owner, bool in_trigger, Identity *before)
 {
 	become_owner(owner, before);
-	set_for_queries(in_trigger);
+	set_for_queries(in_trigger, before);
 }
 
 void
@@ -469,18 +473,9 @@ loyalty_live_tables(PG_FUNCTION_ARGS)
 static void
 lock_tables(List *branches, const Live *live)
 {
-	List	   *tables = NIL;
+	List	   *tables = branches_tables(branches, true);
 	ListCell   *lc;
 
-	foreach(lc, branches)
-	{
-		const Branch *branch = lfirst(lc);
-		ListCell   *lp;
-
-		tables = list_append_unique_oid(tables, branch->relid);
-		foreach(lp, branch->parents)
-			tables = list_append_unique_oid(tables, ((Parent *) lfirst(lp))->relid);
-	}
 	list_sort(tables, list_oid_cmp);
 	foreach(lc, tables)
 	{
@@ -565,15 +560,6 @@ loyalty_live_bind(PG_FUNCTION_ARGS)
 	lock_tables(branches, &live);
 	/* keys may have changed while we waited */
 	branches = branches_read(events);
-	foreach(lc, branches)
-	{
-		const Branch *branch = lfirst(lc);
-		ListCell   *lp;
-
-		must_be_owned(branch->relid, &live);
-		foreach(lp, branch->parents)
-			must_be_owned(((Parent *) lfirst(lp))->relid, &live);
-	}
 	rel = relation_open(events, NoLock);
 	type = TupleDescAttr(RelationGetDescr(rel), 0)->atttypid;
 	if (type != live.type)

@@ -50,6 +50,7 @@ typedef struct Identity
 	Oid			user;
 	int			context;
 	int			nest_level;
+	bool		is_set;			/* set_for_queries has been called since */
 } Identity;
 
 /* The live history that a view is (42809 if it is none). */
@@ -70,7 +71,7 @@ extern void become_again(const Identity *before);
 
 /* The first in two parts: settings matter only where names are looked up and queries planned. */
 extern void become_owner(Oid owner, Identity *before);
-extern void set_for_queries(bool in_trigger);
+extern void set_for_queries(bool in_trigger, Identity *before);
 
 /* How values are written from here on, whatever the session's settings: keys are remembered as written. */
 extern void fix_output(void);

@@ -375,8 +375,47 @@ loyalty_standing_overdrawn(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(run(fcinfo, INSTANT_LIMIT - 1)->overdrawn);
 }
 
-static void put_row(ReturnSetInfo *rsinfo, Datum *values, bool *nulls);
-static Datum ref_datum(const Event *event);
+PG_FUNCTION_INFO_V1(loyalty_standing_liability);
+
+/* liability(h, program, asof, share): open points at what they are worth */
+Datum
+loyalty_standing_liability(PG_FUNCTION_ARGS)
+{
+	Decimal		share = decimal_from_arg(PG_GETARG_DATUM(3), "share");
+	Fold	   *fold;
+	const RedeemRule *rule;
+	Datum		points;
+
+	if (share < 0 || share > DECIMAL_ONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("share must be between 0 and 1"),
+				 errhint("It is the part of the points that is expected to be redeemed.")));
+	fold = run(fcinfo, asof_arg(fcinfo, 2));
+	rule = redeem_at(fold, fold->asof);
+	if (rule == NULL || rule->value == 0)
+		PG_RETURN_NULL();
+	points = DirectFunctionCall2(numeric_mul,
+								 decimal_to_numeric(Max(fold->available - fold->debt + fold->pending, 0)),
+								 decimal_to_numeric(rule->value));
+	return DirectFunctionCall1(numeric_trim_scale,
+							   DirectFunctionCall2(numeric_mul, points, decimal_to_numeric(share)));
+}
+
+static void
+put_row(ReturnSetInfo *rsinfo, Datum *values, bool *nulls)
+{
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static Datum
+ref_datum(const Event *event)
+{
+	char		ref[REF_TEXT_SIZE];
+	size_t		len = ref_to_text(event, ref);
+
+	return PointerGetDatum(cstring_to_text_with_len(ref, (int) len));
+}
 
 /* Overdrawn redemptions as they are met. */
 static void
@@ -434,48 +473,6 @@ loyalty_standing_overdrafts(PG_FUNCTION_ARGS)
 	site->fold.entry_arg = fcinfo->resultinfo;
 	fold_run(&site->fold, kept->program, kept->bounds, kept->zone, history, len, INSTANT_LIMIT - 1);
 	return (Datum) 0;
-}
-
-PG_FUNCTION_INFO_V1(loyalty_standing_liability);
-
-/* liability(h, program, asof, share): open points at what they are worth */
-Datum
-loyalty_standing_liability(PG_FUNCTION_ARGS)
-{
-	Decimal		share = decimal_from_arg(PG_GETARG_DATUM(3), "share");
-	Fold	   *fold;
-	const RedeemRule *rule;
-	Datum		points;
-
-	if (share < 0 || share > DECIMAL_ONE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("share must be between 0 and 1"),
-				 errhint("It is the part of the points that is expected to be redeemed.")));
-	fold = run(fcinfo, asof_arg(fcinfo, 2));
-	rule = redeem_at(fold, fold->asof);
-	if (rule == NULL || rule->value == 0)
-		PG_RETURN_NULL();
-	points = DirectFunctionCall2(numeric_mul,
-								 decimal_to_numeric(Max(fold->available - fold->debt + fold->pending, 0)),
-								 decimal_to_numeric(rule->value));
-	return DirectFunctionCall1(numeric_trim_scale,
-							   DirectFunctionCall2(numeric_mul, points, decimal_to_numeric(share)));
-}
-
-static void
-put_row(ReturnSetInfo *rsinfo, Datum *values, bool *nulls)
-{
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-static Datum
-ref_datum(const Event *event)
-{
-	char		ref[REF_TEXT_SIZE];
-	size_t		len = ref_to_text(event, ref);
-
-	return PointerGetDatum(cstring_to_text_with_len(ref, (int) len));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_standing_lots);
