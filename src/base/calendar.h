@@ -4,7 +4,7 @@
  *
  * An instant is a timestamptz: microseconds since 2000-01-01 00:00 UTC.  A
  * local time has the same unit but is read off a zone's clock.  A zone is a
- * table of its transitions, made once per call site (zone.h): going from one
+ * table of its transitions, made once per session (zone.h): going from one
  * clock to the other then takes a few nanoseconds.
  */
 #ifndef LOYALTY_CALENDAR_H

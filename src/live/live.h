@@ -5,7 +5,15 @@
  * The tables are ordinary ones of the user's.  The view names them by
  * identity, in a call of loyalty.kept() that is always true; the triggers on
  * the shop's tables name the views in the same way (loyalty.feeds()).  So
- * names may change and dumps restore.
+ * names may change and dumps restore.  One file per matter:
+ *
+ *		live.c		a live history by identity; what looks after it
+ *		branch.c	the shop's view taken apart: what can be kept current
+ *		change.c	what a change of a table does, as SQL
+ *		feed.c		the trigger: which SQL, when, and what is refused
+ *		direct.c	a statement of one row, evaluated without a query
+ *		writer.c	its fragment, appended without a query
+ *		settle.c	histories as sums: added less removed
  */
 #ifndef LOYALTY_LIVE_H
 #define LOYALTY_LIVE_H
