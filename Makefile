@@ -24,7 +24,8 @@ ISOLATION_OPTS := $(REGRESS_OPTS) --inputdir=test/isolation
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
-ifneq ($(wildcard $(PGXS)),)
+# Debian's client package has a pgxs.mk without the headers
+ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h)),)
 
 # -isystem: the server's own headers are not ours to warn about
 PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
@@ -36,10 +37,14 @@ ifeq ($(shell command -v '$(call global,CLANG)' && command -v '$(call global,LLV
 override with_llvm = no
 endif
 
+# PostgreSQL 15 loads modules into one name space: another's function of the same name must not take ours' place
+override SHLIB_LINK += -Wl,-Bsymbolic -Wl,--version-script=src/exports.map
+
 include $(PGXS)
 
 # PGXS tracks no headers: any change of ours compiles everything again
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
+$(shlib): src/exports.map
 
 $(DATA_built): loyalty.control Makefile $(PARTS)
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; cat $(PARTS); } > $@
@@ -47,7 +52,7 @@ $(DATA_built): loyalty.control Makefile $(PARTS)
 else
 
 all install installcheck clean:
-	@echo "$(PG_CONFIG) --pgxs names no makefile: install the server headers (Debian: postgresql-server-dev-15)" >&2; exit 1
+	@echo "$(PG_CONFIG) finds no server headers: install the server headers (Debian: postgresql-server-dev-15)" >&2; exit 1
 
 endif
 

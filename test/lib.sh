@@ -23,12 +23,20 @@ unset "${!PG@}" MAKEFLAGS MFLAGS MAKELEVEL
 say() { printf '%s\n' "$@"; }
 die() { printf '%s\n' "$@" >&2; exit 1; }
 
-# is this the pg_config of a server (15 or later) with its headers?
+# Is this the pg_config of a server (15 or later) that can be built against and started?  Each file is looked for by
+# itself: Debian's client package ships a pgxs.mk without the headers, libpq-dev a pg_config without a server.
 complete()
 {
-	local pgxs
-	pgxs=$("$1" --pgxs 2>/dev/null) && [ -e "$pgxs" ] && [ -x "$("$1" --bindir)/initdb" ] &&
-		[ "$("$1" --version | grep -oE '[0-9]+' | head -1)" -ge 15 ]
+	local config=$1 pgxs file
+	"$config" --version > /dev/null 2>&1 && [ "$("$config" --version | grep -oE '[0-9]+' | head -1)" -ge 15 ] || return 1
+	pgxs=$("$config" --pgxs)
+	for file in "$pgxs" "$(dirname "$pgxs")/../Makefile.global" "$("$config" --includedir-server)/postgres.h" \
+		"$("$config" --pkglibdir)/plpgsql.so" "$("$config" --sharedir)/postgres.bki" \
+		"$(dirname "$pgxs")"/../test/{regress/pg_regress,isolation/pg_isolation_regress,perl/PostgreSQL/Test/Cluster.pm} \
+		"$("$config" --bindir)"/{postgres,initdb,psql,pg_dump}
+	do
+		[ -e "$file" ] || return 1
+	done
 }
 
 # the server to work with: PG_CONFIG's, else the one in PATH, else Debian's newest
