@@ -287,10 +287,28 @@ tiers_at(const Fold *fold, int64 at)
 	return NONE;
 }
 
+/* Which kinds the program sees, a bit each; a subscription only if a rule names it. */
+static uint32
+kinds_seen(const Program *p)
+{
+	const ExpireRule *expire = PROGRAM_LIST(p, p->expire, ExpireRule);
+	uint32		seen = 0;
+
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+	{
+		if (event_kinds[kind].is_for_rules && kind != EVENT_SUBSCRIPTION)
+			seen |= 1u << kind;
+	}
+	for (uint32 i = 0; i < p->expire.n; i++)
+		seen |= expire[i].reset_kinds;
+	return seen;
+}
+
 /* Read the history up to `asof`, all of it: rules may look ahead in an instant. */
 static void
 read_events(Fold *fold, const uint8 *history, size_t len)
 {
+	const uint32 seen = kinds_seen(fold->program);
 	HistoryCursor cursor;
 
 	fold->nevents = fold->nevent_tags = fold->nevent_refs = 0;
@@ -306,12 +324,26 @@ read_events(Fold *fold, const uint8 *history, size_t len)
 
 		if (event->at > fold->asof)
 			break;
-		fold->event_tags[fold->nevents] = event->has & EVENT_HAS_TAGS ? (int) cursor.tags_id : NONE;
+		if (!(seen & 1u << event->kind))
+			continue;
+		fold->event_tags[fold->nevents] = event->has & EVENT_HAS_TAGS ? (int) cursor.columns[ATTRIBUTE_TAGS].id : NONE;
 		fold->event_refs[fold->nevents] = event->has & EVENT_HAS_REF_NUMBER ?
-			(uint64) event->ref_number : cursor.ref_id;
+			(uint64) event->ref_number : cursor.columns[ATTRIBUTE_REF_TEXT].id;
 		fold->nevents++;
 	}
-	fold->ntags = cursor.n > 0 ? (int) cursor.tags.count : 0;
+	fold->ntags = cursor.n > 0 ? (int) cursor.columns[ATTRIBUTE_TAGS].count : 0;
+}
+
+/* A membership begins with the first event, but a subscription is only a promise. */
+static int64
+first_event(const Fold *fold)
+{
+	for (int i = 0; i < fold->nevents; i++)
+	{
+		if (fold->events[i].kind != EVENT_SUBSCRIPTION)
+			return fold->events[i].at;
+	}
+	return fold->asof;
 }
 
 static void
@@ -350,7 +382,7 @@ begin(Fold *fold)
 	fold->norders = fold->nlines = fold->nlots = fold->npaid = 0;
 	fold->ndue = fold->nredemptions = fold->ntakings = fold->nsuspensions = fold->known_suspensions = 0;
 	fold->nentries = fold->nvalues = 0;
-	fold->first_at = fold->nevents > 0 ? fold->events[0].at : fold->asof;
+	fold->first_at = first_event(fold);
 	fold->joined_at = INSTANT_NEVER;
 	fold->head = fold->taken_back = 0;
 	fold->rated = fold->nowing = 0;
@@ -458,8 +490,9 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 		int			lots;
 
 		CHECK_FOR_INTERRUPTS();
+		/* a subscription comes before what the clock does in its instant */
+		tick(fold, event->kind == EVENT_SUBSCRIPTION ? event->at - 1 : event->at);
 		fold->at = event->at;
-		tick(fold, event->at);
 		if (event->kind == EVENT_PURCHASE && redeemed_at != event->at &&
 			until < fold->nevents && fold->events[until].at == event->at)
 		{
@@ -505,6 +538,13 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 			case EVENT_GRANT:
 				expire_reset(fold, i);
 				tiers_grant(fold, i);
+				break;
+			case EVENT_SUBSCRIPTION:
+				expire_reset(fold, i);
+				break;
+			case EVENT_USAGE:
+			case EVENT_ADVANCE:
+			case EVENT_REPAYMENT:
 				break;
 		}
 		fold->booking = false;

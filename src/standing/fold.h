@@ -69,7 +69,7 @@ typedef struct Order
 {
 	int64		at;				/* instant of its first line */
 	uint64		ref;			/* number, or id of the text */
-	uint8		has;			/* which of them: EVENT_HAS_... */
+	uint32		has;			/* which of them: EVENT_HAS_... */
 	int			event;			/* its first line */
 	int			first_line;
 	int			last_line;
@@ -125,7 +125,7 @@ typedef struct Due
 typedef struct Redemption
 {
 	uint64		ref;
-	uint8		has;
+	uint32		has;
 	Decimal		points;
 } Redemption;
 

@@ -373,10 +373,8 @@ points_spend(Fold *fold, Decimal points, int redemption)
 static bool
 paid_for(const Redemption *redemption, const Order *order)
 {
-	const uint8 mask = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT;
-
 	return redemption->ref == order->ref &&
-		(redemption->has & mask) == (order->has & mask);
+		(redemption->has & EVENT_HAS_REF) == (order->has & EVENT_HAS_REF);
 }
 
 /* How many points have been redeemed with an order's ref. */
