@@ -10,8 +10,8 @@
 #ifndef LOYALTY_PROGRAM_H
 #define LOYALTY_PROGRAM_H
 
-#include "base/calendar.h"
-#include "base/decimal.h"
+#include "base/clock.h"
+#include "base/fraction.h"
 
 typedef struct ProgramList
 {
@@ -52,7 +52,6 @@ typedef struct Rule
 	uint32		pad;
 } Rule;
 
-typedef enum RoundMode { ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, ROUND_NONE } RoundMode;
 typedef enum Scope { SCOPE_ORDER, SCOPE_LINE, SCOPE_DAY } Scope;
 
 /* what earn rules and metrics count; the first five metrics are these */
@@ -139,7 +138,6 @@ typedef struct HoldRule
 
 typedef enum ExpireKind { EXPIRE_AGE, EXPIRE_INACTIVITY, EXPIRE_PERIOD_END } ExpireKind;
 typedef enum PeriodEnd { END_CALENDAR_YEAR, END_MEMBERSHIP_YEAR, END_MONTH_DAY } PeriodEnd;
-typedef enum Snap { SNAP_NONE, SNAP_MONTH, SNAP_QUARTER, SNAP_YEAR, SNAP_MONTH_DAY } Snap;
 typedef enum Resume { RESUME_NONE, RESUME_RESTART, RESUME_ORIGINAL, RESUME_FREEZE } Resume;
 
 typedef struct ExpireRule

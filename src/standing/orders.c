@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "standing/fold.h"
+#include "standing/earn.h"
 
 #include "miscadmin.h"
 
@@ -28,25 +28,38 @@ hash_of(uint64 ref)
 static int
 slot_of(const Fold *fold, const Event *event, uint64 ref)
 {
-	int			slot = (int) (hash_of(ref) & (uint64) (fold->norder_table - 1));
+	int			slot = (int) (hash_of(ref) & (uint64) (fold->trade.norder_table - 1));
 
-	while (fold->order_table[slot] != NONE &&
-		   !is_ref(&fold->orders[fold->order_table[slot]], event, ref))
-		slot = (slot + 1) & (fold->norder_table - 1);
+	while (fold->trade.order_table[slot] != NONE &&
+		   !is_ref(&fold->trade.orders[fold->trade.order_table[slot]], event, ref))
+		slot = (slot + 1) & (fold->trade.norder_table - 1);
 	return slot;
 }
 
-/* The order of a ref, or NONE. */
-int
-order_find(Fold *fold, const Event *event, uint64 ref)
+void
+orders_begin(Fold *fold)
 {
-	return fold->order_table[slot_of(fold, event, ref)];
+	Trade	   *trade = &fold->trade;
+	int			slots = 16;
+
+	/* a table of refs, at most half full */
+	while (slots < fold->nevents * 2)
+		slots *= 2;
+	RESERVE(fold, trade, order_table, slots);
+	trade->norder_table = slots;
+	memset(trade->order_table, 0xFF, slots * sizeof(int));
+
+	/* as many as most histories come to, rather than by doubling */
+	RESERVE(fold, trade, orders, fold->nevents);
+	RESERVE(fold, trade, lines, fold->nevents);
+	trade->norders = trade->nlines = 0;
+	trade->first_order = NONE;
 }
 
 static int
 add_order(Fold *fold, int event, bool minus)
 {
-	Order	   *order = PUSH(fold, orders);
+	Order	   *order = PUSH_TO(fold, &fold->trade, orders);
 
 	memset(order, 0, sizeof(*order));
 	order->event = event;
@@ -54,21 +67,20 @@ add_order(Fold *fold, int event, bool minus)
 	order->at = fold->at;
 	order->ref = fold->event_refs[event];
 	order->first_line = order->last_line = NONE;
-	order->tier = fold->tier.tier;
-	order->lot = NONE;
+	order->tier = fold->tiers.now.tier;
 	order->minus = minus;
-	order->changed = true;
-	order->earned.den = order->given_up.den = 1;
-	return fold->norders - 1;
+	order->given_up.den = 1;
+	rating_begin(&order->rating);
+	return fold->trade.norders - 1;
 }
 
 static void
 add_line(Fold *fold, int o, int event)
 {
 	const Event *e = &fold->events[event];
-	Order	   *order = &fold->orders[o];
-	Line	   *line = PUSH(fold, lines);
-	int			this = fold->nlines - 1;
+	Order	   *order = &fold->trade.orders[o];
+	Line	   *line = PUSH_TO(fold, &fold->trade, lines);
+	int			this = fold->trade.nlines - 1;
 
 	line->tags = e->tags;
 	line->tags_id = fold->event_tags[event];
@@ -83,7 +95,7 @@ add_line(Fold *fold, int o, int event)
 	if (order->last_line == NONE)
 		order->first_line = this;
 	else
-		fold->lines[order->last_line].next = this;
+		fold->trade.lines[order->last_line].next = this;
 	order->last_line = this;
 	if (__builtin_add_overflow(order->amount, e->amount, &order->amount) ||
 		__builtin_add_overflow(order->cost_left, e->cost, &order->cost_left) ||
@@ -91,7 +103,6 @@ add_line(Fold *fold, int o, int event)
 		fold_overflow();
 }
 
-/* Purchases of one instant and ref, events from i up to `until`. */
 void
 order_buy(Fold *fold, int i, int until)
 {
@@ -99,39 +110,38 @@ order_buy(Fold *fold, int i, int until)
 	int			o = NONE;
 	int			slot = 0;
 	bool		first;
-	int			first_line = fold->nlines;
-	int			before = fold->tier.tier;
+	int			first_line = fold->trade.nlines;
+	int			before = fold->tiers.now.tier;
 	int			version;
 
 	if (event_has_ref(event))
 	{
 		slot = slot_of(fold, event, fold->event_refs[i]);
-		o = fold->order_table[slot];
+		o = fold->trade.order_table[slot];
 	}
 	first = (o == NONE);
 	if (first)
 	{
 		o = add_order(fold, i, false);
-		if (fold->first_order == NONE)
-			fold->first_order = o;
+		if (fold->trade.first_order == NONE)
+			fold->trade.first_order = o;
 		if (event_has_ref(event))
-			fold->order_table[slot] = o;
+			fold->trade.order_table[slot] = o;
 	}
 	for (int k = i; k < until; k++)
 		add_line(fold, o, k);
-	fold->orders[o].changed = true;
-	fold->orders[o].returned &= fold->orders[o].amount_left == 0;
+	fold->trade.orders[o].returned &= fold->trade.orders[o].amount_left == 0;
 	/* the tier before, unless the program rates with the one that follows */
-	metrics_add(fold, o, first_line, fold->nlines - first_line, first);
+	metrics_add(fold, o, first_line, fold->trade.nlines - first_line, first);
 	if (first)
 	{
 		version = tiers_at(fold, fold->at);
-		fold->orders[o].tier = version != NONE && fold->tiers[version].rate_after ?
-			fold->tier.tier : before;
+		fold->trade.orders[o].tier = version != NONE && fold->rules.tiers[version].rate_after ?
+			fold->tiers.now.tier : before;
 	}
 	orders_rate(fold, o);
-	if (!first && fold->orders[o].lot != NONE)
-		lot_look_again(fold, fold->orders[o].lot);
+	if (!first && fold->trade.orders[o].rating.lot != NONE)
+		lot_look_again(fold, fold->trade.orders[o].rating.lot);
 	bonus_gains(fold, o, first_line);
 	orders_take(fold);
 	bonus_takings(fold);
@@ -205,9 +215,9 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 	Fraction	rest = {0, 1};
 	Fraction	share;
 
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		const Line *line = &fold->lines[l];
+		const Line *line = &fold->trade.lines[l];
 
 		if (takes_from(take, line))
 			left = fraction_add(left, take->units ? line->quantity_left : line->amount_left);
@@ -223,10 +233,10 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 		rest = fraction_add(amount, left);
 		share.num = share.den;
 	}
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		if (takes_from(take, &fold->lines[l]))
-			scale_line(&fold->lines[l], take, share.den - share.num, share.den);
+		if (takes_from(take, &fold->trade.lines[l]))
+			scale_line(&fold->trade.lines[l], take, share.den - share.num, share.den);
 	}
 	return rest;
 }
@@ -235,20 +245,20 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 static void
 return_spent(Fold *fold, int o, const RefundRule *rule)
 {
-	Order	   *order = &fold->orders[o];
+	Order	   *order = &fold->trade.orders[o];
 	Decimal		redeemed;
 	Decimal		back = 0;
 
 	if (rule == NULL || rule->spent == SPENT_NONE)
 		return;
-	redeemed = points_redeemed(fold, order);
+	redeemed = points_redeemed(fold, order->ref, order->has);
 	if (order->returned)
 		back = redeemed;
 	else if (rule->spent == SPENT_PRO_RATA && order->amount > 0)
 	{
 		Fraction	f = {redeemed, 1};
 
-		back = points_round(fold->program,
+		back = points_round(fold->rules.program,
 							fraction_scale(f, order->amount - order->amount_left, order->amount));
 	}
 	if (back > order->given_back)
@@ -256,7 +266,7 @@ return_spent(Fold *fold, int o, const RefundRule *rule)
 		Decimal		now = back - order->given_back;
 
 		order->given_back = back;
-		points_return(fold, order, now);
+		points_return(fold, order->ref, order->has, now);
 	}
 }
 
@@ -284,8 +294,8 @@ order_refund(Fold *fold, int i)
 		/* an order with a minus, rated like any */
 		o = add_order(fold, i, true);
 		add_line(fold, o, i);
-		fold->orders[o].kept = mode == EARNED_KEEP;
-		metrics_add(fold, o, fold->nlines - 1, 1, false);
+		fold->trade.orders[o].kept = mode == EARNED_KEEP;
+		metrics_add(fold, o, fold->trade.nlines - 1, 1, false);
 		orders_rate(fold, o);
 		bonus_gains(fold, NONE, NONE);
 		orders_take(fold);
@@ -294,10 +304,10 @@ order_refund(Fold *fold, int i)
 	}
 
 	/* an order that is not known, is gone, or has nothing to give back */
-	o = order_find(fold, event, fold->event_refs[i]);
+	o = fold->trade.order_table[slot_of(fold, event, fold->event_refs[i])];
 	if (o == NONE)
 		return;
-	order = &fold->orders[o];
+	order = &fold->trade.orders[o];
 	if (order->returned || order->amount_left < 0)
 	{
 		/* but for what has been redeemed since */
@@ -327,9 +337,9 @@ order_refund(Fold *fold, int i)
 		take.tags = NULL;
 		take_from_lines(fold, order, &take, rest);
 	}
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		Line	   *line = &fold->lines[l];
+		Line	   *line = &fold->trade.lines[l];
 
 		if (order->returned)
 		{
@@ -351,10 +361,7 @@ order_refund(Fold *fold, int i)
 
 	metrics_refund(fold, o, mode == EARNED_KEEP, rule && rule->dated == DATED_REFUND);
 	if (mode != EARNED_KEEP)
-	{
-		fold->orders[o].changed = true;
 		orders_rate(fold, o);
-	}
 	bonus_gains(fold, NONE, NONE);
 	orders_take(fold);
 	bonus_takings(fold);
