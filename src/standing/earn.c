@@ -229,7 +229,7 @@ order_earns(Fold *fold, const Order *order)
 	Fraction	money = money_earning(fold, order);
 	Fraction	sum = {0, 1};
 
-	if (money.num < 0)
+	if (money.num < 0 || order->void_of_points)
 		return sum;
 	if (fold->rules.program->scope != SCOPE_LINE)
 		sum = remaining_share(order, rules_earn(fold, order, &part, money), money);
@@ -277,7 +277,8 @@ order_raw_points(Fold *fold, const Order *order, int first_line, int nlines)
 	Fraction	money = money_earning(fold, order);
 
 	/* an order whose points are below 0 as a whole has none */
-	if (money.num < 0 || remaining_share(order, lines_earn(fold, order, &whole, money), money).num <= 0)
+	if (money.num < 0 || order->void_of_points ||
+		remaining_share(order, lines_earn(fold, order, &whole, money), money).num <= 0)
 		return (Fraction) {0, 1};
 	return remaining_share(order, lines_earn(fold, order, &part, money), money);
 }

@@ -130,7 +130,9 @@ order_buy(Fold *fold, int i, int until)
 	}
 	for (int k = i; k < until; k++)
 		add_line(fold, o, k);
-	fold->trade.orders[o].returned &= fold->trade.orders[o].amount_left == 0;
+	/* returned, it stays so until its lines together bring money again */
+	fold->trade.orders[o].returned &= fold->trade.orders[o].amount_left <= 0;
+	fold->trade.orders[o].void_of_points &= fold->trade.orders[o].returned;
 	/* the tier before, unless the program rates with the one that follows */
 	metrics_add(fold, o, first_line, fold->trade.nlines - first_line, first);
 	if (first)
@@ -321,6 +323,7 @@ order_refund(Fold *fold, int i)
 	order->amount_left -= taken;
 	order->cost_left -= Min(event->cost, Max(order->cost_left, 0));
 	order->returned = order->amount_left == 0;
+	order->void_of_points = order->returned && mode != EARNED_KEEP;
 	take.earning |= order->returned && mode == EARNED_PROPORTIONAL;
 	rest = (Fraction) {taken, 1};
 	if (tags)

@@ -35,6 +35,7 @@ typedef struct Order
 	uint8		has;			/* which of them: EVENT_HAS_... */
 	bool		minus;
 	bool		returned;		/* in full: nothing of its money is left */
+	bool		void_of_points; /* so that it earns nothing, whatever joins it */
 	bool		kept;			/* a minus that takes no points */
 	int			event;			/* its first line */
 	int			first_line;
