@@ -185,21 +185,30 @@ takes_from(const Take *take, const Line *line)
 	return take->tags == NULL || same_tags(line->tags, *take->tags);
 }
 
+/* Leave a share of what is left; what earns loses as much. */
+static void
+scale(Fraction *left, Fraction *earning, bool lowers, int128 num, int128 den)
+{
+	Fraction	after = fraction_scale(*left, num, den);
+
+	if (lowers && left->num == earning->num && left->den == earning->den)
+		*earning = after;
+	else if (lowers)
+	{
+		/* earlier refunds have left it as it was */
+		left->num = -left->num;
+		*earning = fraction_add(*earning, fraction_add(*left, after));
+	}
+	*left = after;
+}
+
 static void
 scale_line(Line *line, const Take *take, int128 num, int128 den)
 {
 	if (!take->units)
-	{
-		line->amount_left = fraction_scale(line->amount_left, num, den);
-		if (take->earning)
-			line->amount_earning = fraction_scale(line->amount_earning, num, den);
-	}
+		scale(&line->amount_left, &line->amount_earning, take->earning, num, den);
 	if (take->units || take->along)
-	{
-		line->quantity_left = fraction_scale(line->quantity_left, num, den);
-		if (take->earning)
-			line->quantity_earning = fraction_scale(line->quantity_earning, num, den);
-	}
+		scale(&line->quantity_left, &line->quantity_earning, take->earning, num, den);
 }
 
 /* Has a line come back as a whole?  All its money has; of a free one, all its units. */
@@ -287,7 +296,6 @@ order_refund(Fold *fold, int i)
 	Take		take = {tags, false, along, mode == EARNED_RECOMPUTE};
 	Order	   *order;
 	Decimal		taken;
-	Decimal		before;
 	Fraction	rest;
 	int			o;
 
@@ -318,13 +326,11 @@ order_refund(Fold *fold, int i)
 	}
 
 	/* money, costs and units count each up to what remains of it */
-	before = order->amount_left;
-	taken = Min(event->amount, before);
+	taken = Min(event->amount, order->amount_left);
 	order->amount_left -= taken;
 	order->cost_left -= Min(event->cost, Max(order->cost_left, 0));
 	order->returned = order->amount_left == 0;
 	order->void_of_points = order->returned && mode != EARNED_KEEP;
-	take.earning |= order->returned && mode == EARNED_PROPORTIONAL;
 	rest = (Fraction) {taken, 1};
 	if (tags)
 		rest = take_from_lines(fold, order, &take, rest);
@@ -349,18 +355,21 @@ order_refund(Fold *fold, int i)
 			take.units = false;
 			scale_line(line, &take, 0, 1);
 		}
+		if (order->void_of_points)
+		{
+			/* of lines that join it later these are no part */
+			line->amount_earning = line->quantity_earning = (Fraction) {0, 1};
+			line->earns_no_more = true;
+		}
 		line->gone |= order->returned || is_gone(line, line->amount_left, line->quantity_left);
-		line->earns_no_more |= take.earning &&
-			(order->returned || is_gone(line, line->amount_earning, line->quantity_earning));
+		line->earns_no_more |= take.earning && is_gone(line, line->amount_earning, line->quantity_earning);
 	}
 
 	/* points that are reduced in proportion */
-	if (order->returned && mode != EARNED_KEEP)
+	if (order->void_of_points)
 		order->given_up = (Fraction) {0, 1};
 	else if (mode == EARNED_PROPORTIONAL)
 		order->given_up = fraction_add(order->given_up, (Fraction) {taken, 1});
-	else if (mode == EARNED_RECOMPUTE && before != 0)
-		order->given_up = fraction_scale(order->given_up, order->amount_left, before);
 
 	metrics_refund(fold, o, mode == EARNED_KEEP, rule && rule->dated == DATED_REFUND);
 	if (mode != EARNED_KEEP)
