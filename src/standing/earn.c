@@ -79,17 +79,19 @@ factor_of(Fold *fold, const Order *order, const Line *line)
 	return factors_result(&factors);
 }
 
-/* Points of a whole that is counted in one: steps and tables. */
+/* Points of a whole that is counted in one: tables, and steps of the magnitude. */
 static Decimal
 points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 {
 	const Bracket *brackets = PROGRAM_LIST(program, rule->table, Bracket);
-	int128		whole = fraction_floor(total);
+	bool		negative = total.num < 0;
+	int128		whole;
 	int128		scaled;
 	Decimal		points = 0;
 
 	if (rule->table.n > 0)
 	{
+		whole = fraction_floor(total);
 		for (uint32 i = 0; i < rule->table.n; i++)
 		{
 			if (brackets[i].from > whole)
@@ -99,12 +101,12 @@ points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 		return points;
 	}
 	/* whole steps of `per` */
-	if (total.num <= 0)
-		return 0;
-	scaled = whole / rule->per;
+	if (negative)
+		total.num = -total.num;
+	scaled = fraction_floor(total) / rule->per;
 	if (__builtin_mul_overflow(scaled, (int128) rule->points, &scaled) || scaled >= DECIMAL_LIMIT)
 		fold_overflow();
-	return (Decimal) scaled;
+	return (Decimal) (negative ? -scaled : scaled);
 }
 
 /* Which lines are asked about: points of whole orders are shared out to them. */
