@@ -123,27 +123,63 @@ part_has(const Part *part, int l)
 	return l >= part->from && l < part->until;
 }
 
+static bool
+line_earns(Fold *fold, const EarnRule *rule, const Line *line)
+{
+	return !line->earns_no_more && rule_matches(fold, &rule->rule, line->tags, line->tags_id);
+}
+
+/* What a rule gives for an order, however much it is. */
+static Fraction
+points_per_order(const Program *program, const EarnRule *rule)
+{
+	if (rule->table.n > 0 || rule->steps)
+		return (Fraction) {points_of_total(program, rule, (Fraction) {DECIMAL_ONE, 1}), 1};
+	return fraction_scale((Fraction) {DECIMAL_ONE, 1}, rule->num, rule->den);
+}
+
+/* By line these are one part, rounded once: that of the first line that matches. */
+static Fraction
+first_line_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *part)
+{
+	Fraction	points = {0, 1};
+	int			l = order->first_line;
+
+	while (l != NONE && !line_earns(fold, rule, &fold->trade.lines[l]))
+		l = fold->trade.lines[l].next;
+	if (l == NONE || !part_has(part, l))
+		return points;
+	points = points_per_order(fold->rules.program, rule);
+	if (part->factors && fold->rules.program->multiply.n > 0)
+	{
+		Fraction	factor = factor_of(fold, order, &fold->trade.lines[l]);
+
+		points = fraction_scale(points, factor.num, factor.den);
+	}
+	return points;
+}
+
 /* Points of one rule for a part of an order. */
 static Fraction
 rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *part)
 {
 	bool		whole = rule->table.n > 0 || rule->steps || rule->of == BY_ORDERS;
-	bool		alone = fold->rules.program->scope == SCOPE_LINE && rule->of != BY_ORDERS;
+	bool		alone = fold->rules.program->scope == SCOPE_LINE;
 	Fraction	total = {0, 1}; /* counted, of all matching lines */
 	Fraction	weighted = {0, 1};	/* counted x factor, of the part's */
 	Fraction	alike = {0, 1}; /* factors of the part's */
 	int			matching = 0;
 	Fraction	points;
 
+	if (alone && rule->of == BY_ORDERS)
+		return first_line_earns(fold, order, rule, part);
 	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
 		const Line *line = &fold->trade.lines[l];
 		Fraction	value;
 		Fraction	factor = {1, 1};
 
-		if ((alone && !part_has(part, l)) ||
-			!rule_matches(fold, &rule->rule, line->tags, line->tags_id) ||
-			line->earns_no_more)
+		if ((alone && !part_has(part, l)) || !line_earns(fold, rule, line))
 			continue;
 		matching++;
 		value = counted(line, rule);
@@ -162,12 +198,8 @@ rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *par
 	if (matching == 0)
 		return weighted;
 
-	if (rule->of != BY_ORDERS)
-		points = (Fraction) {points_of_total(fold->rules.program, rule, total), 1};
-	else if (rule->table.n > 0 || rule->steps)
-		points = (Fraction) {points_of_total(fold->rules.program, rule, (Fraction) {DECIMAL_ONE, 1}), 1};
-	else
-		points = fraction_scale((Fraction) {DECIMAL_ONE, 1}, rule->num, rule->den);
+	points = rule->of == BY_ORDERS ? points_per_order(fold->rules.program, rule) :
+		(Fraction) {points_of_total(fold->rules.program, rule, total), 1};
 
 	/* shared out over the matching lines by what is counted, or alike */
 	if (total.num != 0)
