@@ -70,6 +70,7 @@ grant_order(Fold *fold, Order *order)
 {
 	const Program *p = fold->rules.program;
 	Decimal		points = round_order(fold, order);
+	Decimal		alone = -points;	/* what a minus would take under the caps so far, were there nothing else */
 
 	order->rating.rounded = points;
 	for (Period per = PER_ORDER; p->caps.n > 0 && per <= PER_LIFETIME; per++)
@@ -83,9 +84,10 @@ grant_order(Fold *fold, Order *order)
 			if (cap->per != per || !rule_in_force(fold, &cap->rule, order->at) ||
 				!order_matches(fold, order, &cap->rule))
 				continue;
+			alone = Min(alone, cap->points);
 			if (per == PER_ORDER)
 			{
-				points = Max(Min(points, cap->points), -cap->points);
+				points = order->minus ? -alone : Min(points, cap->points);
 				continue;
 			}
 			period = period_number(fold, order->at, per);
@@ -98,6 +100,12 @@ grant_order(Fold *fold, Order *order)
 			before = fold->rates.cap_granted[i];
 			fold->rates.cap_wanted[i] += points;
 			fold->rates.cap_granted[i] = (Decimal) Min(fold->rates.cap_wanted[i], (int128) cap->points);
+			if (order->minus && before - fold->rates.cap_granted[i] > alone)
+			{
+				/* more than it would ever have brought is not in the net of the period either */
+				fold->rates.cap_granted[i] = before - alone;
+				fold->rates.cap_wanted[i] = before - alone;
+			}
 			points = fold->rates.cap_granted[i] - before;
 		}
 	}
