@@ -29,6 +29,22 @@ rating_begin(Rating *rating)
 	rating->lot = NONE;
 }
 
+void
+rating_opens(Fold *fold, int o)
+{
+	const Order *order = &fold->trade.orders[o];
+	const HoldRule *hold = hold_at(fold, order->at);
+	Lot			like = lot_at(fold, order->at);
+
+	if (hold && order_matches(fold, order, &hold->rule))
+		like.active_at = clock_add(&fold->clock, order->at, &hold->span, 1);
+	like.order = o;
+	like.event = order->event;
+	like.first_line = order->first_line;
+	like.until_line = PG_INT32_MAX;
+	fold->trade.orders[o].rating.lot = lot_make(fold, &like);
+}
+
 static void
 start_over(Fold *fold)
 {
@@ -141,25 +157,7 @@ settle(Fold *fold, int o, Decimal points)
 		lot_give(fold, lot_make(fold, &like), delta);
 	}
 	else if (delta > 0)
-	{
-		if (order->rating.lot == NONE)
-		{
-			const HoldRule *hold = hold_at(fold, order->at);
-			Lot			like = lot_at(fold, order->at);
-			int			lot;
-
-			if (hold && order_matches(fold, order, &hold->rule))
-				like.active_at = clock_add(&fold->clock, order->at, &hold->span, 1);
-			like.order = o;
-			like.event = order->event;
-			like.first_line = order->first_line;
-			like.until_line = PG_INT32_MAX;
-			lot = lot_make(fold, &like);
-			order = &fold->trade.orders[o];
-			order->rating.lot = lot;
-		}
 		lot_give(fold, order->rating.lot, delta);
-	}
 }
 
 void

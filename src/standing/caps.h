@@ -16,7 +16,7 @@ typedef struct Rating
 	Decimal		rounded;		/* before caps */
 	Decimal		granted;		/* after caps: what its lot has got */
 	Decimal		wanted;			/* the same, while being rated again */
-	int			lot;			/* NONE as long as it never earned */
+	int			lot;			/* where they are; NONE for a minus */
 } Rating;
 
 /* Days and periods as a whole, up to the last order rated. */
@@ -35,6 +35,8 @@ typedef struct Rates
 
 extern void rates_begin(Fold *fold);
 extern void rating_begin(Rating *rating);
+/* An order has its lot from its first lines on: empty, it dies as one with points would. */
+extern void rating_opens(Fold *fold, int order);
 /* An order is new or has changed: rate it again, and with it whatever depends on it. */
 extern void orders_rate(Fold *fold, int changed);
 /* Take what orders have been granted less, in order of date. */

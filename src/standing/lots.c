@@ -123,6 +123,9 @@ lot_make(Fold *fold, const Lot *like)
 			lot->life.idle_own != 0 || last->life.idle_own != 0)
 			fold->points.in_order = false;
 	}
+	/* where ends move, empty ones are looked at too */
+	if (ends_move(fold))
+		note_due(fold, fold->points.nlots - 1);
 	return fold->points.nlots - 1;
 }
 
@@ -142,6 +145,15 @@ die(Fold *fold, Lot *lot, int64 at)
 		fold_emit(fold, at, ENTRY_EXPIRE, -points, lot_end_rule(fold, lot), lot->event);
 }
 
+/* An empty lot is not looked at by the clock: has its time come meanwhile? */
+static bool
+has_died(Fold *fold, Lot *lot)
+{
+	if (lot->state != LOT_DEAD && lot->expires_at <= fold->at)
+		die(fold, lot, fold->at);
+	return lot->state == LOT_DEAD;
+}
+
 /* Points into a lot whose time may have come or gone. */
 static void
 put(Fold *fold, int l, Decimal points)
@@ -151,10 +163,7 @@ put(Fold *fold, int l, Decimal points)
 	if (points == 0)
 		return;
 
-	/* an empty lot is not looked at by the clock */
-	if (lot->state != LOT_DEAD && lot->expires_at <= fold->at)
-		die(fold, lot, fold->at);
-	else if (lot->state == LOT_PENDING && lot->active_at <= fold->at)
+	if (!has_died(fold, lot) && lot->state == LOT_PENDING && lot->active_at <= fold->at)
 		lot->state = LOT_OPEN;
 	switch (lot->state)
 	{
@@ -519,12 +528,14 @@ lots_govern(Fold *fold, int first)
 		lot_governed(fold, &fold->points.lots[l]);
 }
 
-/* A new line may bring its order's lot under other rules. */
+/* A new line may bring its order's lot under other rules, as long as it lives. */
 void
 lot_look_again(Fold *fold, int l)
 {
 	Lot		   *lot = &fold->points.lots[l];
 
+	if (has_died(fold, lot))
+		return;
 	lot_governed(fold, lot);
 	lot->expires_at = lot_end(fold, lot);
 	note_due(fold, l);

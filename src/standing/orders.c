@@ -140,9 +140,10 @@ order_buy(Fold *fold, int i, int until)
 		version = tiers_at(fold, fold->at);
 		fold->trade.orders[o].tier = version != NONE && fold->rules.tiers[version].rate_after ?
 			fold->tiers.now.tier : before;
+		rating_opens(fold, o);
 	}
 	orders_rate(fold, o);
-	if (!first && fold->trade.orders[o].rating.lot != NONE)
+	if (!first)
 		lot_look_again(fold, fold->trade.orders[o].rating.lot);
 	bonus_gains(fold, o, first_line);
 	orders_take(fold);
