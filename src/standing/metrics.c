@@ -259,6 +259,7 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 {
 	int			nmetrics = (int) fold->rules.program->metrics.n;
 	int			last = NONE;
+	int			place = NONE;
 
 	if (!fold->counts.any)
 		return;
@@ -278,6 +279,10 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 
 			entry->lowers = true;
 			entry->undoes = e;
+			/* all that a refund takes is one step */
+			if (place == NONE)
+				place = entry->place;
+			entry->place = place;
 			entry->undone = fold->counts.entries[e].undone;
 			fold->counts.entries[e].undone = fold->counts.nentries - 1;
 			memcpy(&fold->counts.values[(fold->counts.nentries - 1) * nmetrics], delta, nmetrics * sizeof(int128));

@@ -46,6 +46,11 @@ effective(const Fold *fold, const TierState *state, int64 at, int64 *until)
 				if (walk->steps[i].tier == tier && walk->steps[i].from <= at)
 					end = Max(end, walk->steps[i].until);
 			}
+			for (int i = 0; i < walk->nstands; i++)
+			{
+				if (walk->stands[i].step.tier == tier && walk->stands[i].step.from <= at)
+					end = Max(end, walk->stands[i].step.until);
+			}
 		}
 		if (end > at)
 		{
@@ -88,7 +93,7 @@ keep(Fold *fold, TierState *state, int tier, int64 from, int64 until)
 			return;
 		}
 	}
-	*PUSH_TO(fold, state, kept) = (Step) {tier, from, until};
+	*PUSH_TO(fold, state, kept) = (Step) {tier, NONE, from, until};
 }
 
 /* Which tier is effective, and when may the clock next change it? */
@@ -142,6 +147,10 @@ tiers_begin(Fold *fold)
 	if (state->room_walks > known)
 		memset(&state->walks[known], 0, (state->room_walks - known) * sizeof(Walk));
 	state->nwalks = nversions;
+	known = fold->tiers.room_before;
+	RESERVE(fold, &fold->tiers, before, nversions);
+	if (fold->tiers.room_before > known)
+		memset(&fold->tiers.before[known], 0, (fold->tiers.room_before - known) * sizeof(Before));
 	for (int v = 0; v < nversions; v++)
 		walk_begin(fold, &state->walks[v], v);
 	state->nkept = 0;
@@ -186,6 +195,7 @@ tiers_back(Fold *fold, int64 date)
 		walk_to(fold, &fold->tiers.now.walks[v], fold->at);
 		if (fold->rules.tiers[v].latch)
 			latch(fold, v);
+		walk_remember(fold, &fold->tiers.now.walks[v], &fold->tiers.before[v]);
 		walk_back(fold, &fold->tiers.now.walks[v], date);
 	}
 	fold->tiers.went_back = true;
@@ -222,6 +232,8 @@ void
 tiers_count(Fold *fold)
 {
 	TierState  *state = &fold->tiers.now;
+	bool		refund = fold->events[fold->now].kind == EVENT_REFUND;
+	bool		compare = refund || fold->tiers.went_back;
 	bool		lowers = false;
 
 	if (state->nwalks == 0)
@@ -235,6 +247,8 @@ tiers_count(Fold *fold)
 		walk_to(fold, &state->walks[v], fold->at);
 		if (fold->rules.tiers[v].latch && (lowers || !while_met))
 			latch(fold, v);
+		if (compare)
+			walk_remember(fold, &state->walks[v], &fold->tiers.before[v]);
 		/* there all entries of an instant count as one */
 		if (while_met)
 			walk_back(fold, &state->walks[v], fold->at);
@@ -242,7 +256,11 @@ tiers_count(Fold *fold)
 	while (fold->tiers.nby_date < fold->counts.nentries)
 		place(fold, fold->tiers.nby_date);
 	for (int v = 0; v < state->nwalks; v++)
+	{
 		walk_to(fold, &state->walks[v], fold->at);
+		if (compare && !fold->rules.tiers[v].latch)
+			walk_stands(fold, &state->walks[v], &fold->tiers.before[v], refund);
+	}
 	fold->tiers.went_back = false;
 	settle(fold, state, fold->at);
 }

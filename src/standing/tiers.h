@@ -26,6 +26,7 @@ typedef struct Tiers
 	TierState	now;
 	TierState	ahead;			/* a copy that looks ahead */
 	VECTOR(int, by_date);		/* entries */
+	VECTOR(Before, before);		/* by version */
 	bool		went_back;		/* the walks stand before what has changed */
 } Tiers;
 

@@ -27,13 +27,24 @@ typedef struct Leaving
 	int			entry;
 } Leaving;
 
-/* A tier held, perhaps on the way down from a higher one. */
+/* A tier held, perhaps on the way down from a higher level, which is what gave it. */
 typedef struct Step
 {
 	int			tier;
+	int			level;
 	int64		from;
 	int64		until;
 } Step;
+
+/*
+ * A tier that the orders as they are now do not give, or not so long: a late
+ * line has changed them.  It stands until a refund takes its level.
+ */
+typedef struct Stand
+{
+	int			window;			/* that gave it; NONE if a rolling one */
+	Step		step;
+} Stand;
 
 typedef enum ChangeKind
 {
@@ -69,8 +80,19 @@ typedef struct Walk
 	int64		until[PROGRAM_MAX_TIERS];	/* the latest end given; PG_INT64_MIN */
 	bool		met[PROGRAM_MAX_TIERS]; /* held while the metric is */
 	VECTOR(Step, steps);
+	VECTOR(Stand, stands);
 	VECTOR(Change, changes);
 } Walk;
+
+/* What a walk gave before an old order has changed, or an entry came. */
+typedef struct Before
+{
+	VECTOR(Window, windows);
+	int128		sums[PROGRAM_MAX_METRICS];	/* in a rolling window */
+	int64		until[PROGRAM_MAX_TIERS];
+	bool		met[PROGRAM_MAX_TIERS];
+	VECTOR(Step, steps);
+} Before;
 
 extern void walk_begin(Fold *fold, Walk *walk, int version);
 /* A copy that may look ahead; `to` keeps its own room. */
@@ -84,6 +106,12 @@ extern void walk_to(Fold *fold, Walk *walk, int64 upto);
 extern void walk_back(Fold *fold, Walk *walk, int64 to);
 /* Go on until nothing is held any more just because the metric is. */
 extern void walk_fall(Fold *fold, Walk *walk);
+/*
+ * Of what a walk gave before, let stand what it gives no longer; but what a
+ * refund has undone is taken.
+ */
+extern void walk_remember(Fold *fold, Walk *walk, Before *before);
+extern void walk_stands(Fold *fold, Walk *walk, const Before *before, bool refund);
 /* A metric of the window in which the walk stands, with what was carried in. */
 extern int128 walk_sum(Fold *fold, Walk *walk, int metric);
 
