@@ -2,8 +2,8 @@
  * construct.c
  *		The constructors: a shop's columns to events.
  *
- * NULL in the instant, or in the one value without which the event says
- * nothing, makes a NULL event.
+ * NULL in the instant, or in the value without which the event says nothing,
+ * makes a NULL event; any other NULL is as if the argument were left out.
  */
 #include "postgres.h"
 
@@ -17,41 +17,65 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
-static void
-refuse_negative(const char *what, const char *hint)
+/* what to do where a number may not be so */
+static const struct
 {
+	EventKind	kind;
+	Attribute	attribute;
+	const char *hint;
+}			hints[] = {
+	{EVENT_REFUND, ATTRIBUTE_AMOUNT, "Give the money that went back as a positive number, for example with abs()."},
+	{EVENT_REFUND, ATTRIBUTE_COST, "It is the cost that was recovered; what the return itself cost is an expense."},
+	{EVENT_REFUND, ATTRIBUTE_QUANTITY, "Give the units that came back as a positive number."},
+	{EVENT_REDEMPTION, ATTRIBUTE_POINTS, "Points granted or given back by hand are an adjustment."},
+	{EVENT_SUBSCRIPTION, ATTRIBUTE_QUANTITY, "A recurring discount is a subscription with a negative amount."},
+	{EVENT_SUBSCRIPTION, ATTRIBUTE_UNTIL, "One that was cancelled at once ends where it begins."},
+	{EVENT_ADVANCE, ATTRIBUTE_AMOUNT, "Money that came back is a repayment."},
+	{EVENT_REPAYMENT, ATTRIBUTE_AMOUNT, "Leave out what was not paid, such as a debit that bounced."},
+};
+
+/* such as "name of an activity" */
+static const char *
+whose(const Event *event, Attribute attribute)
+{
+	const char *kind = event_kinds[event->kind].name;
+
+	return psprintf("%s of %s %s", event_key((EventKind) event->kind, attribute), kind[0] == 'a' ? "an" : "a", kind);
+}
+
+static void
+check_event(const Event *event)
+{
+	Attribute	attribute;
+	const char *fault = event_fault(event, &attribute);
+	const char *hint = NULL;
+
+	if (likely(fault == NULL))
+		return;
+	for (size_t i = 0; i < lengthof(hints); i++)
+	{
+		if (hints[i].kind == (EventKind) event->kind && hints[i].attribute == attribute)
+			hint = hints[i].hint;
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must not be negative", what),
-			 errhint("%s", hint)));
+			 errmsg("%s %s", whose(event, attribute), fault),
+			 hint ? errhint("%s", hint) : 0));
 }
 
 static void
-start_event(FunctionCallInfo fcinfo, Event *event, EventKind kind)
+name_from_arg(FunctionCallInfo fcinfo, int arg, Event *event)
 {
-	event_init(event, kind, PG_GETARG_TIMESTAMPTZ(0));
-	check_instant(event->at, "at");
-}
+	text	   *t = PG_GETARG_TEXT_PP(arg);
 
-/* a text argument of 1 to EVENT_MAX_TEXT bytes */
-static Text
-name_from_arg(Datum datum, const char *what)
-{
-	text	   *t = DatumGetTextPP(datum);
-	Text		name;
-
-	name.data = (uint8 *) VARDATA_ANY(t);
-	name.len = (uint32) VARSIZE_ANY_EXHDR(t);
-	if (name.len == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must not be empty", what)));
-	if (name.len > EVENT_MAX_TEXT)
+	event->name.data = (uint8 *) VARDATA_ANY(t);
+	event->name.len = (uint32) VARSIZE_ANY_EXHDR(t);
+	event->has |= EVENT_HAS_NAME;
+	if (event->name.len > EVENT_MAX_TEXT)
 		ereport(ERROR,
 				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
-				 errmsg("%s is too long", what),
-				 errdetail("It has %u bytes; at most %d are kept.", name.len, EVENT_MAX_TEXT)));
-	return name;
+				 errmsg("%s is too long", whose(event, ATTRIBUTE_NAME)),
+				 errdetail("It has %u bytes; at most %d are kept.", event->name.len, EVENT_MAX_TEXT)));
 }
 
 /* Tags keep order and repeats; a NULL in the list is no tag. */
@@ -66,8 +90,6 @@ tags_from_arg(FunctionCallInfo fcinfo, int arg, Event *event)
 	size_t		size = 0;
 	uint8	   *p;
 
-	if (PG_ARGISNULL(arg))
-		return;
 	array = PG_GETARG_ARRAYTYPE_P(arg);
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
@@ -113,31 +135,24 @@ tags_from_arg(FunctionCallInfo fcinfo, int arg, Event *event)
 	}
 }
 
-/* How a ref's type is read; one per call site, kept in fn_extra. */
-typedef struct RefType
-{
-	Oid			type;
-} RefType;
+static const Oid ref_types[] = {INT8OID, INT4OID, INT2OID, UUIDOID, TEXTOID, VARCHAROID, BPCHAROID};
 
-static const RefType ref_types[] = {
-	{INT8OID}, {INT4OID}, {INT2OID}, {UUIDOID}, {TEXTOID}, {VARCHAROID}, {BPCHAROID}
-};
-
+/* How a ref's type is read: found once per call site, kept in fn_extra. */
 static Oid
 ref_type(FunctionCallInfo fcinfo, int arg)
 {
 	Oid			type;
 
 	if (fcinfo->flinfo->fn_extra)
-		return ((RefType *) fcinfo->flinfo->fn_extra)->type;
+		return *(const Oid *) fcinfo->flinfo->fn_extra;
 	type = get_fn_expr_argtype(fcinfo->flinfo, arg);
 	if (OidIsValid(type))
 		type = getBaseType(type);
 	for (size_t i = 0; i < lengthof(ref_types); i++)
 	{
-		if (ref_types[i].type == type)
+		if (ref_types[i] == type)
 		{
-			fcinfo->flinfo->fn_extra = unconstify(RefType *, &ref_types[i]);
+			fcinfo->flinfo->fn_extra = unconstify(Oid *, &ref_types[i]);
 			return type;
 		}
 	}
@@ -154,8 +169,6 @@ ref_from_arg(FunctionCallInfo fcinfo, int arg, Event *event, uint8 *space)
 	struct varlena *t;
 	size_t		len;
 
-	if (PG_ARGISNULL(arg))
-		return;
 	switch (ref_type(fcinfo, arg))
 	{
 		case INT8OID:
@@ -194,169 +207,113 @@ ref_from_arg(FunctionCallInfo fcinfo, int arg, Event *event, uint8 *space)
 	ref_from_text(event, VARDATA_ANY(t), len, space);
 }
 
+/* an interval of months or of days */
 static void
-cost_from_arg(FunctionCallInfo fcinfo, int arg, Event *event)
+every_from_arg(FunctionCallInfo fcinfo, int arg, Event *event)
 {
-	if (PG_ARGISNULL(arg))
-		return;
-	event->cost = decimal_from_arg(PG_GETARG_DATUM(arg), "cost");
-	if (event->cost != 0)
-		event->has |= EVENT_HAS_COST;
-}
+	const Interval *every = PG_GETARG_INTERVAL_P(arg);
 
-static void
-until_from_arg(FunctionCallInfo fcinfo, int arg, const char *what, Event *event)
-{
-	if (PG_ARGISNULL(arg))
-		return;
-	event->until = PG_GETARG_TIMESTAMPTZ(arg);
-	check_instant(event->until, what);
-	event->has |= EVENT_HAS_UNTIL;
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_purchase);
-
-/* purchase(at, amount, cost, quantity, tags, ref): money earned by a sale */
-Datum
-loyalty_event_purchase(PG_FUNCTION_ARGS)
-{
-	Event		event;
-	uint8		space[REF_SPACE];
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	start_event(fcinfo, &event, EVENT_PURCHASE);
-	event.amount = decimal_from_arg(PG_GETARG_DATUM(1), "amount");
-	cost_from_arg(fcinfo, 2, &event);
-	if (!PG_ARGISNULL(3))
-	{
-		event.quantity = decimal_from_arg(PG_GETARG_DATUM(3), "quantity");
-		if (event.quantity != DECIMAL_ONE)
-			event.has |= EVENT_HAS_QUANTITY;
-	}
-	tags_from_arg(fcinfo, 4, &event);
-	ref_from_arg(fcinfo, 5, &event, space);
-	return event_to_datum(&event);
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_refund);
-
-/* refund(at, amount, cost, quantity, tags, ref): money given back */
-Datum
-loyalty_event_refund(PG_FUNCTION_ARGS)
-{
-	Event		event;
-	uint8		space[REF_SPACE];
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	start_event(fcinfo, &event, EVENT_REFUND);
-	event.amount = decimal_from_arg(PG_GETARG_DATUM(1), "amount");
-	if (event.amount < 0)
-		refuse_negative("amount of a refund",
-						"Give the money that went back as a positive number, for example with abs().");
-	cost_from_arg(fcinfo, 2, &event);
-	if (event.cost < 0)
-		refuse_negative("cost of a refund",
-						"It is the cost that was recovered; what the return itself cost is an expense.");
-	if (!PG_ARGISNULL(3))
-	{
-		event.quantity = decimal_from_arg(PG_GETARG_DATUM(3), "quantity");
-		event.has |= EVENT_HAS_QUANTITY;
-		if (event.quantity < 0)
-			refuse_negative("quantity of a refund", "Give the units that came back as a positive number.");
-	}
-	tags_from_arg(fcinfo, 4, &event);
-	ref_from_arg(fcinfo, 5, &event, space);
-	return event_to_datum(&event);
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_redemption);
-
-/* redemption(at, points, ref): points spent */
-Datum
-loyalty_event_redemption(PG_FUNCTION_ARGS)
-{
-	Event		event;
-	uint8		space[REF_SPACE];
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	start_event(fcinfo, &event, EVENT_REDEMPTION);
-	event.points = decimal_from_arg(PG_GETARG_DATUM(1), "points");
-	if (event.points <= 0)
+	event->every = every->month > 0 ? every->month : -(int64) every->day;
+	if (every->time != 0 || every->month < 0 || every->day < 0 || (every->month > 0 && every->day > 0) ||
+		!event_is_sound(event))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("points of a redemption must be greater than zero"),
-				 errhint("Points granted or given back by hand are an adjustment.")));
-	ref_from_arg(fcinfo, 2, &event, space);
+				 errmsg("every must be months or days, above 0 and at most 1000 years"),
+				 errhint("Give for example interval '1 month', '1 year' or '7 days': months and days cannot be mixed, hours not be given.")));
+}
+
+/* An event of the arguments: the instant, then the attributes; NULL if one of the first `needed` is. */
+static Datum
+construct(FunctionCallInfo fcinfo, EventKind kind, int needed, const Attribute *attributes, int n)
+{
+	Event		event;
+	uint8		space[REF_SPACE];
+
+	for (int arg = 0; arg < needed; arg++)
+	{
+		if (PG_ARGISNULL(arg))
+			PG_RETURN_NULL();
+	}
+	event_init(&event, kind, PG_GETARG_TIMESTAMPTZ(0));
+	check_instant(event.at, "at");
+	for (int arg = 1; arg <= n; arg++)
+	{
+		Attribute	attribute = attributes[arg - 1];
+
+		if (PG_ARGISNULL(arg))
+			continue;
+		switch (event_attributes[attribute].sort)
+		{
+			case VALUE_DECIMAL:
+				*event_number(&event, attribute) = decimal_from_arg(PG_GETARG_DATUM(arg), event_attributes[attribute].key);
+				event_note(&event, attribute);
+				break;
+			case VALUE_TERM:
+				every_from_arg(fcinfo, arg, &event);
+				break;
+			case VALUE_INSTANT:
+				*event_number(&event, attribute) = PG_GETARG_TIMESTAMPTZ(arg);
+				check_instant(*event_number(&event, attribute), event_key(kind, attribute));
+				event_note(&event, attribute);
+				break;
+			case VALUE_REF_NUMBER:
+			case VALUE_REF_TEXT:
+				ref_from_arg(fcinfo, arg, &event, space);
+				break;
+			case VALUE_NAME:
+				name_from_arg(fcinfo, arg, &event);
+				break;
+			case VALUE_TAGS:
+				tags_from_arg(fcinfo, arg, &event);
+				break;
+		}
+	}
+	check_event(&event);
 	return event_to_datum(&event);
 }
 
-PG_FUNCTION_INFO_V1(loyalty_event_adjustment);
+#define CONSTRUCTOR(verb, kind, needed, ...) \
+PG_FUNCTION_INFO_V1(loyalty_event_##verb); \
+Datum \
+loyalty_event_##verb(PG_FUNCTION_ARGS) \
+{ \
+	static const Attribute attributes[] = {__VA_ARGS__}; \
+\
+	return construct(fcinfo, kind, needed, attributes, lengthof(attributes)); \
+}
+
+/* purchase(at, amount, cost, quantity, tags, ref): money earned by a sale */
+CONSTRUCTOR(purchase, EVENT_PURCHASE, 2,
+			ATTRIBUTE_AMOUNT, ATTRIBUTE_COST, ATTRIBUTE_QUANTITY, ATTRIBUTE_TAGS, ATTRIBUTE_REF_TEXT)
+
+/* refund(at, amount, cost, quantity, tags, ref): money given back */
+CONSTRUCTOR(refund, EVENT_REFUND, 2,
+			ATTRIBUTE_AMOUNT, ATTRIBUTE_COST, ATTRIBUTE_QUANTITY, ATTRIBUTE_TAGS, ATTRIBUTE_REF_TEXT)
+
+/* redemption(at, points, ref): points spent */
+CONSTRUCTOR(redemption, EVENT_REDEMPTION, 2, ATTRIBUTE_POINTS, ATTRIBUTE_REF_TEXT)
 
 /* adjustment(at, points, expires, tags, ref): points granted or taken by hand */
-Datum
-loyalty_event_adjustment(PG_FUNCTION_ARGS)
-{
-	Event		event;
-	uint8		space[REF_SPACE];
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	start_event(fcinfo, &event, EVENT_ADJUSTMENT);
-	event.points = decimal_from_arg(PG_GETARG_DATUM(1), "points");
-	until_from_arg(fcinfo, 2, "expires", &event);
-	tags_from_arg(fcinfo, 3, &event);
-	ref_from_arg(fcinfo, 4, &event, space);
-	return event_to_datum(&event);
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_expense);
+CONSTRUCTOR(adjustment, EVENT_ADJUSTMENT, 2, ATTRIBUTE_POINTS, ATTRIBUTE_UNTIL, ATTRIBUTE_TAGS, ATTRIBUTE_REF_TEXT)
 
 /* expense(at, amount, tags): a cost that belongs to no sale */
-Datum
-loyalty_event_expense(PG_FUNCTION_ARGS)
-{
-	Event		event;
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	start_event(fcinfo, &event, EVENT_EXPENSE);
-	event.amount = decimal_from_arg(PG_GETARG_DATUM(1), "amount");
-	tags_from_arg(fcinfo, 2, &event);
-	return event_to_datum(&event);
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_activity);
+CONSTRUCTOR(expense, EVENT_EXPENSE, 2, ATTRIBUTE_AMOUNT, ATTRIBUTE_TAGS)
 
 /* activity(at, name, ref): something that moved no money */
-Datum
-loyalty_event_activity(PG_FUNCTION_ARGS)
-{
-	Event		event;
-	uint8		space[REF_SPACE];
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	start_event(fcinfo, &event, EVENT_ACTIVITY);
-	event.name = name_from_arg(PG_GETARG_DATUM(1), "name of an activity");
-	ref_from_arg(fcinfo, 2, &event, space);
-	return event_to_datum(&event);
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_grant_tier);
+CONSTRUCTOR(activity, EVENT_ACTIVITY, 2, ATTRIBUTE_NAME, ATTRIBUTE_REF_TEXT)
 
 /* grant_tier(at, tier, until): a tier given by hand or bought */
-Datum
-loyalty_event_grant_tier(PG_FUNCTION_ARGS)
-{
-	Event		event;
+CONSTRUCTOR(grant_tier, EVENT_GRANT, 2, ATTRIBUTE_NAME, ATTRIBUTE_UNTIL)
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	start_event(fcinfo, &event, EVENT_GRANT);
-	event.name = name_from_arg(PG_GETARG_DATUM(1), "tier");
-	until_from_arg(fcinfo, 2, "until", &event);
-	return event_to_datum(&event);
-}
+/* subscription(at, amount, every, until, plan, quantity, tags, ref): a promise to pay again and again */
+CONSTRUCTOR(subscription, EVENT_SUBSCRIPTION, 2,
+			ATTRIBUTE_AMOUNT, ATTRIBUTE_EVERY, ATTRIBUTE_UNTIL, ATTRIBUTE_NAME, ATTRIBUTE_QUANTITY, ATTRIBUTE_TAGS, ATTRIBUTE_REF_TEXT)
+
+/* usage(at, meter, quantity, tags, ref): so much was used */
+CONSTRUCTOR(usage, EVENT_USAGE, 3, ATTRIBUTE_NAME, ATTRIBUTE_QUANTITY, ATTRIBUTE_TAGS, ATTRIBUTE_REF_TEXT)
+
+/* advance(at, amount, terms, ref): money lent */
+CONSTRUCTOR(advance, EVENT_ADVANCE, 2, ATTRIBUTE_AMOUNT, ATTRIBUTE_NAME, ATTRIBUTE_REF_TEXT)
+
+/* repayment(at, amount, ref): lent money that came back */
+CONSTRUCTOR(repayment, EVENT_REPAYMENT, 2, ATTRIBUTE_AMOUNT, ATTRIBUTE_REF_TEXT)

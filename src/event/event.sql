@@ -20,7 +20,7 @@ CREATE TYPE loyalty.event (
 );
 
 COMMENT ON TYPE loyalty.event IS
-	'one thing that happened to one customer: a purchase, refund, redemption, adjustment, expense, activity or granted tier. Text form: a JSON object';
+	'one thing that happened to one customer: a purchase, refund, redemption, adjustment, expense, activity, granted tier, subscription, usage, advance or repayment. Text form: a JSON object';
 
 -- The constructors.  They are not strict: NULL in the instant, or in the value
 -- that makes the event, gives a NULL event; other NULLs mean "not given".
@@ -69,6 +69,34 @@ CREATE FUNCTION loyalty.grant_tier(at timestamptz, tier text, until timestamptz 
 	AS 'MODULE_PATHNAME', 'loyalty_event_grant_tier' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION loyalty.grant_tier(timestamptz, text, timestamptz) IS
 	'a tier given by hand or bought, held until then (excluded), for ever without until. NULL at or tier: NULL';
+
+CREATE FUNCTION loyalty.subscription(at timestamptz, amount numeric, every interval DEFAULT '1 month',
+		until timestamptz DEFAULT NULL, plan text DEFAULT NULL, quantity numeric DEFAULT 1,
+		tags text[] DEFAULT NULL, ref anycompatible DEFAULT NULL::text)
+	RETURNS loyalty.event
+	AS 'MODULE_PATHNAME', 'loyalty_event_subscription' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION loyalty.subscription(timestamptz, numeric, interval, timestamptz, text, numeric, text[], anycompatible) IS
+	'a promise: from at to before until (NULL: open) amount, for all units, is to be paid each every. amount: 0 is free or a trial, below 0 a recurring discount; every: months or days, default 1 month (22023 for both, none, or hours); until: not before at (22023); plan: 1 to 255 bytes; quantity: units, >= 0, default 1; ref: the subscription''s key. NULL at or amount: NULL';
+
+CREATE FUNCTION loyalty.usage(at timestamptz, meter text, quantity numeric DEFAULT 1,
+		tags text[] DEFAULT NULL, ref anycompatible DEFAULT NULL::text)
+	RETURNS loyalty.event
+	AS 'MODULE_PATHNAME', 'loyalty_event_usage' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION loyalty.usage(timestamptz, text, numeric, text[], anycompatible) IS
+	'so much was used; meter: what of, 1 to 255 bytes; quantity: default 1, below 0 corrects. NULL at, meter or quantity: NULL';
+
+CREATE FUNCTION loyalty.advance(at timestamptz, amount numeric, terms text DEFAULT NULL,
+		ref anycompatible DEFAULT NULL::text)
+	RETURNS loyalty.event
+	AS 'MODULE_PATHNAME', 'loyalty_event_advance' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION loyalty.advance(timestamptz, numeric, text, anycompatible) IS
+	'money lent: paid out to the customer, or financed. amount: > 0 (22023 otherwise); terms: the name of the terms, 1 to 255 bytes; ref: the loan''s key. NULL at or amount: NULL';
+
+CREATE FUNCTION loyalty.repayment(at timestamptz, amount numeric, ref anycompatible DEFAULT NULL::text)
+	RETURNS loyalty.event
+	AS 'MODULE_PATHNAME', 'loyalty_event_repayment' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION loyalty.repayment(timestamptz, numeric, anycompatible) IS
+	'lent money that came back. amount: > 0 (22023 otherwise); ref: the loan it is for. NULL at or amount: NULL';
 
 -- explicit casts from and to jsonb
 

@@ -10,28 +10,61 @@
 #include "base/json.h"
 #include "event/event.h"
 
-static void
-append_decimal(StringInfo out, const char *key, Decimal v)
-{
-	char		buf[DECIMAL_TEXT_SIZE];
+/* in which order what an event has is written */
+static const Attribute written[] = {
+	ATTRIBUTE_AMOUNT, ATTRIBUTE_POINTS, ATTRIBUTE_EVERY, ATTRIBUTE_NAME, ATTRIBUTE_COST, ATTRIBUTE_QUANTITY,
+	ATTRIBUTE_UNTIL, ATTRIBUTE_TAGS, ATTRIBUTE_REF_NUMBER, ATTRIBUTE_REF_TEXT
+};
 
-	decimal_to_text(v, buf);
-	appendStringInfo(out, ", \"%s\": %s", key, buf);
+StaticAssertDecl(lengthof(written) == ATTRIBUTES, "every attribute has its place in the text");
+
+static void
+append_tags(StringInfo out, Text tags)
+{
+	const uint8 *p = tags.data;
+	const char *separator = "[";
+	Text		tag;
+
+	while ((p = tags_next(p, tags.data + tags.len, &tag)) != NULL)
+	{
+		appendStringInfoString(out, separator);
+		json_append_string(out, (const char *) tag.data, tag.len);
+		separator = ", ";
+	}
+	appendStringInfoChar(out, ']');
 }
 
 static void
-append_text(StringInfo out, const char *key, const char *s, size_t len)
+append_value(StringInfo out, const Event *event, Attribute attribute)
 {
-	appendStringInfo(out, ", \"%s\": ", key);
-	json_append_string(out, s, len);
-}
+	char		buf[Max(DECIMAL_TEXT_SIZE, Max(INSTANT_TEXT_SIZE, REF_TEXT_SIZE))];
+	Span		every;
 
-static void
-append_instant(StringInfo out, const char *key, int64 at)
-{
-	char		buf[INSTANT_TEXT_SIZE];
-
-	append_text(out, key, buf, instant_to_text(at, buf));
+	switch (event_attributes[attribute].sort)
+	{
+		case VALUE_DECIMAL:
+			decimal_to_text(*event_number(event, attribute), buf);
+			appendStringInfoString(out, buf);
+			break;
+		case VALUE_TERM:
+			every = event_every(event);
+			appendStringInfo(out, "\"%d %s%s\"", every.months + every.days, every.months > 0 ? "month" : "day",
+							 every.months + every.days == 1 ? "" : "s");
+			break;
+		case VALUE_INSTANT:
+			json_append_string(out, buf, instant_to_text(*event_number(event, attribute), buf));
+			break;
+		case VALUE_REF_NUMBER:
+		case VALUE_REF_TEXT:
+			json_append_string(out, buf, ref_to_text(event, buf));
+			break;
+		case VALUE_NAME:
+			json_append_string(out, (const char *) event_text(event, attribute)->data, event_text(event, attribute)->len);
+			break;
+		case VALUE_TAGS:
+			append_tags(out, *event_text(event, attribute));
+			break;
+	}
 }
 
 void
@@ -40,40 +73,13 @@ event_to_json(StringInfo out, const Event *event)
 	char		buf[INSTANT_TEXT_SIZE];
 
 	instant_to_text(event->at, buf);
-	appendStringInfo(out, "{\"at\": \"%s\", \"kind\": \"%s\"", buf, event_kind_name[event->kind]);
-	if (kind_has_name(event->kind))
-		append_text(out, event->kind == EVENT_GRANT ? "tier" : "name",
-					(const char *) event->name.data, event->name.len);
-	if (kind_has_amount(event->kind))
-		append_decimal(out, "amount", event->amount);
-	if (kind_has_points(event->kind))
-		append_decimal(out, "points", event->points);
-	if (event->has & EVENT_HAS_COST)
-		append_decimal(out, "cost", event->cost);
-	if (event->has & EVENT_HAS_QUANTITY)
-		append_decimal(out, "quantity", event->quantity);
-	if (event->has & EVENT_HAS_UNTIL)
-		append_instant(out, event->kind == EVENT_GRANT ? "until" : "expires", event->until);
-	if (event->has & EVENT_HAS_TAGS)
+	appendStringInfo(out, "{\"at\": \"%s\", \"kind\": \"%s\"", buf, event_kinds[event->kind].name);
+	for (size_t i = 0; i < lengthof(written); i++)
 	{
-		const uint8 *p = event->tags.data;
-		const uint8 *end = p + event->tags.len;
-		const char *separator = ", \"tags\": [";
-		Text		tag;
-
-		while ((p = tags_next(p, end, &tag)) != NULL)
-		{
-			appendStringInfoString(out, separator);
-			json_append_string(out, (const char *) tag.data, tag.len);
-			separator = ", ";
-		}
-		appendStringInfoChar(out, ']');
-	}
-	if (event_has_ref(event))
-	{
-		char		ref[REF_TEXT_SIZE];
-
-		append_text(out, "ref", ref, ref_to_text(event, ref));
+		if (!(event->has & EVENT_HAS(written[i])))
+			continue;
+		appendStringInfo(out, ", \"%s\": ", event_key((EventKind) event->kind, written[i]));
+		append_value(out, event, written[i]);
 	}
 	appendStringInfoChar(out, '}');
 }
@@ -101,7 +107,7 @@ read_instant(const JsonNode *node)
 }
 
 static Decimal
-read_number(const JsonNode *node)
+read_decimal(const JsonNode *node)
 {
 	Decimal		v;
 
@@ -111,14 +117,67 @@ read_number(const JsonNode *node)
 	return v;
 }
 
+/* The next part of a term, such as "6 months": whole units of months or of days; NULL if it is none. */
+static const char *
+term_part(const char *s, int64 *months, int64 *days)
+{
+	/* "mon" is what the server itself writes */
+	static const struct
+	{
+		const char *word;
+		int			months;
+		int			days;
+	}			units[] = {
+		{"year", 12, 0}, {"month", 1, 0}, {"mon", 1, 0}, {"week", 0, 7}, {"day", 0, 1}
+	};
+	int64		n = 0;
+	size_t		len = 0;
+
+	if (*s < '0' || *s > '9')
+		return NULL;
+	for (; *s >= '0' && *s <= '9'; s++)
+		n = Min(n * 10 + (*s - '0'), EVENT_MAX_DAYS + 1);
+	while (*s == ' ')
+		s++;
+	while (s[len] >= 'a' && s[len] <= 'z')
+		len++;
+	for (size_t i = 0; i < lengthof(units); i++)
+	{
+		size_t		word = strlen(units[i].word);
+
+		if (strncmp(s, units[i].word, word) != 0 || (len != word && (len != word + 1 || s[word] != 's')))
+			continue;
+		*months += n * units[i].months;
+		*days += n * units[i].days;
+		for (s += len; *s == ' ';)
+			s++;
+		return s;
+	}
+	return NULL;
+}
+
+static int64
+read_term(const JsonNode *node)
+{
+	const char *s = node->type == JSON_STRING ? node->text : NULL;
+	int64		months = 0;
+	int64		days = 0;
+
+	do
+		s = s ? term_part(s, &months, &days) : NULL;
+	while (s && *s && months <= EVENT_MAX_MONTHS && days <= EVENT_MAX_DAYS);
+	if (s == NULL || (months > 0) == (days > 0) || months > EVENT_MAX_MONTHS || days > EVENT_MAX_DAYS)
+		refuse(node, "must be months or days, above 0 and at most 1000 years",
+			   "Write it like \"1 month\", \"12 months\" or \"7 days\".");
+	return months > 0 ? months : -days;
+}
+
 /* a string that fits; `space` keeps it, as the tree is short-lived */
 static Text
 read_text(const JsonNode *node, const char *text, size_t len, StringInfo space)
 {
 	Text		result;
 
-	if (text == NULL)
-		refuse(node, "must be a string", NULL);
 	if (len > EVENT_MAX_TEXT)
 		ereport(ERROR,
 				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
@@ -131,10 +190,17 @@ read_text(const JsonNode *node, const char *text, size_t len, StringInfo space)
 	return result;
 }
 
-static const char *
-string_of(const JsonNode *node)
+static void
+read_ref(const JsonNode *node, Event *event, StringInfo space)
 {
-	return node->type == JSON_STRING ? node->text : NULL;
+	Text		ref;
+
+	if (node->type != JSON_STRING && node->type != JSON_NUMBER)
+		refuse(node, "must be a string or a number", NULL);
+	ref = read_text(node, node->text, node->len, space);
+	/* one byte more for the form: appended so that it has room */
+	appendStringInfoSpaces(space, 1);
+	ref_from_text(event, pnstrdup((const char *) ref.data, ref.len), ref.len, unconstify(uint8 *, ref.data));
 }
 
 static void
@@ -164,6 +230,64 @@ read_tags(const JsonNode *node, Event *event, StringInfo space)
 	}
 }
 
+static void
+read_value(const JsonNode *node, Event *event, Attribute attribute, StringInfo space)
+{
+	switch (event_attributes[attribute].sort)
+	{
+		case VALUE_DECIMAL:
+			*event_number(event, attribute) = read_decimal(node);
+			break;
+		case VALUE_TERM:
+			*event_number(event, attribute) = read_term(node);
+			break;
+		case VALUE_INSTANT:
+			*event_number(event, attribute) = read_instant(node);
+			break;
+		case VALUE_REF_NUMBER:
+		case VALUE_REF_TEXT:
+			read_ref(node, event, space);
+			return;
+		case VALUE_NAME:
+			if (node->type != JSON_STRING)
+				refuse(node, "must be a string", NULL);
+			*event_text(event, attribute) = read_text(node, node->text, node->len, space);
+			break;
+		case VALUE_TAGS:
+			read_tags(node, event, space);
+			return;
+	}
+	event_note(event, attribute);
+}
+
+static EventKind
+read_kind(const JsonNode *node)
+{
+	StringInfoData names;
+	int			kind = node->type == JSON_STRING ? event_kind_from_name(node->text) : -1;
+
+	if (kind >= 0)
+		return (EventKind) kind;
+	initStringInfo(&names);
+	for (int k = 0; k < EVENT_KINDS; k++)
+		appendStringInfo(&names, "%s%s", k == 0 ? "" : k == EVENT_KINDS - 1 ? " and " : ", ", event_kinds[k].name);
+	refuse(node, "is none of the kinds of event", psprintf("Kinds are %s.", names.data));
+}
+
+/* The attribute of a kind that has such a key. */
+static bool
+find_attribute(EventKind kind, const char *key, Attribute *attribute)
+{
+	uint32		rest = event_kinds[kind].needs | event_kinds[kind].may_have;
+
+	while (next_attribute(&rest, attribute))
+	{
+		if (strcmp(event_key(kind, *attribute), key) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Read an event.  Its texts are kept in `space`, which this makes large enough
  * for any: it must not move while they are wanted.
@@ -171,11 +295,12 @@ read_tags(const JsonNode *node, Event *event, StringInfo space)
 void
 event_from_json(const JsonNode *node, Event *event, StringInfo space)
 {
-	const JsonNode *kind;
+	const JsonNode *kind_node;
 	const JsonNode *at;
-	const JsonNode *child;
-	bool		has_value = false;
-	int			k = 0;
+	const char *fault;
+	EventKind	kind;
+	Attribute	attribute;
+	uint32		missing;
 
 	resetStringInfo(space);
 	enlargeStringInfo(space, EVENT_MAX_TAGS * (EVENT_MAX_TEXT + 1) + 2 * (EVENT_MAX_TEXT + 1));
@@ -185,82 +310,32 @@ event_from_json(const JsonNode *node, Event *event, StringInfo space)
 				 errmsg("invalid input for type loyalty.event"),
 				 errdetail("An event must be an object, not %s.", json_type_name(node->type))));
 	at = json_member(node, "at");
-	kind = json_member(node, "kind");
-	if (at == NULL || kind == NULL)
+	kind_node = json_member(node, "kind");
+	if (at == NULL || kind_node == NULL)
 		refuse(node, "needs the keys \"at\" and \"kind\"", NULL);
-	while (k < EVENT_KINDS && (kind->type != JSON_STRING || strcmp(kind->text, event_kind_name[k]) != 0))
-		k++;
-	if (k == EVENT_KINDS)
-		refuse(kind, "is none of the kinds of event",
-			   "Kinds are activity, purchase, refund, redemption, adjustment, expense and grant.");
-	event_init(event, (EventKind) k, read_instant(at));
+	kind = read_kind(kind_node);
+	event_init(event, kind, read_instant(at));
 
-	for (child = node->first; child; child = child->next)
+	/* a term has a value if none is given */
+	missing = event->has & ~EVENT_HAS_EVERY;
+	for (const JsonNode *child = node->first; child; child = child->next)
 	{
-		const char *key = child->key;
-
-		if (child == at || child == kind)
+		if (child == at || child == kind_node)
 			continue;
-		if (strcmp(key, "amount") == 0 && kind_has_amount(k))
-		{
-			event->amount = read_number(child);
-			has_value = true;
-		}
-		else if (strcmp(key, "points") == 0 && kind_has_points(k))
-		{
-			event->points = read_number(child);
-			has_value = true;
-		}
-		else if (strcmp(key, k == EVENT_GRANT ? "tier" : "name") == 0 && kind_has_name(k))
-		{
-			event->name = read_text(child, string_of(child), child->len, space);
-			has_value = true;
-		}
-		else if (strcmp(key, "cost") == 0 && (k == EVENT_PURCHASE || k == EVENT_REFUND))
-		{
-			event->cost = read_number(child);
-			if (event->cost != 0)
-				event->has |= EVENT_HAS_COST;
-		}
-		else if (strcmp(key, "quantity") == 0 && (k == EVENT_PURCHASE || k == EVENT_REFUND))
-		{
-			event->quantity = read_number(child);
-			if (k == EVENT_REFUND || event->quantity != DECIMAL_ONE)
-				event->has |= EVENT_HAS_QUANTITY;
-		}
-		else if ((strcmp(key, "until") == 0 && k == EVENT_GRANT) ||
-				 (strcmp(key, "expires") == 0 && k == EVENT_ADJUSTMENT))
-		{
-			event->until = read_instant(child);
-			event->has |= EVENT_HAS_UNTIL;
-		}
-		else if (strcmp(key, "tags") == 0 && (k == EVENT_PURCHASE || k == EVENT_REFUND ||
-											  k == EVENT_ADJUSTMENT || k == EVENT_EXPENSE))
-			read_tags(child, event, space);
-		else if (strcmp(key, "ref") == 0 && k != EVENT_EXPENSE && k != EVENT_GRANT)
-		{
-			Text		ref;
-
-			if (child->type != JSON_STRING && child->type != JSON_NUMBER)
-				refuse(child, "must be a string or a number", NULL);
-			ref = read_text(child, child->text, child->len, space);
-			/* one byte more for the form: appended so that it has room */
-			appendStringInfoSpaces(space, 1);
-			ref_from_text(event, pnstrdup((const char *) ref.data, ref.len), ref.len,
-						  unconstify(uint8 *, ref.data));
-		}
-		else
+		if (!find_attribute(kind, child->key, &attribute))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					 errmsg("invalid input for type loyalty.event"),
-					 errdetail("An event of kind %s has no key \"%s\".", event_kind_name[k], key)));
+					 errdetail("An event of kind %s has no key \"%s\".", event_kinds[kind].name, child->key)));
+		read_value(child, event, attribute, space);
+		missing &= ~EVENT_HAS(attribute);
 	}
-	if (!has_value)
-		refuse(node, kind_has_amount(k) ? "of this kind needs an \"amount\"" :
-			   kind_has_points(k) ? "of this kind needs \"points\"" :
-			   k == EVENT_GRANT ? "of this kind needs a \"tier\"" : "of this kind needs a \"name\"", NULL);
-	if (!event_is_valid(event))
-		refuse(node, k == EVENT_REFUND ? "of kind refund may not have a negative number" :
-			   k == EVENT_REDEMPTION ? "of kind redemption needs points greater than zero" :
-			   "may not have an empty name", NULL);
+	if (next_attribute(&missing, &attribute))
+		refuse(node, psprintf("of kind %s needs the key \"%s\"", event_kinds[kind].name, event_key(kind, attribute)), NULL);
+	fault = event_fault(event, &attribute);
+	if (fault)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input for type loyalty.event"),
+				 errdetail("\"%s\" of an event of kind %s %s.", event_key(kind, attribute), event_kinds[kind].name, fault)));
 }

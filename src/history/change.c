@@ -194,6 +194,91 @@ tags_datum(Text tags)
 	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+/* the columns of events(): at, kind, one for each of these keys, event */
+static const char *const columns[] = {
+	"amount", "cost", "quantity", "points", "expires", "name", "tier", "every", "until", "tags", "ref"
+};
+
+#define EVENT_COLUMNS (lengthof(columns) + 3)
+
+/* Where an attribute of a kind is shown: under its key there, or else under its own. */
+static int
+column_of(EventKind kind, Attribute attribute)
+{
+	const char *const keys[] = {event_key(kind, attribute), event_attributes[attribute].key};
+
+	for (size_t k = 0; k < lengthof(keys); k++)
+	{
+		for (size_t i = 0; i < lengthof(columns); i++)
+		{
+			if (strcmp(columns[i], keys[k]) == 0)
+				return (int) i + 2;
+		}
+	}
+	elog(ERROR, "events() has no column \"%s\"", keys[0]);
+}
+
+static Datum
+interval_datum(Span span)
+{
+	Interval   *interval = palloc0(sizeof(Interval));
+
+	interval->month = span.months;
+	interval->day = span.days;
+	interval->time = span.time;
+	return IntervalPGetDatum(interval);
+}
+
+static Datum
+attribute_datum(const Event *event, Attribute attribute)
+{
+	char		ref[REF_TEXT_SIZE];
+
+	switch (event_attributes[attribute].sort)
+	{
+		case VALUE_DECIMAL:
+			return decimal_to_numeric(*event_number(event, attribute));
+		case VALUE_TERM:
+			return interval_datum(event_every(event));
+		case VALUE_INSTANT:
+			return TimestampTzGetDatum(*event_number(event, attribute));
+		case VALUE_REF_NUMBER:
+		case VALUE_REF_TEXT:
+			return PointerGetDatum(cstring_to_text_with_len(ref, (int) ref_to_text(event, ref)));
+		case VALUE_NAME:
+			return text_datum(*event_text(event, attribute));
+		case VALUE_TAGS:
+			return tags_datum(*event_text(event, attribute));
+	}
+	pg_unreachable();
+}
+
+static void
+event_columns(const Event *event, Datum *values, bool *nulls)
+{
+	const Kind *kind = &event_kinds[event->kind];
+	uint32		shown = event->has;
+	Attribute	a;
+
+	/* what goes without saying is shown, too */
+	shown |= kind->may_have & EVENT_HAS_COST;
+	if (kind->quantity != 0)
+		shown |= EVENT_HAS_QUANTITY;
+
+	memset(nulls, true, EVENT_COLUMNS * sizeof(bool));
+	nulls[0] = nulls[1] = nulls[EVENT_COLUMNS - 1] = false;
+	values[0] = TimestampTzGetDatum(event->at);
+	values[1] = CStringGetTextDatum(kind->name);
+	values[EVENT_COLUMNS - 1] = event_to_datum(event);
+	while (next_attribute(&shown, &a))
+	{
+		int			i = column_of((EventKind) event->kind, a);
+
+		values[i] = attribute_datum(event, a);
+		nulls[i] = false;
+	}
+}
+
 PG_FUNCTION_INFO_V1(loyalty_history_events);
 
 /* events(h): a row each, in order */
@@ -208,39 +293,12 @@ loyalty_history_events(PG_FUNCTION_ARGS)
 	history_open_datum(&cursor, PG_GETARG_DATUM(0));
 	while (history_next(&cursor, &event))
 	{
-		Datum		values[13];
-		bool		nulls[13];
-		char		ref[REF_TEXT_SIZE];
-		bool		sale = event.kind == EVENT_PURCHASE || event.kind == EVENT_REFUND;
-		bool		until = (event.has & EVENT_HAS_UNTIL) != 0;
+		Datum		values[EVENT_COLUMNS];
+		bool		nulls[EVENT_COLUMNS];
 
 		/* the cursor's own list of texts stays in the caller's context */
 		emit_start(&emitter);
-		memset(nulls, true, sizeof(nulls));
-#define COLUMN(i, given, value) \
-		do { \
-			if (given) \
-			{ \
-				values[i] = (value); \
-				nulls[i] = false; \
-			} \
-		} while (0)
-		COLUMN(0, true, TimestampTzGetDatum(event.at));
-		COLUMN(1, true, CStringGetTextDatum(event_kind_name[event.kind]));
-		COLUMN(2, kind_has_amount(event.kind), decimal_to_numeric(event.amount));
-		COLUMN(3, sale, decimal_to_numeric(event.cost));
-		COLUMN(4, event.kind == EVENT_PURCHASE || (event.has & EVENT_HAS_QUANTITY),
-			   decimal_to_numeric(event.quantity));
-		COLUMN(5, kind_has_points(event.kind), decimal_to_numeric(event.points));
-		COLUMN(6, until && event.kind == EVENT_ADJUSTMENT, TimestampTzGetDatum(event.until));
-		COLUMN(7, event.kind == EVENT_ACTIVITY, text_datum(event.name));
-		COLUMN(8, event.kind == EVENT_GRANT, text_datum(event.name));
-		COLUMN(9, until && event.kind == EVENT_GRANT, TimestampTzGetDatum(event.until));
-		COLUMN(10, event.has & EVENT_HAS_TAGS, tags_datum(event.tags));
-		COLUMN(11, event_has_ref(&event),
-			   PointerGetDatum(cstring_to_text_with_len(ref, (int) ref_to_text(&event, ref))));
-		COLUMN(12, true, event_to_datum(&event));
-#undef COLUMN
+		event_columns(&event, values, nulls);
 		emit_row(&emitter, values, nulls);
 	}
 	return emit_end(&emitter);

@@ -15,10 +15,13 @@
 #define HISTORY_PACKED	1
 #define HISTORY_OPEN	0xFF	/* running state of an aggregate, see state.c */
 
-/* every kind with everything it might have */
-#define HISTORY_MAX_SHAPES (EVENT_KINDS * (EVENT_HAS_ALL + 1))
+/* more than there can be: kinds, each with whatever it may have */
+#define HISTORY_MAX_SHAPES 256
 
-/* values of a fixed number of bits, one for each event that has one */
+/*
+ * The values of one attribute, a fixed number of bits for each event that has
+ * it; of texts they are indexes into a list of the distinct ones.
+ */
 typedef struct Column
 {
 	uint64		pos;			/* bit of the next value */
@@ -28,17 +31,19 @@ typedef struct Column
 	bool		checked;		/* each value must be held against the limits */
 	int64		unit;			/* factor of each value */
 	int64		base;			/* added to it, or the value before it */
+	const uint8 *entries;		/* distinct texts */
+	const uint8 *end;
+	uint32		count;			/* of them; 0 if no event has the attribute */
+	uint32		id;				/* which of them the last event has */
+	uint32	   *offsets;		/* of the entries, made when first needed */
 } Column;
 
-/* an index into a list of distinct texts */
-typedef struct TextColumn
+/* what one sort of event has: the columns to read for it are the bits of `has` */
+typedef struct Shape
 {
-	Column		index;
-	const uint8 *entries;
-	const uint8 *end;
-	uint32		count;
-	uint32	   *offsets;		/* of the entries, made when first needed */
-} TextColumn;
+	uint32		has;
+	uint8		kind;
+} Shape;
 
 typedef struct HistoryCursor
 {
@@ -46,23 +51,12 @@ typedef struct HistoryCursor
 	const uint8 *end;
 	uint64		n;				/* events in all */
 	uint64		i;				/* events read */
-	int64		at;				/* of the event read last */
+	int64		at;				/* of the event read last; of the first, if none was */
 	Column		time;
 	Column		shape;
-	Column		amount;
-	Column		points;
-	Column		cost;
-	Column		quantity;
-	Column		until;
-	Column		ref_number;
-	TextColumn	ref_text;
-	TextColumn	name;
-	TextColumn	tags;
-	uint32		tags_id;		/* which tags, name and text ref the last event */
-	uint32		name_id;		/* has, as an index into the distinct ones */
-	uint32		ref_id;
+	Column		columns[ATTRIBUTES];
 	int			nshapes;
-	uint16		shapes[HISTORY_MAX_SHAPES];
+	Shape		shapes[HISTORY_MAX_SHAPES];
 } HistoryCursor;
 
 /*

@@ -101,11 +101,11 @@ COMMENT ON FUNCTION loyalty.until(loyalty.history, timestamptz) IS
 
 CREATE FUNCTION loyalty.events(h loyalty.history)
 	RETURNS TABLE (at timestamptz, kind text, amount numeric, cost numeric, quantity numeric,
-		points numeric, expires timestamptz, name text, tier text, until timestamptz,
+		points numeric, expires timestamptz, name text, tier text, every interval, until timestamptz,
 		tags text[], ref text, event loyalty.event)
 	AS 'MODULE_PATHNAME', 'loyalty_history_events' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 20;
 COMMENT ON FUNCTION loyalty.events(loyalty.history) IS
-	'the events in order, a row each; columns that an event''s kind does not have are NULL. No rows for an empty or NULL history';
+	'the events in order, a row each; name is an activity''s name, a plan, a meter or terms; columns that an event''s kind does not have are NULL. No rows for an empty or NULL history';
 
 -- explicit casts from and to jsonb
 

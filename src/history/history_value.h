@@ -10,7 +10,14 @@
 #include "fmgr.h"
 
 /* The bytes of a packed history, not copied unless they were toasted. */
-extern const uint8 *history_from_datum(Datum datum, size_t *len);
+static inline const uint8 *
+history_from_datum(Datum datum, size_t *len)
+{
+	struct varlena *packed = PG_DETOAST_DATUM_PACKED(datum);
+
+	*len = VARSIZE_ANY_EXHDR(packed);
+	return (const uint8 *) VARDATA_ANY(packed);
+}
 
 static inline void
 history_open_datum(HistoryCursor *cursor, Datum datum)

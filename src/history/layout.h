@@ -8,7 +8,8 @@
 #include "postgres.h"
 
 /* coarsest unit that divides every value of a column, by its stored number */
-extern const int64 instant_units[4];
-extern const int64 decimal_units[4];
+#define UNITS 4
+extern const int64 instant_units[UNITS];
+extern const int64 decimal_units[UNITS];
 
 #endif							/* LOYALTY_LAYOUT_H */

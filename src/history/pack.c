@@ -64,18 +64,12 @@ typedef struct TextEntry
 	char		status;
 } TextEntry;
 
-static inline bool
-same_text(Text a, Text b)
-{
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
 #define SH_PREFIX texts
 #define SH_ELEMENT_TYPE TextEntry
 #define SH_KEY_TYPE Text
 #define SH_KEY text
 #define SH_HASH_KEY(table, key) hash_bytes((key).data, (int) (key).len)
-#define SH_EQUAL(table, a, b) same_text(a, b)
+#define SH_EQUAL(table, a, b) text_equal(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, entry) (entry)->hash
 #define SH_SCOPE static inline
@@ -83,71 +77,38 @@ same_text(Text a, Text b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-typedef struct TextPlan
+/* what a column of values needs, and where they go */
+typedef struct ColumnPlan
 {
 	uint64		count;			/* events that have one */
-	texts_hash *table;
+	int			width;			/* bits of each */
+	uint64		pos;
+	int			unit;			/* of decimals and instants: index into the units */
+	bool		negative;		/* some decimal, or difference of numbers, is */
+	uint64		largest;		/* magnitude, or difference from the one before */
+	uint64		largest_zigzag;
+	int64		first;			/* number; the least instant */
+	int64		last;			/* number before; the greatest instant */
+	texts_hash *table;			/* of texts */
 	Text	   *sorted;
 	uint32		distinct;
-	size_t		size;			/* of the entries as written */
-	int			width;
-	uint64		pos;
-} TextPlan;
-
-typedef struct DecimalPlan
-{
-	uint64		count;
-	uint64		largest;		/* magnitude */
-	bool		negative;
-	int			unit;			/* index into decimal_units */
-	int			width;
-	uint64		pos;
-} DecimalPlan;
-
-typedef struct InstantPlan
-{
-	uint64		count;
-	int64		least;
-	int64		greatest;
-	int64		largest;		/* difference from the one before */
-	int			unit;
-	int			width;
-	uint64		pos;
-} InstantPlan;
-
-typedef struct NumberPlan
-{
-	uint64		count;
-	int64		first;
-	int64		last;
-	uint64		largest;		/* plain difference, if none is negative */
-	uint64		largest_zigzag;
-	bool		negative;
-	int			width;
-	uint64		pos;
-} NumberPlan;
+	size_t		size;			/* of the distinct ones as written */
+} ColumnPlan;
 
 typedef struct ShapePlan
 {
-	uint16		shape;
+	uint64		shape;
 	uint64		count;
 } ShapePlan;
 
 typedef struct Plan
 {
-	InstantPlan time;
-	InstantPlan until;
-	DecimalPlan amount;
-	DecimalPlan points;
-	DecimalPlan cost;
-	DecimalPlan quantity;
-	NumberPlan	ref_number;
-	TextPlan	ref_text;
-	TextPlan	name;
-	TextPlan	tags;
+	uint32		has;			/* attributes that some event has */
 	int			nshapes;
 	int			shape_width;
 	uint64		shape_pos;
+	ColumnPlan	time;
+	ColumnPlan	columns[ATTRIBUTES];	/* of those in `has` */
 	ShapePlan	shapes[HISTORY_MAX_SHAPES];
 } Plan;
 
@@ -199,29 +160,35 @@ rows_add_history(Rows *rows, const uint8 *data, size_t len)
 		rows_add(rows, &event);
 }
 
-static inline void
-plan_unit(int64 v, const int64 *units, int *unit)
+/* Make the unit finer until it divides the value: constants, as division by a variable takes long. */
+static inline int
+plan_unit(int64 v, const int64 *units, int unit)
 {
-	while (v % units[*unit] != 0)
-		(*unit)--;
+	while (unit > 0 && v % units[unit] != 0)
+		unit--;
+	return unit;
 }
 
 static inline void
-plan_decimal(DecimalPlan *plan, Decimal v)
+plan_decimal(ColumnPlan *plan, Decimal v)
 {
-	uint64		magnitude = v < 0 ? (uint64) -v : (uint64) v;
-
-	if (plan->count++ == 0)
-		plan->unit = lengthof(decimal_units) - 1;
-	plan_unit(v, decimal_units, &plan->unit);
-	plan->largest = Max(plan->largest, magnitude);
+	plan->unit = plan_unit(v, decimal_units, plan->unit);
+	plan->largest = Max(plan->largest, v < 0 ? (uint64) -v : (uint64) v);
 	plan->negative |= v < 0;
 }
 
 static inline void
-plan_number(NumberPlan *plan, int64 v)
+plan_instant(ColumnPlan *plan, int64 at)
 {
-	if (plan->count++ == 0)
+	plan->unit = plan_unit(at, instant_units, plan->unit);
+	plan->first = plan->count == 0 ? at : Min(plan->first, at);
+	plan->last = plan->count == 0 ? at : Max(plan->last, at);
+}
+
+static inline void
+plan_ref_number(ColumnPlan *plan, int64 v)
+{
+	if (plan->count == 0)
 		plan->first = v;
 	else
 	{
@@ -235,11 +202,11 @@ plan_number(NumberPlan *plan, int64 v)
 }
 
 static void
-plan_text(TextPlan *plan, Text text)
+plan_text(ColumnPlan *plan, Text text)
 {
 	bool		found;
 
-	if (plan->count++ == 0)
+	if (plan->count == 0)
 		plan->table = texts_create(CurrentMemoryContext, 8, NULL);
 	texts_insert(plan->table, text, &found);
 	if (!found)
@@ -251,63 +218,90 @@ plan_text(TextPlan *plan, Text text)
 	}
 }
 
-static void
-plan_shape(Plan *plan, uint16 shape)
+static inline int
+find_shape(const Plan *plan, uint64 shape)
 {
 	int			i = 0;
 
 	while (i < plan->nshapes && plan->shapes[i].shape != shape)
 		i++;
+	return i;
+}
+
+static void
+plan_shape(Plan *plan, uint64 shape)
+{
+	int			i = find_shape(plan, shape);
+
 	if (i == plan->nshapes)
 	{
+		if (i == HISTORY_MAX_SHAPES)
+			elog(ERROR, "more than %d shapes of events", HISTORY_MAX_SHAPES);
 		plan->nshapes++;
-		plan->shapes[i].shape = shape;
-		plan->shapes[i].count = 0;
+		plan->shapes[i] = (ShapePlan) {.shape = shape};
 	}
 	plan->shapes[i].count++;
+}
+
+/* attributes that no event had before */
+static void
+plan_columns(Plan *plan, uint32 fresh)
+{
+	Attribute	a;
+
+	plan->has |= fresh;
+	while (next_attribute(&fresh, &a))
+	{
+		memset(&plan->columns[a], 0, sizeof(ColumnPlan));
+		plan->columns[a].unit = UNITS - 1;
+	}
 }
 
 static void
 plan_event(Plan *plan, const Event *event)
 {
-	plan_shape(plan, (uint16) (event->has << 4 | event->kind));
-	plan_unit(event->at, instant_units, &plan->time.unit);
+	uint32		rest = event->has;
+	Attribute	a;
+
+	plan_shape(plan, event_shape(event));
+	plan->time.unit = plan_unit(event->at, instant_units, plan->time.unit);
 	if (plan->time.count++ > 0)
-		plan->time.largest = Max(plan->time.largest, event->at - plan->time.greatest);
+		plan->time.largest = Max(plan->time.largest, (uint64) (event->at - plan->time.last));
 	else
-		plan->time.least = event->at;
-	plan->time.greatest = event->at;
-	if (kind_has_amount(event->kind))
-		plan_decimal(&plan->amount, event->amount);
-	else if (kind_has_points(event->kind))
-		plan_decimal(&plan->points, event->points);
-	else
-		plan_text(&plan->name, event->name);
-	if (event->has & EVENT_HAS_COST)
-		plan_decimal(&plan->cost, event->cost);
-	if (event->has & EVENT_HAS_QUANTITY)
-		plan_decimal(&plan->quantity, event->quantity);
-	if (event->has & EVENT_HAS_UNTIL)
+		plan->time.first = event->at;
+	plan->time.last = event->at;
+	if (rest & ~plan->has)
+		plan_columns(plan, rest & ~plan->has);
+	while (next_attribute(&rest, &a))
 	{
-		plan_unit(event->until, instant_units, &plan->until.unit);
-		plan->until.least = plan->until.count ? Min(plan->until.least, event->until) : event->until;
-		plan->until.greatest = plan->until.count ? Max(plan->until.greatest, event->until) : event->until;
-		plan->until.count++;
+		ColumnPlan *column = &plan->columns[a];
+
+		switch (event_attributes[a].sort)
+		{
+			case VALUE_DECIMAL:
+			case VALUE_TERM:
+				plan_decimal(column, *event_number(event, a));
+				break;
+			case VALUE_INSTANT:
+				plan_instant(column, *event_number(event, a));
+				break;
+			case VALUE_REF_NUMBER:
+				plan_ref_number(column, *event_number(event, a));
+				break;
+			case VALUE_REF_TEXT:
+			case VALUE_NAME:
+			case VALUE_TAGS:
+				plan_text(column, *event_text(event, a));
+				break;
+		}
+		column->count++;
 	}
-	if (event->has & EVENT_HAS_REF_NUMBER)
-		plan_number(&plan->ref_number, event->ref_number);
-	else if (event->has & EVENT_HAS_REF_TEXT)
-		plan_text(&plan->ref_text, event->ref_text);
-	if (event->has & EVENT_HAS_TAGS)
-		plan_text(&plan->tags, event->tags);
 }
 
 static int
 compare_text_entries(const Text *x, const Text *y)
 {
-	int			c = memcmp(x->data, y->data, Min(x->len, y->len));
-
-	return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
+	return text_compare(*x, *y);
 }
 
 #define ST_SORT sort_texts
@@ -322,7 +316,7 @@ compare_text_entries(const Text *x, const Text *y)
 static int
 compare_shapes(const void *a, const void *b)
 {
-	return (int) ((const ShapePlan *) a)->shape - (int) ((const ShapePlan *) b)->shape;
+	return CMP(((const ShapePlan *) a)->shape, ((const ShapePlan *) b)->shape);
 }
 
 static inline void
@@ -333,24 +327,12 @@ place(uint64 count, int width, uint64 *pos, uint64 *total)
 }
 
 static uint8 *
-write_decimals(uint8 *p, DecimalPlan *plan, uint64 *total)
-{
-	if (plan->count == 0)
-		return p;
-	plan->width = bits_needed(plan->largest / decimal_units[plan->unit]) + plan->negative;
-	place(plan->count, plan->width, &plan->pos, total);
-	return leb_write(p, (uint64) plan->width << 3 | (uint64) plan->negative << 2 | plan->unit);
-}
-
-static uint8 *
-write_texts(uint8 *p, TextPlan *plan, uint64 *total)
+write_texts(uint8 *p, ColumnPlan *plan)
 {
 	texts_iterator it;
 	TextEntry  *entry;
 	uint32		n = 0;
 
-	if (plan->count == 0)
-		return p;
 	plan->sorted = palloc_extended(plan->distinct * sizeof(Text), MCXT_ALLOC_HUGE);
 	texts_start_iterate(plan->table, &it);
 	while ((entry = texts_iterate(plan->table, &it)) != NULL)
@@ -371,7 +353,40 @@ write_texts(uint8 *p, TextPlan *plan, uint64 *total)
 		p += plan->sorted[i].len;
 	}
 	plan->width = bits_needed((uint64) n - 1);
-	place(plan->count, plan->width, &plan->pos, total);
+	return p;
+}
+
+/* Write the head of a column, and give it its place. */
+static uint8 *
+write_column(uint8 *p, ColumnPlan *plan, Attribute attribute, uint64 *total)
+{
+	uint64		count = plan->count;
+
+	switch (event_attributes[attribute].sort)
+	{
+		case VALUE_DECIMAL:
+		case VALUE_TERM:
+			plan->width = bits_needed(plan->largest / decimal_units[plan->unit]) + plan->negative;
+			p = leb_write(p, (uint64) plan->width << 3 | (uint64) plan->negative << 2 | plan->unit);
+			break;
+		case VALUE_INSTANT:
+			plan->width = bits_needed((uint64) (plan->last - plan->first) / instant_units[plan->unit]);
+			*p++ = (uint8) (plan->unit << 6 | plan->width);
+			p = leb_write(p, zigzag(plan->first / instant_units[plan->unit]));
+			break;
+		case VALUE_REF_NUMBER:
+			plan->width = bits_needed(plan->negative ? plan->largest_zigzag : plan->largest);
+			p = leb_write(p, (uint64) plan->width << 1 | plan->negative);
+			p = leb_write(p, zigzag(plan->first));
+			count--;			/* the first stands in the head */
+			break;
+		case VALUE_REF_TEXT:
+		case VALUE_NAME:
+		case VALUE_TAGS:
+			p = write_texts(p, plan);
+			break;
+	}
+	place(count, plan->width, &plan->pos, total);
 	return p;
 }
 
@@ -382,66 +397,100 @@ put(uint8 *bits, uint64 *pos, int width, uint64 v)
 	*pos += width;
 }
 
+/* the difference from the one before, of all but the first */
 static inline void
-put_decimal(uint8 *bits, DecimalPlan *plan, Decimal v)
+put_ref_number(uint8 *bits, ColumnPlan *plan, int64 v)
 {
-	v /= decimal_units[plan->unit];
-	put(bits, &plan->pos, plan->width, plan->negative ? zigzag(v) : (uint64) v);
-}
+	if (plan->count > 0)
+		plan->count = 0;
+	else
+	{
+		uint64		step = (uint64) v - (uint64) plan->last;
 
-static inline void
-put_text(uint8 *bits, TextPlan *plan, Text text)
-{
-	put(bits, &plan->pos, plan->width, plan->width ? texts_lookup(plan->table, text)->id : 0);
+		put(bits, &plan->pos, plan->width, plan->negative ? zigzag((int64) step) : step);
+	}
+	plan->last = v;
 }
 
 static inline void
 put_event(uint8 *bits, Plan *plan, const Event *event, bool first)
 {
-	if (plan->nshapes > 1)
-	{
-		uint16		shape = (uint16) (event->has << 4 | event->kind);
-		int			i = 0;
+	Attribute	a;
 
-		while (plan->shapes[i].shape != shape)
-			i++;
-		put(bits, &plan->shape_pos, plan->shape_width, i);
-	}
+	if (plan->nshapes > 1)
+		put(bits, &plan->shape_pos, plan->shape_width, find_shape(plan, event_shape(event)));
 	if (!first)
 		put(bits, &plan->time.pos, plan->time.width,
-			(uint64) (event->at - plan->time.least) / instant_units[plan->time.unit]);
-	plan->time.least = event->at;
-	if (kind_has_amount(event->kind))
-		put_decimal(bits, &plan->amount, event->amount);
-	else if (kind_has_points(event->kind))
-		put_decimal(bits, &plan->points, event->points);
-	else
-		put_text(bits, &plan->name, event->name);
-	if (event->has & EVENT_HAS_COST)
-		put_decimal(bits, &plan->cost, event->cost);
-	if (event->has & EVENT_HAS_QUANTITY)
-		put_decimal(bits, &plan->quantity, event->quantity);
-	if (event->has & EVENT_HAS_UNTIL)
-		put(bits, &plan->until.pos, plan->until.width,
-			(uint64) (event->until - plan->until.least) / instant_units[plan->until.unit]);
-	if (event->has & EVENT_HAS_REF_NUMBER)
+			(uint64) (event->at - plan->time.last) / instant_units[plan->time.unit]);
+	plan->time.last = event->at;
+	for (uint32 rest = event->has; next_attribute(&rest, &a);)
 	{
-		NumberPlan *number = &plan->ref_number;
+		ColumnPlan *column = &plan->columns[a];
+		uint64		v = 0;
 
-		if (number->count > 0)
-			number->count = 0;	/* the first stands in the head */
-		else
+		switch (event_attributes[a].sort)
 		{
-			uint64		step = (uint64) event->ref_number - (uint64) number->last;
-
-			put(bits, &number->pos, number->width, number->negative ? zigzag((int64) step) : step);
+			case VALUE_DECIMAL:
+			case VALUE_TERM:
+				v = (uint64) (*event_number(event, a) / decimal_units[column->unit]);
+				if (column->negative)
+					v = zigzag((int64) v);
+				break;
+			case VALUE_INSTANT:
+				v = (uint64) (*event_number(event, a) - column->first) / instant_units[column->unit];
+				break;
+			case VALUE_REF_NUMBER:
+				put_ref_number(bits, column, *event_number(event, a));
+				continue;
+			case VALUE_REF_TEXT:
+			case VALUE_NAME:
+			case VALUE_TAGS:
+				if (column->width > 0)
+					v = texts_lookup(column->table, *event_text(event, a))->id;
+				break;
 		}
-		number->last = event->ref_number;
+		put(bits, &column->pos, column->width, v);
 	}
-	else if (event->has & EVENT_HAS_REF_TEXT)
-		put_text(bits, &plan->ref_text, event->ref_text);
-	if (event->has & EVENT_HAS_TAGS)
-		put_text(bits, &plan->tags, event->tags);
+}
+
+/* Write all that stands before the bits, which places the columns; their bits in all are added to `total`. */
+static uint8 *
+write_head(uint8 *p, Plan *plan, uint64 n, uint64 *total)
+{
+	Attribute	a;
+
+	*p++ = HISTORY_PACKED;
+	p = leb_write(p, n);
+	plan->time.width = Max(bits_needed(plan->time.largest / instant_units[plan->time.unit]), n > 1);
+	*p++ = (uint8) (plan->time.unit << 6 | plan->time.width);
+	p = leb_write(p, zigzag(plan->time.first / instant_units[plan->time.unit]));
+
+	qsort(plan->shapes, plan->nshapes, sizeof(ShapePlan), compare_shapes);
+	plan->shape_width = bits_needed((uint64) plan->nshapes - 1);
+	p = leb_write(p, plan->nshapes);
+	for (int i = 0; i < plan->nshapes; i++)
+	{
+		p = leb_write(p, plan->shapes[i].shape);
+		if (plan->nshapes > 1)
+			p = leb_write(p, plan->shapes[i].count);
+	}
+	place(plan->nshapes > 1 ? n : 0, plan->shape_width, &plan->shape_pos, total);
+	place(n - 1, plan->time.width, &plan->time.pos, total);
+	for (uint32 rest = plan->has; next_attribute(&rest, &a);)
+		p = write_column(p, &plan->columns[a], a, total);
+	return p;
+}
+
+/* An upper bound for it. */
+static size_t
+head_size(const Plan *plan)
+{
+	size_t		size = 256 + plan->nshapes * 2 * LEB_MAX_BYTES;
+	Attribute	a;
+
+	for (uint32 rest = plan->has; next_attribute(&rest, &a);)
+		size += 2 * LEB_MAX_BYTES + plan->columns[a].size;
+	return size;
 }
 
 struct varlena *
@@ -495,67 +544,17 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 		sort_rows(refs, n, unconstify(uint8 *, end));
 
 	/* learn what the columns need */
-	memset(&plan, 0, offsetof(Plan, shapes));
-	plan.time.unit = plan.until.unit = lengthof(instant_units) - 1;
+	memset(&plan, 0, offsetof(Plan, columns));
+	plan.time.unit = UNITS - 1;
 	for (uint64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		plan_event(&plan, event_of(&refs[i], end, &event));
 	}
 
-	/* write the head, which places the columns */
-	room = VARHDRSZ + 256 + plan.nshapes * 2 * LEB_MAX_BYTES +
-		plan.ref_text.size + plan.name.size + plan.tags.size;
-	out = palloc_extended(room, MCXT_ALLOC_HUGE);
-	{
-		uint8	   *q = out;
-
-		*q++ = HISTORY_PACKED;
-		q = leb_write(q, n);
-		plan.time.width = Max(bits_needed((uint64) plan.time.largest / instant_units[plan.time.unit]), n > 1);
-		*q++ = (uint8) (plan.time.unit << 6 | plan.time.width);
-		q = leb_write(q, zigzag(plan.time.least / instant_units[plan.time.unit]));
-
-		qsort(plan.shapes, plan.nshapes, sizeof(ShapePlan), compare_shapes);
-		plan.shape_width = bits_needed((uint64) plan.nshapes - 1);
-		q = leb_write(q, plan.nshapes);
-		for (int i = 0; i < plan.nshapes; i++)
-		{
-			q = leb_write(q, plan.shapes[i].shape);
-			if (plan.nshapes > 1)
-				q = leb_write(q, plan.shapes[i].count);
-		}
-		place(plan.nshapes > 1 ? n : 0, plan.shape_width, &plan.shape_pos, &total);
-		place(n - 1, plan.time.width, &plan.time.pos, &total);
-		q = write_decimals(q, &plan.amount, &total);
-		q = write_decimals(q, &plan.points, &total);
-		q = write_decimals(q, &plan.cost, &total);
-		q = write_decimals(q, &plan.quantity, &total);
-		if (plan.until.count > 0)
-		{
-			int64		unit = instant_units[plan.until.unit];
-
-			plan.until.width = bits_needed((uint64) (plan.until.greatest - plan.until.least) / unit);
-			*q++ = (uint8) (plan.until.unit << 6 | plan.until.width);
-			q = leb_write(q, zigzag(plan.until.least / unit));
-			place(plan.until.count, plan.until.width, &plan.until.pos, &total);
-		}
-		if (plan.ref_number.count > 0)
-		{
-			NumberPlan *number = &plan.ref_number;
-
-			number->width = bits_needed(number->negative ? number->largest_zigzag : number->largest);
-			q = leb_write(q, (uint64) number->width << 1 | number->negative);
-			q = leb_write(q, zigzag(number->first));
-			place(number->count - 1, number->width, &number->pos, &total);
-		}
-		q = write_texts(q, &plan.ref_text, &total);
-		q = write_texts(q, &plan.name, &total);
-		q = write_texts(q, &plan.tags, &total);
-		len = q - out;
-	}
-
 	/* head and bits together; 9 bytes more so that bits_put has room */
+	out = palloc_extended(head_size(&plan), MCXT_ALLOC_HUGE);
+	len = write_head(out, &plan, n, &total) - out;
 	room = VARHDRSZ + len + (total + 7) / 8;
 	if (room + 9 > MaxAllocSize)
 		history_too_large();
@@ -564,6 +563,7 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 	memcpy(VARDATA(result), out, len);
 	pfree(out);
 	out = (uint8 *) VARDATA(result) + len;
+	plan.time.last = plan.time.first;
 	for (uint64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -9,17 +9,17 @@
  *		leb			number of shapes; for each, ascending, leb of the shape
  *					(kind and what it has, as in a row) and, if there are
  *					several, leb of how many events have it
- *		then for each column that some shape has, in this order
- *		leb			amount, points, cost, quantity: bits * 8 + signed * 4 + unit
- *		byte, leb	until: unit and bits as for instants, then zigzag of the least
+ *		then for each attribute that some shape has, in the order of their numbers
+ *		leb			decimals, terms: bits * 8 + signed * 4 + unit
+ *		byte, leb	instants: unit and bits as above, then zigzag of the least
  *		leb, leb	ref numbers: bits * 2 + signed, then zigzag of the first
  *		leb, leb, list
- *					ref texts, names, tags: number of distinct ones, their bytes
- *					in all, then each as leb length and bytes, ascending
+ *					texts: number of distinct ones, their bytes in all, then each
+ *					as leb length and bytes, ascending
  *		bits		the columns: shape index, instants, and those above in the
  *					same order, each value with its column's bits
  *
- * Instants and ref numbers are differences from the one before.  Bits is the
+ * An event's instant and ref numbers are differences from the one before.  Bits is the
  * least that fits the column's largest value (for instants at least 1, so that
  * no few bytes can claim to be a million events).  All of this follows from
  * the events alone, so equal histories have equal bytes.
@@ -31,11 +31,11 @@
 
 #include "miscadmin.h"
 
-const int64 instant_units[4] = {1, USECS_PER_SEC / 1000, USECS_PER_SEC, USECS_PER_DAY};
-const int64 decimal_units[4] = {1, 1000, 10000, DECIMAL_ONE};
+const int64 instant_units[UNITS] = {1, USECS_PER_SEC / 1000, USECS_PER_SEC, USECS_PER_DAY};
+const int64 decimal_units[UNITS] = {1, 1000, 10000, DECIMAL_ONE};
 
 /* the bits of the whole calendar in each of them */
-static const int instant_bits[4] = {59, 49, 39, 22};
+static const int instant_bits[UNITS] = {59, 49, 39, 22};
 
 StaticAssertDecl((INSTANT_LIMIT - INSTANT_MIN) >> 58 == 1 &&
 				 (INSTANT_LIMIT - INSTANT_MIN) / 1000 >> 48 == 1 &&
@@ -75,9 +75,6 @@ open_decimals(const uint8 *p, const uint8 *end, Column *column, uint64 count, ui
 {
 	uint64		head;
 
-	column->left = 0;
-	if (count == 0)
-		return p;
 	p = need_leb(p, end, &head);
 	column->unit = decimal_units[head & 3];
 	column->is_signed = (head & 4) != 0;
@@ -88,16 +85,46 @@ open_decimals(const uint8 *p, const uint8 *end, Column *column, uint64 count, ui
 }
 
 static const uint8 *
-open_texts(const uint8 *p, const uint8 *end, TextColumn *column, uint64 count, uint64 *total)
+open_instants(const uint8 *p, const uint8 *end, Column *column, uint64 count, uint64 *total)
+{
+	uint64		v;
+	uint8		head;
+
+	if (p == end)
+		damaged();
+	head = *p++;
+	column->unit = instant_units[head >> 6];
+	p = need_leb(p, end, &v);
+	if (__builtin_mul_overflow(unzigzag(v), column->unit, &column->base) || !instant_is_valid(column->base))
+		damaged();
+	place_column(column, count, head & 0x3F, total);
+	if (column->width > instant_bits[head >> 6])
+		damaged();
+	return p;
+}
+
+static const uint8 *
+open_ref_numbers(const uint8 *p, const uint8 *end, Column *column, uint64 count, uint64 *total)
+{
+	uint64		v;
+
+	p = need_leb(p, end, &v);
+	column->is_signed = (v & 1) != 0;
+	/* the first stands in the head, not among the bits */
+	place_column(column, count - 1, v >> 1, total);
+	column->left = count;
+	p = need_leb(p, end, &v);
+	column->base = unzigzag(v);
+	column->checked = true;		/* the first is still to come */
+	return p;
+}
+
+static const uint8 *
+open_texts(const uint8 *p, const uint8 *end, Column *column, uint64 count, uint64 *total)
 {
 	uint64		entries;
 	uint64		size;
 
-	column->index.left = 0;
-	column->count = 0;
-	column->offsets = NULL;
-	if (count == 0)
-		return p;
 	p = need_leb(p, end, &entries);
 	p = need_leb(p, end, &size);
 	if (size > (uint64) (end - p) || entries == 0 || entries > size)
@@ -105,8 +132,67 @@ open_texts(const uint8 *p, const uint8 *end, TextColumn *column, uint64 count, u
 	column->entries = p;
 	column->end = p + size;
 	column->count = (uint32) entries;
-	place_column(&column->index, count, bits_needed(entries - 1), total);
+	column->offsets = NULL;
+	place_column(column, count, bits_needed(entries - 1), total);
 	return p + size;
+}
+
+static const uint8 *
+open_column(const uint8 *p, const uint8 *end, Column *column, Attribute attribute, uint64 count, uint64 *total)
+{
+	switch (event_attributes[attribute].sort)
+	{
+		case VALUE_DECIMAL:
+		case VALUE_TERM:
+			return open_decimals(p, end, column, count, total);
+		case VALUE_INSTANT:
+			return open_instants(p, end, column, count, total);
+		case VALUE_REF_NUMBER:
+			return open_ref_numbers(p, end, column, count, total);
+		case VALUE_REF_TEXT:
+		case VALUE_NAME:
+		case VALUE_TAGS:
+			return open_texts(p, end, column, count, total);
+	}
+	pg_unreachable();
+}
+
+/* Read which shapes there are, and how many values each column has. */
+static const uint8 *
+open_shapes(HistoryCursor *c, const uint8 *p, const uint8 *end, uint64 *counts)
+{
+	uint64		sum = 0;
+	uint64		v;
+	int64		before = -1;
+
+	p = need_leb(p, end, &v);
+	if (v == 0 || v > HISTORY_MAX_SHAPES)
+		damaged();
+	c->nshapes = (int) v;
+	for (int i = 0; i < c->nshapes; i++)
+	{
+		uint64		shape;
+		uint64		count = c->n;
+		uint32		has;
+		EventKind	kind;
+		Attribute	a;
+
+		p = need_leb(p, end, &shape);
+		if (!event_from_shape(shape, &kind, &has) || (int64) shape <= before)
+			damaged();
+		before = (int64) shape;
+		if (c->nshapes > 1)
+			p = need_leb(p, end, &count);
+		if (count == 0 || count > c->n)
+			damaged();
+		sum += count;
+		c->shapes[i] = (Shape) {.has = has, .kind = (uint8) kind};
+		for (uint32 rest = has; next_attribute(&rest, &a);)
+			counts[a] += count;
+	}
+	if (sum != c->n)
+		damaged();
+	return p;
 }
 
 void
@@ -114,20 +200,10 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 {
 	const uint8 *p = data;
 	const uint8 *end = data + len;
-	uint64		amounts = 0,
-				points = 0,
-				costs = 0,
-				quantities = 0,
-				untils = 0,
-				numbers = 0,
-				texts = 0,
-				names = 0,
-				tags = 0;
+	uint64		counts[ATTRIBUTES] = {0};
 	uint64		total = 0;
-	uint64		sum = 0;
 	uint64		v;
 	uint8		time_head;
-	uint8		head;
 
 	c->i = 0;
 	if (len < 2 || *p++ != HISTORY_PACKED)
@@ -147,88 +223,18 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 	p = need_leb(p, end, &v);
 	if (__builtin_mul_overflow(unzigzag(v), c->time.unit, &c->at) || !instant_is_valid(c->at))
 		damaged();
-
-	p = need_leb(p, end, &v);
-	if (v == 0 || v > HISTORY_MAX_SHAPES)
-		damaged();
-	c->nshapes = (int) v;
-	for (int i = 0; i < c->nshapes; i++)
-	{
-		uint64		shape;
-		uint64		count = c->n;
-		EventKind	kind;
-
-		p = need_leb(p, end, &shape);
-		if (!event_shape_is_valid(shape))
-			damaged();
-		if (c->nshapes > 1)
-			p = need_leb(p, end, &count);
-		if (count == 0 || count > c->n)
-			damaged();
-		sum += count;
-		c->shapes[i] = (uint16) shape;
-		kind = (EventKind) (shape & 0x0F);
-		shape >>= 4;
-		if (kind_has_amount(kind))
-			amounts += count;
-		if (kind_has_points(kind))
-			points += count;
-		if (kind_has_name(kind))
-			names += count;
-		if (shape & EVENT_HAS_COST)
-			costs += count;
-		if (shape & EVENT_HAS_QUANTITY)
-			quantities += count;
-		if (shape & EVENT_HAS_UNTIL)
-			untils += count;
-		if (shape & EVENT_HAS_REF_NUMBER)
-			numbers += count;
-		else if (shape & EVENT_HAS_REF_TEXT)
-			texts += count;
-		if (shape & EVENT_HAS_TAGS)
-			tags += count;
-	}
-	if (sum != c->n)
-		damaged();
+	p = open_shapes(c, p, end, counts);
 
 	place_column(&c->shape, c->nshapes > 1 ? c->n : 0, bits_needed((uint64) c->nshapes - 1), &total);
 	place_column(&c->time, c->n - 1, time_head & 0x3F, &total);
 	if (c->time.width > instant_bits[time_head >> 6] || (c->n > 1 && c->time.width == 0))
 		damaged();
-	p = open_decimals(p, end, &c->amount, amounts, &total);
-	p = open_decimals(p, end, &c->points, points, &total);
-	p = open_decimals(p, end, &c->cost, costs, &total);
-	p = open_decimals(p, end, &c->quantity, quantities, &total);
-	c->until.left = 0;
-	if (untils > 0)
+	for (int a = 0; a < ATTRIBUTES; a++)
 	{
-		if (p == end)
-			damaged();
-		head = *p++;
-		c->until.unit = instant_units[head >> 6];
-		p = need_leb(p, end, &v);
-		if (__builtin_mul_overflow(unzigzag(v), c->until.unit, &c->until.base) ||
-			!instant_is_valid(c->until.base))
-			damaged();
-		place_column(&c->until, untils, head & 0x3F, &total);
-		if (c->until.width > instant_bits[head >> 6])
-			damaged();
+		c->columns[a].left = c->columns[a].count = 0;
+		if (counts[a] > 0)
+			p = open_column(p, end, &c->columns[a], (Attribute) a, counts[a], &total);
 	}
-	c->ref_number.left = 0;
-	if (numbers > 0)
-	{
-		p = need_leb(p, end, &v);
-		c->ref_number.is_signed = (v & 1) != 0;
-		/* the first stands in the head, not among the bits */
-		place_column(&c->ref_number, numbers - 1, v >> 1, &total);
-		c->ref_number.left = numbers;
-		p = need_leb(p, end, &v);
-		c->ref_number.base = unzigzag(v);
-		c->ref_number.checked = true;	/* the first is still to come */
-	}
-	p = open_texts(p, end, &c->ref_text, texts, &total);
-	p = open_texts(p, end, &c->name, names, &total);
-	p = open_texts(p, end, &c->tags, tags, &total);
 
 	/* now every value that a column's count allows lies within the bytes */
 	if ((uint64) (end - p) != (total + 7) / 8)
@@ -262,43 +268,76 @@ next_decimal(HistoryCursor *c, Column *column)
 	return v * column->unit;
 }
 
-static Text
-next_text(HistoryCursor *c, TextColumn *column, uint32 *id)
+static inline int64
+next_instant(HistoryCursor *c, Column *column)
 {
-	uint64		i = next_bits(c, &column->index);
+	int64		at = column->base + (int64) next_bits(c, column) * column->unit;
+
+	if (unlikely(at >= INSTANT_LIMIT))
+		damaged();
+	return at;
+}
+
+static inline int64
+next_ref_number(HistoryCursor *c, Column *column)
+{
+	uint64		raw;
+
+	if (unlikely(column->left == 0))
+		damaged();
+	if (column->checked)
+	{
+		column->checked = false;
+		column->left--;
+		return column->base;
+	}
+	raw = next_bits(c, column);
+	column->base = (int64) ((uint64) column->base + (column->is_signed ? (uint64) unzigzag(raw) : raw));
+	return column->base;
+}
+
+/* Find out where each entry of a column of texts begins. */
+static void
+find_entries(Column *column)
+{
+	const uint8 *p = column->entries;
+	uint64		len;
+
+	column->offsets = palloc(column->count * sizeof(uint32));
+	for (uint32 k = 0; k < column->count; k++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		column->offsets[k] = (uint32) (p - column->entries);
+		p = need_leb(p, column->end, &len);
+		if (len > (uint64) (column->end - p) || len > EVENT_MAX_TAGS * (EVENT_MAX_TEXT + 1))
+			damaged();
+		p += len;
+	}
+	if (p != column->end)
+		damaged();
+}
+
+static Text
+next_text(HistoryCursor *c, Column *column)
+{
+	uint64		i = next_bits(c, column);
 	uint64		len;
 	const uint8 *p;
-	Text		text;
 
 	if (i >= column->count)
 		damaged();
 	if (column->offsets == NULL)
-	{
-		p = column->entries;
-		column->offsets = palloc(column->count * sizeof(uint32));
-		for (uint32 k = 0; k < column->count; k++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			column->offsets[k] = (uint32) (p - column->entries);
-			p = need_leb(p, column->end, &len);
-			if (len > (uint64) (column->end - p) || len > EVENT_MAX_TAGS * (EVENT_MAX_TEXT + 1))
-				damaged();
-			p += len;
-		}
-		if (p != column->end)
-			damaged();
-	}
+		find_entries(column);
+	column->id = (uint32) i;
 	p = need_leb(column->entries + column->offsets[i], column->end, &len);
-	text.data = p;
-	text.len = (uint32) len;
-	*id = (uint32) i;
-	return text;
+	return (Text) {p, (uint32) len};
 }
 
 bool
 history_next(HistoryCursor *c, Event *event)
 {
-	uint32		shape;
+	const Shape *shape = &c->shapes[0];
+	Attribute	a;
 
 	if (c->i >= c->n)
 		return false;
@@ -309,61 +348,41 @@ history_next(HistoryCursor *c, Event *event)
 		if (unlikely(c->at >= INSTANT_LIMIT))
 			damaged();
 	}
-	shape = c->shapes[0];
 	if (c->nshapes > 1)
 	{
 		uint64		i = next_bits(c, &c->shape);
 
 		if (i >= (uint64) c->nshapes)
 			damaged();
-		shape = c->shapes[i];
+		shape += i;
 	}
 
-	event->at = c->at;
-	event->kind = shape & 0x0F;
-	event->has = (uint8) (shape >> 4);
-	event->amount = kind_has_amount(event->kind) ? next_decimal(c, &c->amount) : 0;
-	event->points = kind_has_points(event->kind) ? next_decimal(c, &c->points) : 0;
-	event->cost = event->has & EVENT_HAS_COST ? next_decimal(c, &c->cost) : 0;
-	event->quantity = event->has & EVENT_HAS_QUANTITY ? next_decimal(c, &c->quantity) :
-		event->kind == EVENT_PURCHASE ? DECIMAL_ONE : 0;
-	event->until = INSTANT_NEVER;
-	event->ref_text.len = event->name.len = event->tags.len = 0;
-	event->tags.data = NULL;
-	if (event->has & EVENT_HAS_UNTIL)
+	event_init(event, (EventKind) shape->kind, c->at);
+	event->has = shape->has;
+	for (uint32 rest = shape->has; next_attribute(&rest, &a);)
 	{
-		event->until = c->until.base + (int64) next_bits(c, &c->until) * c->until.unit;
-		if (event->until >= INSTANT_LIMIT)
-			damaged();
-	}
-	if (event->has & EVENT_HAS_REF_NUMBER)
-	{
-		Column	   *column = &c->ref_number;
+		Column	   *column = &c->columns[a];
 
-		if (unlikely(column->left == 0))
-			damaged();
-		if (column->checked)
+		switch (event_attributes[a].sort)
 		{
-			column->checked = false;
-			column->left--;
+			case VALUE_DECIMAL:
+			case VALUE_TERM:
+				*event_number(event, a) = next_decimal(c, column);
+				break;
+			case VALUE_INSTANT:
+				*event_number(event, a) = next_instant(c, column);
+				break;
+			case VALUE_REF_NUMBER:
+				*event_number(event, a) = next_ref_number(c, column);
+				break;
+			case VALUE_REF_TEXT:
+			case VALUE_NAME:
+			case VALUE_TAGS:
+				*event_text(event, a) = next_text(c, column);
+				break;
 		}
-		else
-		{
-			uint64		raw = next_bits(c, column);
-
-			column->base = (int64) ((uint64) column->base +
-									(column->is_signed ? (uint64) unzigzag(raw) : raw));
-		}
-		event->ref_number = column->base;
 	}
-	else if (event->has & EVENT_HAS_REF_TEXT)
-		event->ref_text = next_text(c, &c->ref_text, &c->ref_id);
-	if (kind_has_name(event->kind))
-		event->name = next_text(c, &c->name, &c->name_id);
-	if (event->has & EVENT_HAS_TAGS)
-		event->tags = next_text(c, &c->tags, &c->tags_id);
-	if ((event->has & (EVENT_HAS_REF_TEXT | EVENT_HAS_TAGS) || kind_has_name(event->kind)) &&
-		!event_texts_fit(event))
+	if ((shape->has & EVENT_HAS_CHECKED) && !event_is_sound(event))
 		damaged();
 	return true;
 }
@@ -373,10 +392,10 @@ history_is_sales(const HistoryCursor *c)
 {
 	for (int i = 0; c->n > 0 && i < c->nshapes; i++)
 	{
-		int			has = c->shapes[i] >> 4;
+		uint32		has = c->shapes[i].has;
 
-		if ((c->shapes[i] & 0x0F) != EVENT_PURCHASE || (has & EVENT_HAS_REF_TEXT) ||
-			((has ^ c->shapes[0] >> 4) & EVENT_HAS_REF_NUMBER))
+		if (c->shapes[i].kind != EVENT_PURCHASE || (has & EVENT_HAS_REF_TEXT) ||
+			((has ^ c->shapes[0].has) & EVENT_HAS_REF_NUMBER))
 			return false;
 	}
 	return true;
@@ -404,16 +423,18 @@ narrow_bits(const uint8 *bits, size_t size, uint64 pos, uint64 mask)
 static void
 next_narrow_sales(HistoryCursor *c, Sales *sales, bool has_ref)
 {
+	Column	   *amounts = &c->columns[ATTRIBUTE_AMOUNT];
+	Column	   *refs = &c->columns[ATTRIBUTE_REF_NUMBER];
 	const uint8 *const bits = c->bits;
 	const size_t size = c->end - c->bits;
 	const uint64 at_mask = (UINT64CONST(1) << c->time.width) - 1;
-	const uint64 amount_mask = (UINT64CONST(1) << c->amount.width) - 1;
-	const uint64 ref_mask = has_ref ? (UINT64CONST(1) << c->ref_number.width) - 1 : 0;
-	const int	ref_width = has_ref ? c->ref_number.width : 0;
+	const uint64 amount_mask = (UINT64CONST(1) << amounts->width) - 1;
+	const uint64 ref_mask = has_ref ? (UINT64CONST(1) << refs->width) - 1 : 0;
+	const int	ref_width = has_ref ? refs->width : 0;
 	uint64		at_pos = c->time.pos;
-	uint64		amount_pos = c->amount.pos;
-	uint64		ref_pos = has_ref ? c->ref_number.pos : 0;
-	const bool	is_signed = c->amount.is_signed;
+	uint64		amount_pos = amounts->pos;
+	uint64		ref_pos = has_ref ? refs->pos : 0;
+	const bool	is_signed = amounts->is_signed;
 	bool		same = false;
 	int64		at = c->at;
 
@@ -421,8 +442,8 @@ next_narrow_sales(HistoryCursor *c, Sales *sales, bool has_ref)
 	{
 		uint64		raw = narrow_bits(bits, size, amount_pos, amount_mask);
 
-		amount_pos += c->amount.width;
-		sales->amount[i] = (is_signed ? unzigzag(raw) : (int64) raw) * c->amount.unit;
+		amount_pos += amounts->width;
+		sales->amount[i] = (is_signed ? unzigzag(raw) : (int64) raw) * amounts->unit;
 		/* instant and ref of the first stand in the head */
 		if (likely(c->i + i > 0))
 		{
@@ -437,11 +458,11 @@ next_narrow_sales(HistoryCursor *c, Sales *sales, bool has_ref)
 	}
 	c->at = at;
 	c->time.pos = at_pos;
-	c->amount.pos = amount_pos;
+	amounts->pos = amount_pos;
 	if (has_ref)
 	{
-		c->ref_number.pos = ref_pos;
-		sales->distinct = !same && !c->ref_number.is_signed;
+		refs->pos = ref_pos;
+		sales->distinct = !same && !refs->is_signed;
 	}
 }
 
@@ -449,6 +470,8 @@ next_narrow_sales(HistoryCursor *c, Sales *sales, bool has_ref)
 bool
 history_next_sales(HistoryCursor *c, Sales *sales)
 {
+	const Column *amounts = &c->columns[ATTRIBUTE_AMOUNT];
+	const Column *refs = &c->columns[ATTRIBUTE_REF_NUMBER];
 	Event		event;
 	bool		has_ref;
 	int64		ref;
@@ -458,13 +481,12 @@ history_next_sales(HistoryCursor *c, Sales *sales)
 	if (sales->n == 0)
 		return false;
 	CHECK_FOR_INTERRUPTS();
-	has_ref = (c->shapes[0] >> 4 & EVENT_HAS_REF_NUMBER) != 0;
-
-	ref = has_ref ? c->ref_number.base : 0;
+	has_ref = (c->shapes[0].has & EVENT_HAS_REF_NUMBER) != 0;
+	ref = has_ref ? refs->base : 0;
 
 	/* what head and shapes say leaves as many values in each column */
 	if (likely((size_t) (c->end - c->bits) >= sizeof(uint64) && is_narrow(&c->time) &&
-			   is_narrow(&c->amount) && !c->amount.checked && (!has_ref || is_narrow(&c->ref_number))))
+			   is_narrow(amounts) && !amounts->checked && (!has_ref || is_narrow(refs))))
 	{
 		next_narrow_sales(c, sales, has_ref);
 		c->i += sales->n;

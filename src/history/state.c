@@ -48,13 +48,25 @@ check_in_aggregate(FunctionCallInfo fcinfo)
 	state_check_aggregate(fcinfo, "loyalty.history()");
 }
 
+/* Room is asked for by what the row has, not by what it might: states stay small. */
+static inline Datum
+add_row(FunctionCallInfo fcinfo, const uint8 *row, size_t len)
+{
+	State		state;
+
+	open_state(fcinfo, &state, len);
+	memcpy(state.rows + state.used, row, len);
+	state.used += len;
+	state.n++;
+	return state_result(&state);
+}
+
 PG_FUNCTION_INFO_V1(loyalty_history_add_event);
 
 /* transition of history(event) */
 Datum
 loyalty_history_add_event(PG_FUNCTION_ARGS)
 {
-	State		state;
 	const uint8 *row;
 	size_t		len;
 
@@ -62,11 +74,7 @@ loyalty_history_add_event(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return state_unchanged(fcinfo);
 	row = event_row_from_datum(PG_GETARG_DATUM(1), &len);
-	open_state(fcinfo, &state, len);
-	memcpy(state.rows + state.used, row, len);
-	state.used += len;
-	state.n++;
-	return state_result(&state);
+	return add_row(fcinfo, row, len);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_add_sale);
@@ -75,21 +83,16 @@ PG_FUNCTION_INFO_V1(loyalty_history_add_sale);
 Datum
 loyalty_history_add_sale(PG_FUNCTION_ARGS)
 {
-	State		state;
 	Event		event;
+	uint8		row[EVENT_ROW_FIXED];
 
 	check_in_aggregate(fcinfo);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return state_unchanged(fcinfo);
-	event.kind = EVENT_PURCHASE;
-	event.has = 0;
-	event.at = PG_GETARG_TIMESTAMPTZ(1);
+	event_init(&event, EVENT_PURCHASE, PG_GETARG_TIMESTAMPTZ(1));
 	check_instant(event.at, "at");
 	event.amount = decimal_from_arg(PG_GETARG_DATUM(2), "amount");
-	open_state(fcinfo, &state, EVENT_ROW_FIXED);
-	state.used = event_write(state.rows + state.used, &event) - state.rows;
-	state.n++;
-	return state_result(&state);
+	return add_row(fcinfo, row, event_write(row, &event) - row);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_add_history);

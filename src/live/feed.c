@@ -422,7 +422,7 @@ gather_losers(const Feed *feed, Losers *losers)
 		if (isnull || SPI_gettypeid(desc, 1) != feed->key_type)
 			live_damaged(feed->view);
 		loser->change.customer = datumCopy(datum, feed->key_by_value, feed->key_length);
-		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == SPENDS;
+		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == EFFECT_SPENDS;
 		loser->change.has_added = loser->change.has_removed = false;
 		if (loser->spends)
 		{
@@ -493,7 +493,7 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers, Identity *b
 	Oid			types[3] = {feed->key_type, feed->history_type, feed->history_type};
 	Writer	   *writer;
 	bool		is_known;
-	int16		lowers;
+	Effect		effect;
 
 	if (feed->direct == NULL)
 		return false;
@@ -531,15 +531,15 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers, Identity *b
 	else
 		run(&feed->append, 3, types, values, nulls);
 
-	lowers = history_lowers(gain.has_added, gain.added, gain.has_removed);
-	if (lowers > RAISES)
+	effect = history_effect(gain.has_added, gain.added, gain.has_removed);
+	if (effect > EFFECT_RAISES)
 	{
 		Loser	   *loser;
 
 		MemoryContextSwitchTo(losers->context);
 		loser = add_loser(losers);
 		loser->change = gain;
-		loser->spends = lowers == SPENDS;
+		loser->spends = effect == EFFECT_SPENDS;
 	}
 	return true;
 }

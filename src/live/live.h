@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "base/compat.h"
+#include "event/event.h"
 
 #include "nodes/pg_list.h"
 #include "utils/guc.h"
@@ -92,13 +93,7 @@ extern Oid	live_type(const char *name);
 /* Its tables are not as keep() makes them (55000). */
 loyalty_compat_noreturn extern void live_damaged(Oid view);
 
-/*
- * settle.c: whether such a change can only raise a balance, may lower it, or
- * spends points (a redemption, points taken by hand).
- */
-#define RAISES	0
-#define LOWERS	1
-#define SPENDS	2
-extern int16 history_lowers(bool has_added, Datum added, bool has_removed);
+/* settle.c: what such a change may do to a balance at most */
+extern Effect history_effect(bool has_added, Datum added, bool has_removed);
 
 #endif							/* LOYALTY_LIVE_H */

@@ -84,24 +84,19 @@ loyalty_live_missing(PG_FUNCTION_ARGS)
 	return settle(fcinfo, true);
 }
 
-int16
-history_lowers(bool has_added, Datum added, bool has_removed)
+Effect
+history_effect(bool has_added, Datum added, bool has_removed)
 {
-	int16		lowers = has_removed ? LOWERS : RAISES;
+	Effect		effect = has_removed ? EFFECT_LOWERS : EFFECT_RAISES;
 	HistoryCursor cursor;
 	Event		event;
 
 	if (!has_added)
-		return lowers;
+		return effect;
 	history_open_datum(&cursor, added);
-	while (lowers < SPENDS && history_next(&cursor, &event))
-	{
-		if (event.kind == EVENT_REDEMPTION || (event.kind == EVENT_ADJUSTMENT && event.points < 0))
-			lowers = SPENDS;
-		else if (event.kind == EVENT_REFUND || (event.kind == EVENT_PURCHASE && (event.amount < 0 || event.quantity < 0)))
-			lowers = LOWERS;
-	}
-	return lowers;
+	while (effect < EFFECT_SPENDS && history_next(&cursor, &event))
+		effect = Max(effect, event_effect(&event));
+	return effect;
 }
 
 PG_FUNCTION_INFO_V1(loyalty_live_lowers);
@@ -110,5 +105,5 @@ PG_FUNCTION_INFO_V1(loyalty_live_lowers);
 Datum
 loyalty_live_lowers(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT16(history_lowers(!PG_ARGISNULL(0), PG_GETARG_DATUM(0), !PG_ARGISNULL(1)));
+	PG_RETURN_INT16((int16) history_effect(!PG_ARGISNULL(0), PG_GETARG_DATUM(0), !PG_ARGISNULL(1)));
 }

@@ -37,31 +37,27 @@ profit_of(const Totals *t)
 	return revenue_of(t) - t->cost;
 }
 
+/* what one event brings in, or takes back */
+static inline Decimal
+event_revenue(const Event *event)
+{
+	return event_kinds[event->kind].revenue * event->amount;
+}
+
 /* what one event costs, net of recovered */
 static inline Decimal
 event_cost(const Event *event)
 {
-	switch ((EventKind) event->kind)
-	{
-		case EVENT_PURCHASE:
-			return event->cost;
-		case EVENT_REFUND:
-			return -event->cost;
-		case EVENT_EXPENSE:
-			return event->amount;
-		default:
-			return 0;
-	}
+	const Kind *kind = &event_kinds[event->kind];
+
+	return kind->cost * event->cost + kind->expense * event->amount;
 }
 
 /* what one event earns */
 static inline Decimal
 event_profit(const Event *event)
 {
-	Decimal		money = event->kind == EVENT_PURCHASE ? event->amount :
-		event->kind == EVENT_REFUND ? -event->amount : 0;
-
-	return money - event_cost(event);
+	return event_revenue(event) - event_cost(event);
 }
 
 /* Without `with_cost` the cost may be left out: mostly it is not needed. */
@@ -115,6 +111,7 @@ static int64
 count_orders(Datum history)
 {
 	HistoryCursor cursor;
+	const Column *texts = &cursor.columns[ATTRIBUTE_REF_TEXT];
 	Event		event;
 	int64		orders = 0;
 	int64	   *numbers = NULL;
@@ -123,7 +120,7 @@ count_orders(Datum history)
 	bool	   *seen = NULL;
 
 	history_open_datum(&cursor, history);
-	if (cursor.n > 0 && history_is_sales(&cursor) && !(cursor.shapes[0] >> 4 & EVENT_HAS_REF_NUMBER))
+	if (cursor.n > 0 && history_is_sales(&cursor) && !(cursor.shapes[0].has & EVENT_HAS_REF_NUMBER))
 		return (int64) cursor.n;
 	while (history_next(&cursor, &event))
 	{
@@ -142,9 +139,9 @@ count_orders(Datum history)
 		else if (event.has & EVENT_HAS_REF_TEXT)
 		{
 			if (seen == NULL)
-				seen = palloc0(cursor.ref_text.count);
-			orders += !seen[cursor.ref_id];
-			seen[cursor.ref_id] = true;
+				seen = palloc0(texts->count);
+			orders += !seen[texts->id];
+			seen[texts->id] = true;
 		}
 		else
 			orders++;

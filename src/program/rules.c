@@ -141,9 +141,10 @@ refuse_kind(const JsonNode *node, const char *hint)
 {
 	for (int kind = 0; kind < EVENT_KINDS; kind++)
 	{
-		if (resembles(node->text, event_kind_name[kind]))
+		if (resembles(node->text, event_kinds[kind].name))
 			value_refuse(node, "is named like a kind of event", value_found(node),
-						 hint ? hint : psprintf("Write the kind as \"%s\"; no activity may be named like it.", event_kind_name[kind]));
+						 hint ? hint : psprintf(event_kinds[kind].is_for_rules ? "Write the kind as \"%s\"; no activity may be named like it." :
+												"No program sees a %s, and no activity may be named like it.", event_kinds[kind].name));
 	}
 }
 
@@ -260,13 +261,14 @@ read_resets(Reading *r, const JsonNode *node, ExpireRule *expire)
 	names = palloc(node->count * sizeof(const JsonNode *));
 	for (const JsonNode *name = node->first; name; name = name->next)
 	{
-		int			kind = 0;
+		int			kind;
 
 		if (name->type != JSON_STRING)
 			value_refuse(name, "must be a string", value_found(name), hint);
-		while (kind < EVENT_KINDS && strcmp(name->text, event_kind_name[kind]) != 0)
-			kind++;
-		if (kind < EVENT_KINDS)
+		kind = event_kind_from_name(name->text);
+		if (kind >= 0 && !event_kinds[kind].is_for_rules)
+			value_refuse(name, "is a kind of event that no program sees", value_found(name), hint);
+		if (kind >= 0)
 			expire->reset_kinds |= 1u << kind;
 		else
 		{

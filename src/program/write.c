@@ -334,7 +334,7 @@ write_resets(Writer *w, const ExpireRule *expire)
 		if (expire->reset_kinds & (1u << kind))
 		{
 			element(w);
-			json_append_string(w->out, event_kind_name[kind], strlen(event_kind_name[kind]));
+			json_append_string(w->out, event_kinds[kind].name, strlen(event_kinds[kind].name));
 		}
 	}
 	for (uint32 i = 0; i < expire->reset_names.n; i++)

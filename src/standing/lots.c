@@ -394,15 +394,13 @@ points_spend(Fold *fold, Decimal points, int redemption)
 }
 
 static bool
-paid_for(const Redemption *redemption, uint64 ref, uint8 has)
+paid_for(const Redemption *redemption, uint64 ref, uint32 has)
 {
-	const uint8 mask = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT;
-
-	return redemption->ref == ref && (redemption->has & mask) == (has & mask);
+	return redemption->ref == ref && (redemption->has & EVENT_HAS_REF) == (has & EVENT_HAS_REF);
 }
 
 Decimal
-points_redeemed(const Fold *fold, uint64 ref, uint8 has)
+points_redeemed(const Fold *fold, uint64 ref, uint32 has)
 {
 	Decimal		sum = 0;
 
@@ -420,7 +418,7 @@ points_redeemed(const Fold *fold, uint64 ref, uint8 has)
  * has been paid since, it makes a new lot.
  */
 void
-points_return(Fold *fold, uint64 ref, uint8 has, Decimal points)
+points_return(Fold *fold, uint64 ref, uint32 has, Decimal points)
 {
 	Decimal		all = points;
 

@@ -41,7 +41,7 @@ typedef struct Due
 typedef struct Redemption
 {
 	uint64		ref;
-	uint8		has;
+	uint32		has;
 	Decimal		points;
 } Redemption;
 
@@ -83,8 +83,8 @@ extern void lot_give(Fold *fold, int lot, Decimal points);
 extern void lot_take(Fold *fold, int lot, Decimal points, bool forgive);
 
 /* How many points have been redeemed with an order's ref, and giving some of them back. */
-extern Decimal points_redeemed(const Fold *fold, uint64 ref, uint8 has);
-extern void points_return(Fold *fold, uint64 ref, uint8 has, Decimal points);
+extern Decimal points_redeemed(const Fold *fold, uint64 ref, uint32 has);
+extern void points_return(Fold *fold, uint64 ref, uint32 has, Decimal points);
 
 /* An adjustment, or a redemption. */
 extern void lots_adjust(Fold *fold, int event);

@@ -11,9 +11,7 @@
 static bool
 is_ref(const Order *order, const Event *event, uint64 ref)
 {
-	const uint8 mask = EVENT_HAS_REF_NUMBER | EVENT_HAS_REF_TEXT;
-
-	return order->ref == ref && (order->has & mask) == (event->has & mask);
+	return order->ref == ref && (order->has & EVENT_HAS_REF) == (event->has & EVENT_HAS_REF);
 }
 
 /* refs are mostly consecutive numbers: spread them */

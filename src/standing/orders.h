@@ -32,7 +32,7 @@ typedef struct Order
 {
 	int64		at;				/* instant of its first line */
 	uint64		ref;			/* number, or id of the text */
-	uint8		has;			/* which of them: EVENT_HAS_... */
+	uint32		has;			/* which of them: EVENT_HAS_... */
 	bool		minus;
 	bool		returned;		/* in full: nothing of its money is left */
 	bool		void_of_points; /* so that it earns nothing, whatever joins it */

@@ -13,13 +13,31 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+/* Which kinds the program sees, a bit each; a subscription only if a rule names it. */
+static uint32
+kinds_seen(const Program *p)
+{
+	const ExpireRule *expire = PROGRAM_LIST(p, p->expire, ExpireRule);
+	uint32		seen = 0;
+
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+	{
+		if (event_kinds[kind].is_for_rules && kind != EVENT_SUBSCRIPTION)
+			seen |= 1u << kind;
+	}
+	for (uint32 i = 0; i < p->expire.n; i++)
+		seen |= expire[i].reset_kinds;
+	return seen;
+}
+
 /*
  * Read the history up to `asof`, all of it: rules may look ahead in an instant.
  * Returns how many lists of tags it has.
  */
 static int
-read_events(Fold *fold, const uint8 *history, size_t len)
+read_events(Fold *fold, const Program *program, const uint8 *history, size_t len)
 {
+	const uint32 seen = kinds_seen(program);
 	HistoryCursor cursor;
 
 	fold->nevents = fold->nevent_tags = fold->nevent_refs = 0;
@@ -35,12 +53,26 @@ read_events(Fold *fold, const uint8 *history, size_t len)
 
 		if (event->at > fold->asof)
 			break;
-		fold->event_tags[fold->nevents] = event->has & EVENT_HAS_TAGS ? (int) cursor.tags_id : NONE;
+		if (!(seen & 1u << event->kind))
+			continue;
+		fold->event_tags[fold->nevents] = event->has & EVENT_HAS_TAGS ? (int) cursor.columns[ATTRIBUTE_TAGS].id : NONE;
 		fold->event_refs[fold->nevents] = event->has & EVENT_HAS_REF_NUMBER ?
-			(uint64) event->ref_number : cursor.ref_id;
+			(uint64) event->ref_number : cursor.columns[ATTRIBUTE_REF_TEXT].id;
 		fold->nevents++;
 	}
-	return cursor.n > 0 ? (int) cursor.tags.count : 0;
+	return cursor.n > 0 ? (int) cursor.columns[ATTRIBUTE_TAGS].count : 0;
+}
+
+/* A membership begins with the first event, but a subscription is only a promise. */
+static int64
+first_event(const Fold *fold)
+{
+	for (int i = 0; i < fold->nevents; i++)
+	{
+		if (fold->events[i].kind != EVENT_SUBSCRIPTION)
+			return fold->events[i].at;
+	}
+	return fold->asof;
 }
 
 /* Every part starts anew. */
@@ -49,7 +81,7 @@ begin(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone,
 {
 	fold->booking = false;
 	fold->at = fold->nevents > 0 ? fold->events[0].at : fold->asof;
-	clock_begin(&fold->clock, zone, fold->at);
+	clock_begin(&fold->clock, zone, first_event(fold));
 	rules_begin(fold, program, bounds, ntags);
 	orders_begin(fold);
 	rates_begin(fold);
@@ -203,6 +235,13 @@ book(Fold *fold, int i)
 			expire_reset(fold, i);
 			tiers_grant(fold, i);
 			break;
+		case EVENT_SUBSCRIPTION:
+			expire_reset(fold, i);
+			break;
+		case EVENT_USAGE:
+		case EVENT_ADVANCE:
+		case EVENT_REPAYMENT:
+			break;
 	}
 	return until;
 }
@@ -220,7 +259,9 @@ walk(Fold *fold)
 		int			lots;
 
 		CHECK_FOR_INTERRUPTS();
-		tick(fold, event->at);
+		/* a subscription comes before what the clock does in its instant */
+		tick(fold, event->kind == EVENT_SUBSCRIPTION ? event->at - 1 : event->at);
+		fold->at = event->at;
 		if (event->kind == EVENT_PURCHASE && redeemed_at != event->at &&
 			i + 1 < fold->nevents && fold->events[i + 1].at == event->at)
 		{
@@ -251,7 +292,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 	MemoryContext caller = CurrentMemoryContext;
 
 	fold->asof = asof;
-	begin(fold, program, bounds, zone, read_events(fold, history, len));
+	begin(fold, program, bounds, zone, read_events(fold, program, history, len));
 	if (fold->expiry.suspends)
 		tier_changed(fold, PG_INT64_MIN + 1, NONE);
 	if (fold->trail.labels)

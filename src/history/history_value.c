@@ -1,5 +1,5 @@
 /*
- * history.c
+ * history_value.c
  *		The SQL type loyalty.history: input and output, casts, comparison.
  */
 #include "postgres.h"
@@ -14,15 +14,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-
-const uint8 *
-history_from_datum(Datum datum, size_t *len)
-{
-	struct varlena *packed = PG_DETOAST_DATUM_PACKED(datum);
-
-	*len = VARSIZE_ANY_EXHDR(packed);
-	return (const uint8 *) VARDATA_ANY(packed);
-}
 
 /* what reading an array of events hands from one element to the next */
 typedef struct Reading

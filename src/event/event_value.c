@@ -1,5 +1,5 @@
 /*
- * event.c
+ * event_value.c
  *		The SQL type loyalty.event: input and output, casts, comparison.
  */
 #include "postgres.h"
@@ -65,7 +65,7 @@ event_check_encoding(const Event *event)
 	const uint8 *p = event->tags.data;
 	Text		tag;
 
-	if (kind_has_name(event->kind))
+	if (event->has & EVENT_HAS_NAME)
 		pg_verifymbstr((const char *) event->name.data, (int) event->name.len, false);
 	if ((event->has & EVENT_HAS_REF_TEXT) && event->ref_text.data[0] == REF_TEXT)
 		pg_verifymbstr((const char *) event->ref_text.data + 1, (int) event->ref_text.len - 1, false);
