@@ -83,3 +83,34 @@ document_send(const SqlType *type, StringInfo out, Datum value)
 	pq_sendbyte(out, ((const DocumentType *) type)->version);
 	pq_sendtext(out, text.data, text.len);
 }
+
+/*
+ * A stored text that does not compile is not what this extension wrote.  But a
+ * time zone may be gone, which is not asked here; and any query may be
+ * cancelled, or run out of memory.
+ */
+static void
+blame_store(void *arg)
+{
+	int			code = geterrcode();
+
+	if (ERRCODE_TO_CATEGORY(code) == ERRCODE_DATA_EXCEPTION || code == ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+		errcode(ERRCODE_DATA_CORRUPTED);
+	errcontext("stored document of type loyalty.%s", (const char *) arg);
+}
+
+const void *
+document_compile(const DocumentType *type, Datum value)
+{
+	size_t		len;
+	const char *bytes = sql_type_bytes(value, &len);
+	ErrorContextCallback context = {error_context_stack, blame_store, unconstify(char *, type->type.name)};
+	const void *compiled;
+
+	if (len < 1 || (uint8) bytes[0] != type->version)
+		sql_type_damaged(type->type.name);
+	error_context_stack = &context;
+	compiled = type->compile(json_read(bytes + 1, len - 1, GetDatabaseEncoding(), type->type.name), NULL);
+	error_context_stack = context.previous;
+	return compiled;
+}

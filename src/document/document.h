@@ -37,7 +37,7 @@
  * Stored forms are promises: what a released version has written, every later
  * one reads.  A new key with a default changes nothing.  What gives old text
  * another meaning needs a new version byte, and a reader of the old one in
- * document_kept and in document_write, so that it is seen in the new form.
+ * document_compile and document_write, so that it is seen in the new form.
  * Values are compared by their bytes: an old form equals the new one only once
  * it was written again.
  */
@@ -59,8 +59,9 @@ typedef struct DocumentType
 	void		(*put) (StringInfo out, const void *compiled);
 } DocumentType;
 
-/* The value of a compiled document. */
+/* The value of a compiled document, and what a stored one compiles to. */
 extern Datum document_value(const DocumentType *type, const void *compiled);
+extern const void *document_compile(const DocumentType *type, Datum value);
 
 /*
  * What a function needs of a document, kept for the session: the document

@@ -16,7 +16,6 @@
 
 #include "access/detoast.h"
 #include "common/hashfn.h"
-#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
 #define KEPT_BUCKETS	1024
@@ -48,39 +47,6 @@ is_it(const KeptDocument *kept, const KeptDocument *key)
 {
 	return kept->len == key->len && kept->compressed == key->compressed &&
 		memcmp(kept->bytes, key->bytes, key->len) == 0;
-}
-
-/* ---------------- compiling what is stored ---------------- */
-
-/*
- * A stored text that does not compile is not what this extension wrote.  But a
- * time zone may be gone, which is not asked here; and any query may be
- * cancelled, or run out of memory.
- */
-static void
-blame_store(void *arg)
-{
-	int			category = ERRCODE_TO_CATEGORY(geterrcode());
-
-	if (category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED)
-		errcode(ERRCODE_DATA_CORRUPTED);
-	errcontext("stored document of type loyalty.%s", (const char *) arg);
-}
-
-static const void *
-compile_stored(const DocumentType *type, Datum value)
-{
-	size_t		len;
-	const char *bytes = sql_type_bytes(value, &len);
-	ErrorContextCallback context = {error_context_stack, blame_store, unconstify(char *, type->type.name)};
-	const void *compiled;
-
-	if (len < 1 || (uint8) bytes[0] != type->version)
-		sql_type_damaged(type->type.name);
-	error_context_stack = &context;
-	compiled = type->compile(json_read(bytes + 1, len - 1, GetDatabaseEncoding(), type->type.name), NULL);
-	error_context_stack = context.previous;
-	return compiled;
 }
 
 /* ---------------- making room ---------------- */
@@ -129,7 +95,7 @@ static KeptDocument *
 make(DocumentUse *use, const KeptDocument *key, Datum value)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "loyalty document", ALLOCSET_SMALL_SIZES);
-	const void *compiled = compile_stored(use->type, value);
+	const void *compiled = document_compile(use->type, value);
 	uint32		size = *(const uint32 *) compiled;
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	KeptDocument *kept = palloc(sizeof(KeptDocument));
