@@ -6,7 +6,13 @@ MODULE_big = loyalty
 DISTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" loyalty.control)
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
-PARTS := $(foreach noun,base event history profit program standing live,$(sort $(wildcard src/$(noun)/*.sql)))
+
+# what the install script is strung together from, in this order: the SQL of a folder, and +type for what every
+# type with a JSON text form has, stamped from one template
+SCRIPT := base +event event +history history profit +program program standing live
+TEMPLATE = src/document/type.sql.in
+folder = $(sort $(wildcard src/$1/*.sql))
+piece = $(if $(filter +%,$1),sed 's/@type@/$(1:+%=%)/g' $(TEMPLATE),cat $(call folder,$1));
 DATA_built = loyalty--$(DISTVERSION).sql
 DATA = $(wildcard loyalty--*--*.sql)
 
@@ -46,8 +52,8 @@ include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
 $(shlib): src/exports.map
 
-$(DATA_built): loyalty.control Makefile $(PARTS)
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; cat $(PARTS); } > $@
+$(DATA_built): loyalty.control Makefile $(TEMPLATE) $(foreach word,$(SCRIPT),$(call folder,$(word)))
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; $(foreach word,$(SCRIPT),$(call piece,$(word))) } > $@
 
 else
 

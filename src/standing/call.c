@@ -10,66 +10,25 @@
 #include "standing/call.h"
 
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
-#define KEPT_PROGRAMS 8
-
-static KeptProgram kept_programs[KEPT_PROGRAMS];
-static int	kept_last = 0;		/* used last */
-static int	kept_oldest = 0;
-
-static bool
-is_kept(const KeptProgram *kept, const char *data, size_t size)
+static void
+work_out(void *arg, const void *compiled)
 {
-	return kept->context && kept->program->size == size &&
-		memcmp((const char *) kept->program + VARHDRSZ, data, size - VARHDRSZ) == 0;
+	KeptProgram *kept = arg;
+
+	kept->program = compiled;
+	kept->zone = zone_make(PROGRAM_NAME(kept->program, kept->program->timezone));
+	kept->bounds = palloc(Max(1, kept->program->rules) * sizeof(Bound));
+	program_bind(kept->program, kept->zone, kept->bounds);
+	plain_prepare(&kept->plain, kept->program, kept->bounds, kept->zone);
 }
 
-/*
- * The program of an argument.  Its bytes are compared with those met before in
- * the session; only new ones are checked, and bound to their zone.
- */
 KeptProgram *
 program_arg(FunctionCallInfo fcinfo, int arg)
 {
-	Datum		datum = PG_GETARG_DATUM(arg);
-	struct varlena *packed = PG_DETOAST_DATUM_PACKED(datum);
-	size_t		size = VARSIZE_ANY_EXHDR(packed) + VARHDRSZ;
-	const char *data = VARDATA_ANY(packed);
-	const Program *program;
-	KeptProgram kept;
-	MemoryContext caller;
+	static DocumentUse use = {&program_type, sizeof(KeptProgram), work_out, NULL};
 
-	if (is_kept(&kept_programs[kept_last], data, size))
-		return &kept_programs[kept_last];
-	for (int i = 0; i < KEPT_PROGRAMS; i++)
-	{
-		if (is_kept(&kept_programs[i], data, size))
-		{
-			kept_last = i;
-			return &kept_programs[i];
-		}
-	}
-
-	program = program_from_datum(datum);
-	kept.context = AllocSetContextCreate(CurrentMemoryContext, "loyalty program", ALLOCSET_SMALL_SIZES);
-	caller = MemoryContextSwitchTo(kept.context);
-	kept.zone = zone_make(PROGRAM_NAME(program, program->timezone));
-	kept.program = palloc(program->size);
-	memcpy(kept.program, program, program->size);
-	kept.bounds = palloc(Max(1, program->rules) * sizeof(Bound));
-	program_bind(kept.program, kept.zone, kept.bounds);
-	plain_prepare(&kept.plain, kept.program, kept.bounds, kept.zone);
-	MemoryContextSwitchTo(caller);
-
-	/* nothing can fail any more */
-	kept_last = kept_oldest;
-	kept_oldest = (kept_oldest + 1) % KEPT_PROGRAMS;
-	if (kept_programs[kept_last].context)
-		MemoryContextDelete(kept_programs[kept_last].context);
-	MemoryContextSetParent(kept.context, CacheMemoryContext);
-	kept_programs[kept_last] = kept;
-	return &kept_programs[kept_last];
+	return document_kept(&use, PG_GETARG_DATUM(arg));
 }
 
 CallSite *

@@ -11,11 +11,10 @@
 #include "access/tupdesc.h"
 #include "fmgr.h"
 
-/* A program met in this session: checked, with its zone and instants. */
+/* What is worked out once for a program: its zone and instants. */
 typedef struct KeptProgram
 {
-	MemoryContext context;		/* of all that follows; NULL: none yet */
-	Program    *program;		/* a copy, aligned */
+	const Program *program;
 	Bound	   *bounds;
 	const Zone *zone;
 	PlainProgram plain;

@@ -7,6 +7,7 @@
 #include "base/args.h"
 #include "base/emit.h"
 #include "base/numeric.h"
+#include "document/read.h"
 #include "standing/call.h"
 
 #include "miscadmin.h"
@@ -135,7 +136,7 @@ typedef struct Statement
 	bool		up;
 	int			tier;
 	bool		has_rule;
-	char		rule[PROGRAM_MAX_TEXT + 1];
+	char		rule[DOCUMENT_MAX_TEXT + 1];
 	Decimal		balance;
 } Statement;
 

@@ -12,6 +12,7 @@
 
 #include "fuzz.h"
 
+#include "base/zone.h"
 #include "history/history_value.h"
 #include "mb/pg_wchar.h"
 #include "program/bind.h"
@@ -43,12 +44,6 @@ typedef struct Case
 
 /* ---------------- programs ---------------- */
 
-static bool
-zone_named(const char *name)
-{
-	return strcmp(name, "nowhere") != 0;
-}
-
 /* UTC; any other name is a zone whose clocks skip and repeat midnights, and once a whole day. */
 static const Zone *
 zone_of(const char *name)
@@ -73,7 +68,7 @@ prepare(Case *c, const char *document)
 {
 	Bound	   *bounds;
 
-	c->program = program_from_json(json_read(document, strlen(document), PG_UTF8, "loyalty.program"), zone_named);
+	c->program = program_from_json(json_read(document, strlen(document), PG_UTF8, "program"), zone_listed);
 	c->zone = zone_of(PROGRAM_NAME(c->program, c->program->timezone));
 	bounds = palloc(Max(1, c->program->rules) * sizeof(Bound));
 	program_bind(c->program, c->zone, bounds);
@@ -188,7 +183,7 @@ write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balanc
 	fuzz_expect(at >= written->at && at <= fold->asof);
 	/* a row moves the balance by what it tells, or by less: pending, forgiven, dead */
 	fuzz_expect(balance - written->balance >= Min(points, 0) && balance - written->balance <= Max(points, 0));
-	fuzz_expect(rule == NULL || strlen(rule) <= PROGRAM_MAX_TEXT * PROGRAM_MAX_RULES);
+	fuzz_expect(rule == NULL || strlen(rule) <= DOCUMENT_MAX_TEXT * PROGRAM_MAX_RULES);
 	written->at = at;
 	written->balance = balance;
 }
