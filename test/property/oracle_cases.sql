@@ -588,6 +588,10 @@ call oracle.given('what an earlier order has reached', 'the second order comes b
  '{"tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 100}]}}',
  '[["2025-01-10", "purchase", 100, {"ref": "1"}], ["2025-01-11", "purchase", -30], ["2025-01-12", "purchase", 60, {"ref": "2"}], ["2025-02-01", "refund", 60, {"ref": "2"}]]',
  '{"2025-02-01": {"tier": "Gold", "qualifying": 70}}');
+call oracle.given('the same, with a refund without ref between them', 'profit 100, 70 after an expense, 65 after the refund, which took nothing; 125, and 65 again: Gold is the first order''s still',
+ '{"tiers": {"by": "profit", "levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 100}]}}',
+ '[["2025-01-10", "purchase", 100, {"ref": "1"}], ["2025-01-11", "expense", 30], ["2025-01-12", "refund", 5], ["2025-01-13", "purchase", 60, {"ref": "2"}], ["2025-02-01", "refund", 60, {"ref": "2"}]]',
+ '{"2025-01-12": {"tier": "Gold", "qualifying": 65}, "2025-02-01": {"tier": "Gold", "qualifying": 65}}');
 call oracle.given('a late line in a rolling window with an interval', '120 on 05-10 hold Gold until 11-10, also when order 2 becomes 30; 10 more meet 100 again and extend',
  '{"tiers": {"window": "12 months", "valid": "6 months", "levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 100}]}}',
  '[["2025-01-10", "purchase", 60, {"ref": "1"}], ["2025-05-10", "purchase", 60, {"ref": "2"}], ["2025-06-01", "purchase", -30, {"ref": "2"}], ["2025-07-01", "purchase", 10, {"ref": "3"}]]',
@@ -643,6 +647,9 @@ call oracle.given('room regained by an empty lot that has died', 'order 2 earned
  '[["2025-01-01", "purchase", 100, {"ref": "1"}], ["2025-01-02", "purchase", 100, {"ref": "2"}], ["2025-06-01", "refund", 100, {"ref": "1"}]]', '{"2025-01-02": {"points": 100}, "2025-06-01": {"points": 0, "debt": 0, "lifetime_points": 100}}');
 call oracle.given('an empty lot dies by the tags it had', 'of age 30 days without the tag b; the line that brings b and points comes too late', '{"earn": [{"points": 1}], "expire": [{"after": "30 days", "where": {"none": ["b"]}}]}',
  '[["2025-01-01", "purchase", 0, {"ref": "1"}], ["2025-01-31", "purchase", 50, {"tags": ["b"], "ref": "1"}], ["2025-01-31", "purchase", 7, {"tags": ["b"], "ref": "2"}], ["2025-01-30", "purchase", 0, {"ref": "3"}], ["2025-01-31", "purchase", 9, {"tags": ["b"], "ref": "3"}]]', '{"2025-06-01": {"points": 16}}');
+
+call oracle.given('an empty lot that has died stays dead', 'a free line with the tag b does not bring it back either', '{"earn": [{"points": 1}], "expire": [{"after": "30 days", "where": {"none": ["b"]}}]}',
+ '[["2025-01-01", "purchase", 0, {"ref": "1"}], ["2025-02-15", "purchase", 0, {"tags": ["b"], "ref": "1"}], ["2025-02-16", "purchase", 50, {"ref": "1"}]]', '{"2025-02-16": {"points": 0, "lifetime_points": 50}}');
 
 ----------------------------------------------------------------------------------------------------------------------
 -- Scope line: points per order, and discounts in whole steps
