@@ -57,9 +57,9 @@ all install installcheck clean:
 endif
 
 print-%:
-	@echo $($*)
+	@:$(info $($*))
 
-.PHONY: test property mutants demo bench fuzz sanitize lint coverage check-versions
+.PHONY: test property mutants demo bench fuzz sanitize lint coverage check-versions check-machines
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
@@ -79,5 +79,5 @@ bench:			# ROWS=5000000 ONLY="run live fold"
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
 
-sanitize lint coverage check-versions:
+sanitize lint coverage check-versions check-machines:
 	@test/$@ $(ONLY)
