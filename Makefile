@@ -63,15 +63,18 @@ all install installcheck clean:
 endif
 
 print-%:
-	@echo $($*)
+	@:$(info $($*))
 
-.PHONY: test property mutants demo bench fuzz sanitize lint coverage check-versions
+.PHONY: test property soak mutants demo bench fuzz sanitize lint coverage check-versions check-machines
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
 
 property:		# N=200000 SEED=2 ONLY=property/live
 	@test/run $(or $(ONLY),property/standing property/live)
+
+soak:			# SEED=2; hours of what `make test` runs for minutes
+	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash fuzz)
 
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)
@@ -85,5 +88,5 @@ bench:			# ROWS=5000000 ONLY="run live fold"
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
 
-sanitize lint coverage check-versions:
+sanitize lint coverage check-versions check-machines:
 	@test/$@ $(ONLY)
