@@ -6,7 +6,13 @@ MODULE_big = loyalty
 DISTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" loyalty.control)
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
-PARTS := $(foreach noun,base event history profit program standing live,$(sort $(wildcard src/$(noun)/*.sql)))
+
+# what the install script is strung together from, in this order: the SQL of a folder, and +type for what every
+# type with a JSON text form has, stamped from one template
+SCRIPT := base +event event +history history profit +program program standing live
+TEMPLATE = src/document/type.sql.in
+folder = $(sort $(wildcard src/$1/*.sql))
+piece = $(if $(filter +%,$1),sed 's/@type@/$(1:+%=%)/g' $(TEMPLATE),cat $(call folder,$1));
 DATA_built = loyalty--$(DISTVERSION).sql
 DATA = $(wildcard loyalty--*--*.sql)
 
@@ -46,8 +52,8 @@ include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
 $(shlib): src/exports.map
 
-$(DATA_built): loyalty.control Makefile $(PARTS)
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; cat $(PARTS); } > $@
+$(DATA_built): loyalty.control Makefile $(TEMPLATE) $(foreach word,$(SCRIPT),$(call folder,$(word)))
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; $(foreach word,$(SCRIPT),$(call piece,$(word))) } > $@
 
 else
 
@@ -57,9 +63,9 @@ all install installcheck clean:
 endif
 
 print-%:
-	@echo $($*)
+	@:$(info $($*))
 
-.PHONY: test property mutants demo bench fuzz sanitize lint coverage check-versions
+.PHONY: test property soak mutants demo bench fuzz sanitize lint coverage check-versions check-machines
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
@@ -67,17 +73,20 @@ test:			# ONLY="regress isolation/merge ..." for some of it
 property:		# N=200000 SEED=2 ONLY=property/live
 	@test/run $(or $(ONLY),property/standing property/live)
 
+soak:			# SEED=2; hours of what `make test` runs for minutes
+	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash fuzz)
+
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)
 
 demo:			# KEEP=1 leaves the server up
 	@test/server $(if $(KEEP),--keep) test/demo/run
 
-bench:			# ROWS=5000000
-	@test/server --tuned=$(or $(ROWS),5000000) bash -c 'test/bench/run && test/bench/live'
+bench:			# ROWS=5000000 ONLY="run live fold"
+	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold); do test/bench/$$part; done'
 
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
 
-sanitize lint coverage check-versions:
+sanitize lint coverage check-versions check-machines:
 	@test/$@ $(ONLY)

@@ -7,16 +7,7 @@ set client_min_messages = warning;
 create role loyalty_regress_shop;
 create role loyalty_regress_mallory;
 create role loyalty_regress_clerk;
-create procedure pg_temp.error(statement text) language plpgsql as $$
-declare
-	message text; detail text; hint text;
-begin
-	execute statement;
-	raise info 'no error';
-exception when others then
-	get stacked diagnostics message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
-	raise info '%', concat_ws(e'\n\t', sqlstate || ': ' || message, nullif(detail, ''), nullif(hint, ''));
-end $$;
+\i test/error.sql
 
 -- What the catalogue says: everybody may read, nobody acts with another's rights, no function looks up names where users plant them
 select oid::regprocedure from pg_proc where pronamespace = 'loyalty'::regnamespace and provolatile = 'v' and has_function_privilege('loyalty_regress_mallory', oid, 'execute');

@@ -1,16 +1,7 @@
 -- profit: what a history is worth
 
 \pset null 'null'
-create procedure pg_temp.error(statement text) language plpgsql as $$
-declare
-	message text; detail text; hint text;
-begin
-	execute statement;
-	raise info 'no error';
-exception when others then
-	get stacked diagnostics message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
-	raise info '%', concat_ws(e'\n\t', sqlstate || ': ' || message, nullif(detail, ''), nullif(hint, ''));
-end $$;
+\i test/error.sql
 
 -- A year of one customer: won by an ad of 60, two lines of order 1, order 2 sent back in part, a call, order 3
 create temp table ann as select loyalty.history(event) as h from (values

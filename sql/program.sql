@@ -441,7 +441,7 @@ call pg_temp.refused(:'part');
 -- In tables
 --
 
--- Programs are kept compiled, also where they are long and stored out of line
+-- Programs are kept as their text, also where they are long and stored out of line
 create temp table kept (id int primary key, p loyalty.program not null);
 insert into kept select 1, p from example;
 insert into kept select 2, pg_temp.program('"earn": [' || (select string_agg(format('{"points": 1, "where": {"any": %s}}',
@@ -464,39 +464,46 @@ create unique index on sent (p);
 select count(distinct loyalty.program_hash(p)) as hashes, count(distinct loyalty.program_hash_extended(p, 7)) as extended from sent;
 
 --
--- A damaged stored value is an error, and never a crash
+-- A damaged stored value is an error where it is used, and never a crash
 --
 
--- A type of plain bytes that lie in memory as programs do
-set client_min_messages = warning;
-create type damaged;
-create function damaged_in(cstring) returns damaged immutable strict language internal as 'byteain';
-create function damaged_out(damaged) returns cstring immutable strict language internal as 'byteaout';
-create type damaged (input = damaged_in, output = damaged_out, alignment = double, storage = extended);
-reset client_min_messages;
-create cast (damaged as loyalty.program) without function;
-create cast (loyalty.program as damaged) without function;
-create function pg_temp.answer(bytes bytea) returns text language plpgsql as $$
+create cast (bytea as loyalty.program) without function;
+create function pg_temp.answer(question text, bytes bytea) returns text language plpgsql as $$
 begin
-	perform bytes::text::damaged::loyalty.program::text;
+	execute question using bytes;
 	return 'none';
 exception when others then
-	return sqlstate || ': ' || sqlerrm;
+	return sqlstate;
 end $$;
 -- one that has something of everything
-create temp table whole as select (pg_temp.program('"metrics": {"nights": {"sum": "quantity", "where": {"any": ["stay"]}}},
+create temp table whole as select loyalty.program_send(pg_temp.program('"metrics": {"nights": {"sum": "quantity", "where": {"any": ["stay"]}}},
 	"earn": [{"points": 1, "name": "base", "from": "2025-01-01"}, {"table": [[0, 1], [30, 2]], "where": {"all": ["a"], "none": ["b"]}}],
 	"multiply": [{"by": {"A": 2, "B": 3}}], "bonus": [{"on": "review", "points": 5}, {"on": {"every": 10, "of": "nights"}, "points": 1}],
 	"caps": [{"points": 100}], "hold": [{"for": "2 days", "until": "2020-01-01"}, {"for": "3 days", "from": "2020-01-01"}],
 	"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["visit"], "snap": "09-30", "suspend": {"tiers": ["A", "B"]}}, {"kind": "period end", "period": "03-31"}],
 	"redeem": {"minimum": 5}, "refund": {"short": "forgive"}, "tiers": {"window": "year from 04-01", "rollover": {"of": "nights", "cap": 5},
-		"levels": [{"name": "A", "needs": [{"nights": 10, "orders": 2}]}, {"name": "B", "at": 2}]}')::damaged::text)::bytea as bytes;
-select pg_temp.answer(bytes) as whole, pg_temp.answer(bytes || '\x00') as longer, pg_temp.answer('') as nothing, pg_temp.answer(set_byte(bytes, 0, 2)) as version from whole;
-select distinct pg_temp.answer(substr(bytes, 1, n)) as shorter from whole, generate_series(0, octet_length(bytes) - 1) as n;
--- every byte another: an answer or that error, and nothing else
-select pg_temp.answer(set_byte(bytes, n, get_byte(bytes, n) # mask)) as answer, count(*) > 100 as many
-from whole, generate_series(0, octet_length(bytes) - 1) as n, unnest(array[1, 128, 255]) as mask group by 1 order by 1;
-drop cast (damaged as loyalty.program);
-drop cast (loyalty.program as damaged);
-\set VERBOSITY terse
-drop type damaged cascade;
+		"levels": [{"name": "A", "needs": [{"nights": 10, "orders": 2}]}, {"name": "B", "at": 2}]}')) as bytes;
+create temp table asked as select * from (values ('text', 'select $1::loyalty.program::text'), ('json', 'select $1::loyalty.program::json'), ('binary', 'select loyalty.program_send($1::loyalty.program)'),
+	('points', 'select loyalty.points(''[]'', $1::loyalty.program, ''2025-01-01'')')) as v(what, question);
+-- the version is looked at wherever it is read, the text where it is compiled
+select what, pg_temp.answer(question, bytes) as whole, pg_temp.answer(question, '') as nothing, pg_temp.answer(question, set_byte(bytes, 0, 2)) as version,
+	pg_temp.answer(question, bytes || '\x20') as longer, pg_temp.answer(question, bytes || '\x00') as longer_by_nul
+from whole, asked order by 1;
+-- cut off anywhere
+select distinct pg_temp.answer(question, substr(bytes, 1, n)) as shorter from whole, asked, generate_series(1, octet_length(bytes) - 1) as n where what = 'points';
+-- every byte another: an answer or that error; but a time zone may have left the server, and is asked for only now
+select answer, count(*) > 100 as many
+from (select pg_temp.answer(question, set_byte(bytes, n, get_byte(bytes, n) # mask)) as answer
+	from whole, asked, generate_series(0, octet_length(bytes) - 1) as n, unnest(array[1, 128, 255]) as mask where what = 'points') as a group by 1 order by 1;
+create function pg_temp.message(bytes bytea) returns text language plpgsql as $$
+declare
+	context text;
+begin
+	perform loyalty.points('[]', bytes::loyalty.program);
+	return 'none';
+exception when others then
+	get stacked diagnostics context = pg_exception_context;
+	return concat_ws('; ', sqlstate || ': ' || sqlerrm, substring(context from 'stored document of type [a-z.]*'));
+end $$;
+select pg_temp.message(set_byte(bytes, 3, 120)) as another_key, pg_temp.message(set_byte(bytes, 31, 88)) as another_zone from loyalty.program_send('{"program": "p", "timezone": "UTC"}') as bytes;
+drop cast (bytea as loyalty.program);

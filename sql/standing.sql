@@ -1,16 +1,7 @@
 -- standing: a program folded over a history up to an instant
 
 \pset null 'null'
-create procedure pg_temp.error(statement text) language plpgsql as $$
-declare
-	message text; detail text; hint text;
-begin
-	execute statement;
-	raise info 'no error';
-exception when others then
-	get stacked diagnostics message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
-	raise info '%', concat_ws(e'\n\t', sqlstate || ': ' || message, nullif(detail, ''), nullif(hint, ''));
-end $$;
+\i test/error.sql
 
 -- A point for every whole dollar of an order; VIB from 350 in a calendar year, to the end of the next
 create temp table program (name text primary key, rules loyalty.program);

@@ -169,3 +169,31 @@ stop_server()
 {
 	pg_ctl -D "$1" -s -m fast stop
 }
+
+# make_root SUITE DIRECTORY: a bare Debian with make and nothing else of use, its package lists as old as it is.
+# One of each suite is kept for a week in the temporary folder.
+make_root()
+{
+	local kept=${TMPDIR:-/tmp}/loyalty-root-$1.tar
+	if [ -z "$(find "$kept" -mtime -7 2> /dev/null)" ]
+	then
+		quietly debootstrap --variant=minbase --include=make,ca-certificates "$1" "$2" "${MIRROR:-http://deb.debian.org/debian}" || return 1
+		tar -C "$2" --exclude='./var/cache/apt/archives/*.deb' -cf "$kept.new" .
+		mv "$kept.new" "$kept"
+		rm -rf --one-file-system "$2"
+	fi
+	mkdir "$2"
+	tar -C "$2" -xf "$kept"
+	cp /etc/resolv.conf "$2/etc"
+	echo force-unsafe-io > "$2/etc/dpkg/dpkg.cfg.d/quick"
+}
+
+# in_root DIRECTORY COMMAND...: its processes and mounts end with it
+in_root()
+{
+	local in=$1
+	shift
+	unshare --mount --pid --fork --kill-child --mount-proc="$in/proc" ${OFFLINE:+--net} sh -c '
+		mount -t tmpfs -o mode=1777 none "$1/dev/shm"
+		exec chroot "$@"' - "$in" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}

@@ -7,55 +7,63 @@
 #include "base/zone.h"
 
 #include "pgtime.h"
+#include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 /* Beyond this year the cycle of 400 years repeats what the table holds. */
 #define LAST_YEAR 2440
 
-bool
-zone_exists(const char *name)
-{
-	return pg_tzset(name) != NULL;
-}
-
 /* The tables made so far: a query of one row cannot afford to make them. */
 typedef struct KnownZone
 {
-	pg_tz	   *tz;				/* lives as long as the session */
+	char		name[TZ_STRLEN_MAX + 1];	/* as listed */
 	Zone		zone;
-	struct KnownZone *next;
 } KnownZone;
 
-static KnownZone *known_zones = NULL;
+static HTAB *known_zones = NULL;
 
-const Zone *
-zone_make(const char *name)
+/*
+ * The zone of that name.  The server also reads a POSIX rule, such as "+02"
+ * (which is west of Greenwich) or "Berlin1", where it knows no zone; after a
+ * colon it looks for nothing but a file, which is what pg_timezone_names lists.
+ */
+static pg_tz *
+find_zone(const char *name)
 {
-	pg_tz	   *tz = pg_tzset(name);
-	KnownZone  *known;
-	int64	   *starts;
-	int32	   *offsets;
-	int			room = 64;
-	int			n = 0;
+	char		file[TZ_STRLEN_MAX + 1];
+	pg_tz	   *tz;
+
+	if (strlen(name) >= TZ_STRLEN_MAX)
+		return NULL;
+	file[0] = ':';
+	strcpy(file + 1, name);
+	tz = pg_tzset(file);
+	/* nor does it list zones whose clocks count leap seconds */
+	return tz && pg_tz_acceptable(tz) ? tz : NULL;
+}
+
+const char *
+zone_listed(const char *name)
+{
+	pg_tz	   *tz = find_zone(name);
+
+	return tz ? pg_get_timezone_name(tz) : NULL;
+}
+
+/* The transitions of a zone: the first from ever. */
+static void
+read_transitions(pg_tz *tz, Zone *zone)
+{
 	const pg_time_t epoch = (pg_time_t) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 	pg_time_t	t = INSTANT_MIN / USECS_PER_SEC + epoch - SECS_PER_DAY;
 	pg_time_t	last = (pg_time_t) date_to_days(LAST_YEAR, 1, 1) * SECS_PER_DAY + epoch;
+	int			room = 64;
+	int			n = 0;
+	int64	   *starts = palloc(room * sizeof(int64));
+	int32	   *offsets = palloc(room * sizeof(int32));
+	char	   *kept;
 
-	if (tz == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" not recognized", name),
-				 errhint("See the view pg_timezone_names for the names that the server knows.")));
-
-	for (known = known_zones; known; known = known->next)
-	{
-		if (known->tz == tz)
-			return &known->zone;
-	}
-
-	starts = palloc(room * sizeof(int64));
-	offsets = palloc(room * sizeof(int32));
 	for (;;)
 	{
 		long int	before,
@@ -86,14 +94,41 @@ zone_make(const char *name)
 		t = boundary;
 	}
 
-	known = MemoryContextAlloc(TopMemoryContext, sizeof(KnownZone) + n * (sizeof(int64) + sizeof(int32)));
-	known->tz = tz;
-	known->zone.n = n;
-	known->zone.starts = memcpy(known + 1, starts, n * sizeof(int64));
-	known->zone.offsets = memcpy((int64 *) (known + 1) + n, offsets, n * sizeof(int32));
-	known->next = known_zones;
-	known_zones = known;
+	kept = MemoryContextAlloc(TopMemoryContext, n * (sizeof(int64) + sizeof(int32)));
+	zone->n = n;
+	zone->starts = memcpy(kept, starts, n * sizeof(int64));
+	zone->offsets = memcpy(kept + n * sizeof(int64), offsets, n * sizeof(int32));
 	pfree(starts);
 	pfree(offsets);
+}
+
+const Zone *
+zone_make(const char *name)
+{
+	KnownZone  *known;
+	pg_tz	   *tz;
+	Zone		zone;
+	bool		found;
+
+	if (known_zones == NULL)
+	{
+		HASHCTL		control = {.keysize = TZ_STRLEN_MAX + 1, .entrysize = sizeof(KnownZone), .hcxt = TopMemoryContext};
+
+		known_zones = hash_create("loyalty zones", 32, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	}
+	known = hash_search(known_zones, name, HASH_FIND, NULL);
+	if (known)
+		return &known->zone;
+
+	tz = find_zone(name);
+	if (tz == NULL || strcmp(pg_get_timezone_name(tz), name) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" not recognized", name),
+				 tz ? errhint("Perhaps you meant \"%s\".", pg_get_timezone_name(tz)) :
+				 errhint("See the view pg_timezone_names for the names that the server knows.")));
+	read_transitions(tz, &zone);
+	known = hash_search(known_zones, name, HASH_ENTER, &found);
+	known->zone = zone;
 	return &known->zone;
 }

@@ -1,26 +1,12 @@
 -- event: one thing that happened to one customer
 
-CREATE TYPE loyalty.event;
-
-CREATE FUNCTION loyalty.event_in(cstring) RETURNS loyalty.event
-	AS 'MODULE_PATHNAME', 'loyalty_event_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_out(loyalty.event) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'loyalty_event_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_recv(internal) RETURNS loyalty.event
-	AS 'MODULE_PATHNAME', 'loyalty_event_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_send(loyalty.event) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'loyalty_event_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE TYPE loyalty.event (
-	INPUT = loyalty.event_in,
-	OUTPUT = loyalty.event_out,
-	RECEIVE = loyalty.event_recv,
-	SEND = loyalty.event_send,
-	STORAGE = extended
-);
-
 COMMENT ON TYPE loyalty.event IS
 	'one thing that happened to one customer: a purchase, refund, redemption, adjustment, expense, activity, granted tier, subscription, usage, advance or repayment. Text form: a JSON object';
+
+COMMENT ON OPERATOR loyalty.= (loyalty.event, loyalty.event) IS
+	'the same event: 10.5 and 10.50 are one amount, 5::int and ''5'' one ref';
+COMMENT ON OPERATOR CLASS loyalty.event_ops USING btree IS
+	'the order of a history: instant, kind, ref, content';
 
 -- The constructors.  They are not strict: NULL in the instant, or in the value
 -- that makes the event, gives a NULL event; other NULLs mean "not given".
@@ -97,85 +83,3 @@ CREATE FUNCTION loyalty.repayment(at timestamptz, amount numeric, ref anycompati
 	AS 'MODULE_PATHNAME', 'loyalty_event_repayment' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION loyalty.repayment(timestamptz, numeric, anycompatible) IS
 	'lent money that came back. amount: > 0 (22023 otherwise); ref: the loan it is for. NULL at or amount: NULL';
-
--- explicit casts from and to jsonb
-
-CREATE FUNCTION loyalty.to_jsonb(loyalty.event) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'loyalty_event_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_from_jsonb(jsonb) RETURNS loyalty.event
-	AS 'MODULE_PATHNAME', 'loyalty_event_from_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE CAST (loyalty.event AS jsonb) WITH FUNCTION loyalty.to_jsonb(loyalty.event);
-CREATE CAST (jsonb AS loyalty.event) WITH FUNCTION loyalty.event_from_jsonb(jsonb);
-
-COMMENT ON FUNCTION loyalty.to_jsonb(loyalty.event) IS
-	'the event as jsonb, as its text form shows it';
-COMMENT ON FUNCTION loyalty.event_from_jsonb(jsonb) IS
-	'the event that such jsonb describes; error 22P02 names what is wrong';
-
--- comparison
-
-CREATE FUNCTION loyalty.event_eq(loyalty.event, loyalty.event) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_event_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_ne(loyalty.event, loyalty.event) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_event_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_lt(loyalty.event, loyalty.event) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_event_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_le(loyalty.event, loyalty.event) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_event_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_gt(loyalty.event, loyalty.event) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_event_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_ge(loyalty.event, loyalty.event) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_event_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR loyalty.= (
-	LEFTARG = loyalty.event, RIGHTARG = loyalty.event, FUNCTION = loyalty.event_eq,
-	COMMUTATOR = OPERATOR(loyalty.=), NEGATOR = OPERATOR(loyalty.<>),
-	RESTRICT = eqsel, JOIN = eqjoinsel,
-	HASHES, MERGES
-);
-CREATE OPERATOR loyalty.<> (
-	LEFTARG = loyalty.event, RIGHTARG = loyalty.event, FUNCTION = loyalty.event_ne,
-	COMMUTATOR = OPERATOR(loyalty.<>), NEGATOR = OPERATOR(loyalty.=),
-	RESTRICT = neqsel, JOIN = neqjoinsel
-);
-CREATE OPERATOR loyalty.< (
-	LEFTARG = loyalty.event, RIGHTARG = loyalty.event, FUNCTION = loyalty.event_lt,
-	COMMUTATOR = OPERATOR(loyalty.>), NEGATOR = OPERATOR(loyalty.>=),
-	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
-);
-CREATE OPERATOR loyalty.<= (
-	LEFTARG = loyalty.event, RIGHTARG = loyalty.event, FUNCTION = loyalty.event_le,
-	COMMUTATOR = OPERATOR(loyalty.>=), NEGATOR = OPERATOR(loyalty.>),
-	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
-);
-CREATE OPERATOR loyalty.> (
-	LEFTARG = loyalty.event, RIGHTARG = loyalty.event, FUNCTION = loyalty.event_gt,
-	COMMUTATOR = OPERATOR(loyalty.<), NEGATOR = OPERATOR(loyalty.<=),
-	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
-);
-CREATE OPERATOR loyalty.>= (
-	LEFTARG = loyalty.event, RIGHTARG = loyalty.event, FUNCTION = loyalty.event_ge,
-	COMMUTATOR = OPERATOR(loyalty.<=), NEGATOR = OPERATOR(loyalty.<),
-	RESTRICT = scalargesel, JOIN = scalargejoinsel
-);
-
-CREATE FUNCTION loyalty.event_cmp(loyalty.event, loyalty.event) RETURNS integer
-	AS 'MODULE_PATHNAME', 'loyalty_event_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_hash(loyalty.event) RETURNS integer
-	AS 'MODULE_PATHNAME', 'loyalty_event_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.event_hash_extended(loyalty.event, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'loyalty_event_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR CLASS loyalty.event_ops DEFAULT FOR TYPE loyalty.event USING btree AS
-	OPERATOR 1 loyalty.<, OPERATOR 2 loyalty.<=, OPERATOR 3 loyalty.=,
-	OPERATOR 4 loyalty.>=, OPERATOR 5 loyalty.>,
-	FUNCTION 1 loyalty.event_cmp(loyalty.event, loyalty.event);
-CREATE OPERATOR CLASS loyalty.event_hash_ops DEFAULT FOR TYPE loyalty.event USING hash AS
-	OPERATOR 1 loyalty.=,
-	FUNCTION 1 loyalty.event_hash(loyalty.event),
-	FUNCTION 2 loyalty.event_hash_extended(loyalty.event, bigint);
-
-COMMENT ON OPERATOR loyalty.= (loyalty.event, loyalty.event) IS
-	'the same event: 10.5 and 10.50 are one amount, 5::int and ''5'' one ref';
-COMMENT ON OPERATOR CLASS loyalty.event_ops USING btree IS
-	'the order of a history: instant, kind, ref, content';

@@ -4,14 +4,11 @@
  */
 #include "postgres.h"
 
-#include "base/json.h"
+#include "document/json.h"
+#include "document/type.h"
 #include "event/event_value.h"
 
-#include "common/hashfn.h"
-#include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
-#include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 const uint8 *
 event_row_from_datum(Datum datum, size_t *len)
@@ -76,158 +73,59 @@ event_check_encoding(const Event *event)
 	}
 }
 
+/* ---------------- the SQL type ---------------- */
+
+/* a JSON object, see text.c */
 static Datum
-event_from_text(const char *text)
+read_event(const SqlType *type, const char *text, size_t len)
 {
 	Event		event;
 	StringInfoData space;
 
 	initStringInfo(&space);
-	event_from_json(json_read(text, strlen(text), GetDatabaseEncoding(), "loyalty.event"),
-					&event, &space);
+	event_from_json(json_read(text, len, GetDatabaseEncoding(), type->name), &event, &space);
 	return event_to_datum(&event);
 }
 
-static char *
-event_to_text(Datum datum)
+static void
+write_event(const SqlType *type, StringInfo out, Datum value)
 {
 	Event		event;
-	StringInfoData out;
 
-	event_from_datum(datum, &event);
-	initStringInfo(&out);
-	event_to_json(&out, &event);
-	return out.data;
+	event_from_datum(value, &event);
+	event_to_json(out, &event);
 }
-
-PG_FUNCTION_INFO_V1(loyalty_event_in);
-
-/* a JSON object, see text.c */
-Datum
-loyalty_event_in(PG_FUNCTION_ARGS)
-{
-	return event_from_text(PG_GETARG_CSTRING(0));
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_out);
-
-Datum
-loyalty_event_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(event_to_text(PG_GETARG_DATUM(0)));
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_recv);
 
 /* version byte and row; everything is checked, the one way to write it too */
-Datum
-loyalty_event_recv(PG_FUNCTION_ARGS)
+static Datum
+receive_event(const SqlType *type, const char *bytes, int len)
 {
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	int			len = buf->len - buf->cursor;
-	const uint8 *p = (const uint8 *) pq_getmsgbytes(buf, len);
+	const uint8 *p = (const uint8 *) bytes;
 	Event		event;
 	uint8	   *again;
 
-	if (len >= 1 && p[0] == EVENT_VERSION &&
-		event_read(p + 1, p + len, &event) == p + len && event_is_valid(&event))
-	{
-		again = palloc(EVENT_ROW_SIZE(&event));
-		if (event_write(again, &event) - again == len - 1 && memcmp(again, p + 1, len - 1) == 0)
-		{
-			event_check_encoding(&event);
-			return event_to_datum(&event);
-		}
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid binary form of type loyalty.event")));
+	if (len < 1 || p[0] != EVENT_VERSION ||
+		event_read(p + 1, p + len, &event) != p + len || !event_is_valid(&event))
+		return (Datum) 0;
+	again = palloc(EVENT_ROW_SIZE(&event));
+	if (event_write(again, &event) - again != len - 1 || memcmp(again, p + 1, len - 1) != 0)
+		return (Datum) 0;
+	event_check_encoding(&event);
+	return event_to_datum(&event);
 }
 
-PG_FUNCTION_INFO_V1(loyalty_event_send);
-
-Datum
-loyalty_event_send(PG_FUNCTION_ARGS)
-{
-	struct varlena *packed = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	StringInfoData buf;
-
-	pq_begintypsend(&buf);
-	pq_sendbytes(&buf, VARDATA_ANY(packed), (int) VARSIZE_ANY_EXHDR(packed));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_to_jsonb);
-
-Datum
-loyalty_event_to_jsonb(PG_FUNCTION_ARGS)
-{
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(event_to_text(PG_GETARG_DATUM(0))));
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_from_jsonb);
-
-Datum
-loyalty_event_from_jsonb(PG_FUNCTION_ARGS)
-{
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
-
-	return event_from_text(JsonbToCString(NULL, &jb->root, (int) VARSIZE(jb)));
-}
-
+/* the order of a history */
 static int
-compare(FunctionCallInfo fcinfo)
+compare_events(Datum a, Datum b)
 {
-	Event		a;
-	Event		b;
+	Event		ea;
+	Event		eb;
 
-	event_from_datum(PG_GETARG_DATUM(0), &a);
-	event_from_datum(PG_GETARG_DATUM(1), &b);
-	return event_compare(&a, &b);
+	event_from_datum(a, &ea);
+	event_from_datum(b, &eb);
+	return event_compare(&ea, &eb);
 }
 
-#define EVENT_COMPARISON(verb, operator) \
-PG_FUNCTION_INFO_V1(loyalty_event_##verb); \
-Datum \
-loyalty_event_##verb(PG_FUNCTION_ARGS) \
-{ \
-	PG_RETURN_BOOL(compare(fcinfo) operator 0); \
-}
+static const SqlType event_type = {"event", read_event, write_event, receive_event, NULL, compare_events};
 
-EVENT_COMPARISON(eq, ==)
-EVENT_COMPARISON(ne, !=)
-EVENT_COMPARISON(lt, <)
-EVENT_COMPARISON(le, <=)
-EVENT_COMPARISON(gt, >)
-EVENT_COMPARISON(ge, >=)
-
-PG_FUNCTION_INFO_V1(loyalty_event_cmp);
-
-Datum
-loyalty_event_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare(fcinfo));
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_hash);
-
-/* equal events have equal rows */
-Datum
-loyalty_event_hash(PG_FUNCTION_ARGS)
-{
-	size_t		len;
-	const uint8 *row = event_row_from_datum(PG_GETARG_DATUM(0), &len);
-
-	return hash_any(row, (int) len);
-}
-
-PG_FUNCTION_INFO_V1(loyalty_event_hash_extended);
-
-Datum
-loyalty_event_hash_extended(PG_FUNCTION_ARGS)
-{
-	size_t		len;
-	const uint8 *row = event_row_from_datum(PG_GETARG_DATUM(0), &len);
-
-	return hash_any_extended(row, (int) len, PG_GETARG_INT64(1));
-}
+SQL_TYPE_FUNCTIONS(event, &event_type)

@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "base/json.h"
+#include "document/json.h"
 #include "event/event.h"
 
 /* in which order what an event has is written */

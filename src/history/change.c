@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/emit.h"
 #include "base/numeric.h"
 #include "event/event_value.h"
 #include "history/history_value.h"
@@ -284,14 +285,11 @@ PG_FUNCTION_INFO_V1(loyalty_history_events);
 Datum
 loyalty_history_events(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Emitter		emitter;
 	HistoryCursor cursor;
 	Event		event;
-	MemoryContext row_context;
-	MemoryContext caller;
 
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	row_context = AllocSetContextCreate(CurrentMemoryContext, "loyalty event row", ALLOCSET_DEFAULT_SIZES);
+	emit_begin(&emitter, fcinfo);
 	history_open_datum(&cursor, PG_GETARG_DATUM(0));
 	while (history_next(&cursor, &event))
 	{
@@ -299,12 +297,9 @@ loyalty_history_events(PG_FUNCTION_ARGS)
 		bool		nulls[EVENT_COLUMNS];
 
 		/* the cursor's own list of texts stays in the caller's context */
-		caller = MemoryContextSwitchTo(row_context);
+		emit_start(&emitter);
 		event_columns(&event, values, nulls);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-		MemoryContextSwitchTo(caller);
-		MemoryContextReset(row_context);
+		emit_row(&emitter, values, nulls);
 	}
-	MemoryContextDelete(row_context);
-	return (Datum) 0;
+	return emit_end(&emitter);
 }

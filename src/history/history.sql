@@ -1,23 +1,7 @@
 -- history: all events of one customer
 
-CREATE TYPE loyalty.history;
-
-CREATE FUNCTION loyalty.history_in(cstring) RETURNS loyalty.history
-	AS 'MODULE_PATHNAME', 'loyalty_history_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_out(loyalty.history) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'loyalty_history_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_recv(internal) RETURNS loyalty.history
-	AS 'MODULE_PATHNAME', 'loyalty_history_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_send(loyalty.history) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'loyalty_history_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE TYPE loyalty.history (
-	INPUT = loyalty.history_in,
-	OUTPUT = loyalty.history_out,
-	RECEIVE = loyalty.history_recv,
-	SEND = loyalty.history_send,
-	STORAGE = external
-);
+-- the stored form is dense already
+ALTER TYPE loyalty.history SET (STORAGE = external);
 
 COMMENT ON TYPE loyalty.history IS
 	'all events of one customer, in order, packed. Text form: a JSON array of events';
@@ -107,82 +91,7 @@ CREATE FUNCTION loyalty.events(h loyalty.history)
 COMMENT ON FUNCTION loyalty.events(loyalty.history) IS
 	'the events in order, a row each; name is an activity''s name, a plan, a meter or terms; columns that an event''s kind does not have are NULL. No rows for an empty or NULL history';
 
--- explicit casts from and to jsonb
-
-CREATE FUNCTION loyalty.to_jsonb(loyalty.history) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'loyalty_history_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_from_jsonb(jsonb) RETURNS loyalty.history
-	AS 'MODULE_PATHNAME', 'loyalty_history_from_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE CAST (loyalty.history AS jsonb) WITH FUNCTION loyalty.to_jsonb(loyalty.history);
-CREATE CAST (jsonb AS loyalty.history) WITH FUNCTION loyalty.history_from_jsonb(jsonb);
-
-COMMENT ON FUNCTION loyalty.to_jsonb(loyalty.history) IS
-	'the history as jsonb, as its text form shows it';
-COMMENT ON FUNCTION loyalty.history_from_jsonb(jsonb) IS
-	'the history that such jsonb describes; error 22P02 names what is wrong';
-
--- comparison
-
-CREATE FUNCTION loyalty.history_eq(loyalty.history, loyalty.history) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_history_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_ne(loyalty.history, loyalty.history) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_history_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_lt(loyalty.history, loyalty.history) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_history_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_le(loyalty.history, loyalty.history) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_history_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_gt(loyalty.history, loyalty.history) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_history_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_ge(loyalty.history, loyalty.history) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'loyalty_history_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR loyalty.= (
-	LEFTARG = loyalty.history, RIGHTARG = loyalty.history, FUNCTION = loyalty.history_eq,
-	COMMUTATOR = OPERATOR(loyalty.=), NEGATOR = OPERATOR(loyalty.<>),
-	RESTRICT = eqsel, JOIN = eqjoinsel,
-	HASHES, MERGES
-);
-CREATE OPERATOR loyalty.<> (
-	LEFTARG = loyalty.history, RIGHTARG = loyalty.history, FUNCTION = loyalty.history_ne,
-	COMMUTATOR = OPERATOR(loyalty.<>), NEGATOR = OPERATOR(loyalty.=),
-	RESTRICT = neqsel, JOIN = neqjoinsel
-);
-CREATE OPERATOR loyalty.< (
-	LEFTARG = loyalty.history, RIGHTARG = loyalty.history, FUNCTION = loyalty.history_lt,
-	COMMUTATOR = OPERATOR(loyalty.>), NEGATOR = OPERATOR(loyalty.>=),
-	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
-);
-CREATE OPERATOR loyalty.<= (
-	LEFTARG = loyalty.history, RIGHTARG = loyalty.history, FUNCTION = loyalty.history_le,
-	COMMUTATOR = OPERATOR(loyalty.>=), NEGATOR = OPERATOR(loyalty.>),
-	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
-);
-CREATE OPERATOR loyalty.> (
-	LEFTARG = loyalty.history, RIGHTARG = loyalty.history, FUNCTION = loyalty.history_gt,
-	COMMUTATOR = OPERATOR(loyalty.<), NEGATOR = OPERATOR(loyalty.<=),
-	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
-);
-CREATE OPERATOR loyalty.>= (
-	LEFTARG = loyalty.history, RIGHTARG = loyalty.history, FUNCTION = loyalty.history_ge,
-	COMMUTATOR = OPERATOR(loyalty.<=), NEGATOR = OPERATOR(loyalty.<),
-	RESTRICT = scalargesel, JOIN = scalargejoinsel
-);
-
-CREATE FUNCTION loyalty.history_cmp(loyalty.history, loyalty.history) RETURNS integer
-	AS 'MODULE_PATHNAME', 'loyalty_history_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_hash(loyalty.history) RETURNS integer
-	AS 'MODULE_PATHNAME', 'loyalty_history_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION loyalty.history_hash_extended(loyalty.history, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'loyalty_history_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR CLASS loyalty.history_ops DEFAULT FOR TYPE loyalty.history USING btree AS
-	OPERATOR 1 loyalty.<, OPERATOR 2 loyalty.<=, OPERATOR 3 loyalty.=,
-	OPERATOR 4 loyalty.>=, OPERATOR 5 loyalty.>,
-	FUNCTION 1 loyalty.history_cmp(loyalty.history, loyalty.history);
-CREATE OPERATOR CLASS loyalty.history_hash_ops DEFAULT FOR TYPE loyalty.history USING hash AS
-	OPERATOR 1 loyalty.=,
-	FUNCTION 1 loyalty.history_hash(loyalty.history),
-	FUNCTION 2 loyalty.history_hash_extended(loyalty.history, bigint);
+-- comparison, and the operators
 
 CREATE FUNCTION loyalty.same(a loyalty.history, b loyalty.history) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'loyalty_history_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

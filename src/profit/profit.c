@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
+#include "base/args.h"
 #include "base/numeric.h"
-#include "base/zone.h"
 #include "history/history_value.h"
 
 #include "funcapi.h"
@@ -338,31 +338,6 @@ typedef struct Change
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-typedef struct ZoneCache
-{
-	char	   *name;
-	const Zone *zone;
-} ZoneCache;
-
-/* The zone of an argument, made once as long as the name stays the same. */
-static const Zone *
-zone_from_arg(FunctionCallInfo fcinfo, int arg)
-{
-	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(arg));
-	ZoneCache  *cache = fcinfo->flinfo->fn_extra;
-	MemoryContext caller;
-
-	if (cache && strcmp(cache->name, name) == 0)
-		return cache->zone;
-	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	cache = palloc(sizeof(ZoneCache));
-	cache->zone = zone_make(name);
-	cache->name = pstrdup(name);
-	fcinfo->flinfo->fn_extra = cache;
-	MemoryContextSwitchTo(caller);
-	return cache->zone;
-}
-
 PG_FUNCTION_INFO_V1(loyalty_history_unprofitable_since);
 
 /*
@@ -374,7 +349,7 @@ loyalty_history_unprofitable_since(PG_FUNCTION_ARGS)
 {
 	Interval   *interval = PG_GETARG_INTERVAL_P(1);
 	int64		asof = PG_GETARG_TIMESTAMPTZ(2);
-	const Zone *zone = zone_from_arg(fcinfo, 3);
+	const Zone *zone = zone_arg_kept(fcinfo, 3);
 	Span		span = {interval->month, interval->day, interval->time};
 	HistoryCursor cursor;
 	Event		event;

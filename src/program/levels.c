@@ -29,7 +29,7 @@ read_metrics(Reading *r, const JsonNode *node)
 	{
 		Metric	   *metric = &r->metrics[r->nmetrics++];
 
-		metric->name = block_name(r, measure_words[i], strlen(measure_words[i]));
+		metric->name = block_name(&r->block, measure_words[i], strlen(measure_words[i]));
 		metric->measure = i;
 	}
 	if (node == NULL)
@@ -53,11 +53,11 @@ read_metrics(Reading *r, const JsonNode *node)
 		Metric	   *metric = &r->metrics[r->nmetrics];
 
 		value_keys(given[i], keys);
-		metric->name = value_key(r, given[i]);
+		metric->name = value_key(&r->block, given[i]);
 		metric->measure = value_choice(value_need(given[i], "sum", hint), sum_words);
 		if (metric->measure == BUILTIN_METRICS)
 			metric->measure = BY_SPEND;
-		read_where(r, given[i], &metric->any, &metric->all, &metric->none);
+		read_where(&r->block, given[i], &metric->any, &metric->all, &metric->none);
 		r->nmetrics++;
 	}
 }
@@ -103,16 +103,16 @@ read_needs(Reading *r, const JsonNode *node)
 			value_refuse(alternative, "must ask for something greater than zero", NULL,
 						 "A level that everybody has is one \"at\": 0.");
 		qsort(conditions, m, sizeof(Condition), compare_conditions);
-		needs[n++].conditions = block_list(r, conditions, m, sizeof(Condition));
+		needs[n++].conditions = block_list(&r->block, conditions, m, sizeof(Condition));
 	}
-	return block_list(r, needs, n, sizeof(Need));
+	return block_list(&r->block, needs, n, sizeof(Need));
 }
 
 /* the number of a tier, a new one if no version has named it yet */
 static uint32
 tier_number(Reading *r, const JsonNode *name)
 {
-	ProgramName stored = value_name(r, name);
+	ProgramName stored = value_name(&r->block, name);
 
 	for (uint32 i = 0; i < r->ntiers; i++)
 	{
@@ -170,13 +170,13 @@ read_levels(Reading *r, const JsonNode *node)
 				decimal_to_text(before->at, least);
 				value_refuse(at, "must be greater than the level before it",
 							 psprintf("It is %s, \"%s\" is at %s.", at->text,
-									  r->data + r->tiers[before->tier].at, least), levels_hint);
+									  BLOCK_NAME(r->block.data, r->tiers[before->tier]), least), levels_hint);
 			}
 			before = level;
 		}
 		n++;
 	}
-	return block_list(r, levels, n, sizeof(Level));
+	return block_list(&r->block, levels, n, sizeof(Level));
 }
 
 /* ---------------- a version of the tiers ---------------- */
@@ -254,17 +254,17 @@ read_valid(const JsonNode *node, TiersRule *tiers)
 static bool
 has_threshold(const Reading *r, const TiersRule *tiers, uint32 metric)
 {
-	const Level *levels = (const Level *) (r->data + tiers->levels.at);
+	const Level *levels = BLOCK_LIST(r->block.data, tiers->levels, Level);
 
 	for (uint32 i = 0; i < tiers->levels.n; i++)
 	{
-		const Need *needs = (const Need *) (r->data + levels[i].needs.at);
+		const Need *needs = BLOCK_LIST(r->block.data, levels[i].needs, Need);
 
 		if (levels[i].needs.n == 0 && levels[i].at > 0 && tiers->by == metric)
 			return true;
 		for (uint32 j = 0; j < levels[i].needs.n; j++)
 		{
-			const Condition *conditions = (const Condition *) (r->data + needs[j].conditions.at);
+			const Condition *conditions = BLOCK_LIST(r->block.data, needs[j].conditions, Condition);
 
 			for (uint32 k = 0; k < needs[j].conditions.n; k++)
 			{

@@ -2,33 +2,22 @@
  * program.h
  *		What a shop promises: the compiled rules document.
  *
- * A program is stored compiled and used in place: one block of memory, aligned
- * to 8 bytes, in which lists and names are offsets from its beginning.  It
- * holds nothing that depends on the server: local times stay local, the zone
- * is a name.  bind.c gives them the instants they have in that zone.
+ * A program is compiled to a block (document/block.h).  It holds nothing that
+ * depends on the server: local times stay local, the zone is a name.  bind.c
+ * gives them the instants they have in that zone.
  */
 #ifndef LOYALTY_PROGRAM_H
 #define LOYALTY_PROGRAM_H
 
-#include "base/calendar.h"
-#include "base/decimal.h"
+#include "base/clock.h"
+#include "base/fraction.h"
+#include "document/block.h"
 
-typedef struct ProgramList
-{
-	uint32		at;				/* offset of the first element, aligned to 8 */
-	uint32		n;
-} ProgramList;
+typedef BlockList ProgramList;
+typedef BlockName ProgramName;
 
-typedef struct ProgramName
-{
-	uint32		at;				/* offset of the bytes, which a NUL follows */
-	uint32		len;			/* 0: none */
-} ProgramName;
-
-#define PROGRAM_LIST(program, list, type) \
-	((const type *) ((const char *) (program) + (list).at))
-#define PROGRAM_NAME(program, name) \
-	((const char *) (program) + (name).at)
+#define PROGRAM_LIST	BLOCK_LIST
+#define PROGRAM_NAME	BLOCK_NAME
 
 /* limits: every allocation and loop of a fold is bounded by them */
 #define PROGRAM_MAX_RULES	64		/* of one section */
@@ -36,8 +25,6 @@ typedef struct ProgramName
 #define PROGRAM_MAX_TIERS	64		/* names in all */
 #define PROGRAM_MAX_METRICS	16		/* built-in ones included */
 #define PROGRAM_MAX_BRACKETS 256	/* of one table */
-#define PROGRAM_MAX_TEXT	255		/* bytes of a name or tag */
-#define PROGRAM_MAX_SIZE	(1024 * 1024)
 
 /* what every rule may carry */
 typedef struct Rule
@@ -49,10 +36,8 @@ typedef struct Rule
 	ProgramList all;			/* ... and all of these ... */
 	ProgramList none;			/* ... and none of these */
 	uint32		id;				/* number of the rule within the program, from 0 */
-	uint32		pad;
 } Rule;
 
-typedef enum RoundMode { ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, ROUND_NONE } RoundMode;
 typedef enum Scope { SCOPE_ORDER, SCOPE_LINE, SCOPE_DAY } Scope;
 
 /* what earn rules and metrics count; the first five metrics are these */
@@ -66,7 +51,6 @@ typedef struct Metric
 	ProgramList all;
 	ProgramList none;
 	uint32		measure;		/* Measure */
-	uint32		pad;
 } Metric;
 
 typedef struct Bracket
@@ -94,7 +78,6 @@ typedef struct TierFactor
 {
 	Decimal		factor;
 	uint32		tier;			/* index into Program.tier_names */
-	uint32		pad;
 } TierFactor;
 
 typedef struct MultiplyRule
@@ -103,7 +86,6 @@ typedef struct MultiplyRule
 	Decimal		factor;			/* if by.n == 0 */
 	ProgramList by;				/* of TierFactor */
 	uint32		stack;			/* Stack */
-	uint32		pad;
 } MultiplyRule;
 
 typedef enum BonusOn { ON_FIRST_PURCHASE, ON_ACTIVITY, ON_MILESTONE } BonusOn;
@@ -120,7 +102,6 @@ typedef struct BonusRule
 	uint32		times;			/* how often in `per`; 0 = unlimited */
 	uint32		per;			/* Period: PER_DAY to PER_LIFETIME */
 	uint32		clawback;
-	uint32		pad;
 } BonusRule;
 
 typedef struct CapRule
@@ -128,7 +109,6 @@ typedef struct CapRule
 	Rule		rule;
 	Decimal		points;
 	uint32		per;			/* Period */
-	uint32		pad;
 } CapRule;
 
 typedef struct HoldRule
@@ -139,7 +119,6 @@ typedef struct HoldRule
 
 typedef enum ExpireKind { EXPIRE_AGE, EXPIRE_INACTIVITY, EXPIRE_PERIOD_END } ExpireKind;
 typedef enum PeriodEnd { END_CALENDAR_YEAR, END_MEMBERSHIP_YEAR, END_MONTH_DAY } PeriodEnd;
-typedef enum Snap { SNAP_NONE, SNAP_MONTH, SNAP_QUARTER, SNAP_YEAR, SNAP_MONTH_DAY } Snap;
 typedef enum Resume { RESUME_NONE, RESUME_RESTART, RESUME_ORIGINAL, RESUME_FREEZE } Resume;
 
 typedef struct ExpireRule
@@ -169,7 +148,6 @@ typedef struct RedeemRule
 	Decimal		step;			/* 0 if none */
 	Decimal		value;			/* money of one point; 0 if not given */
 	uint32		order;			/* RedeemOrder */
-	uint32		pad;
 } RedeemRule;
 
 typedef enum RefundEarned { EARNED_RECOMPUTE, EARNED_PROPORTIONAL, EARNED_KEEP } RefundEarned;
@@ -197,7 +175,6 @@ typedef struct Condition
 {
 	Decimal		at;
 	uint32		metric;			/* index into Program.metrics */
-	uint32		pad;
 } Condition;
 
 typedef struct Need
@@ -210,7 +187,6 @@ typedef struct Level
 	Decimal		at;				/* if needs.n == 0 */
 	ProgramList needs;			/* of Need, one to be met */
 	uint32		tier;			/* index into Program.tier_names */
-	uint32		pad;
 } Level;
 
 typedef struct TiersRule
@@ -232,16 +208,11 @@ typedef struct TiersRule
 	uint32		rate_after;		/* rate_at: after */
 	uint32		has_rollover;
 	uint32		rollover_metric;	/* index into Program.metrics */
-	uint32		pad;
 } TiersRule;
-
-#define PROGRAM_VERSION 1
 
 typedef struct Program
 {
-	int32		vl_len_;		/* varlena header (do not touch directly!) */
-	uint32		version;		/* PROGRAM_VERSION */
-	uint32		size;			/* bytes in all, header included */
+	uint32		size;			/* bytes in all */
 	uint32		rules;			/* how many Rule there are: ids below it */
 	ProgramName name;
 	ProgramName timezone;
@@ -259,15 +230,6 @@ typedef struct Program
 	uint32		decimals;		/* 0 to 6 */
 	uint32		round;			/* RoundMode */
 	uint32		scope;			/* Scope */
-	uint32		pad;
 } Program;
-
-/*
- * Whether a block of `size` bytes, aligned to 8, is a program that compiling
- * could have made as far as safety goes: every offset, count, index and
- * enumeration within its bounds.  Stored values are checked once per call
- * site before they are used.
- */
-extern bool program_is_sound(const Program *program, size_t size);
 
 #endif							/* LOYALTY_PROGRAM_H */

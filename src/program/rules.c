@@ -41,7 +41,7 @@ read_table(Reading *r, const JsonNode *node)
 			value_refuse(row->first, "must be greater than in the row before it", value_found(row->first), hint);
 		n++;
 	}
-	return block_list(r, brackets, n, sizeof(Bracket));
+	return block_list(&r->block, brackets, n, sizeof(Bracket));
 }
 
 void
@@ -120,7 +120,7 @@ read_multiply(Reading *r, const JsonNode *node, void *rule)
 		factors[n++].factor = value_number(factor, NOT_NEGATIVE);
 	}
 	qsort(factors, n, sizeof(TierFactor), compare_factors);
-	multiply->by = block_list(r, factors, n, sizeof(TierFactor));
+	multiply->by = block_list(&r->block, factors, n, sizeof(TierFactor));
 }
 
 /* ---------------- bonus ---------------- */
@@ -201,7 +201,7 @@ read_bonus(Reading *r, const JsonNode *node, void *rule)
 			value_refuse(where, "has no meaning with an activity", NULL,
 						 "An activity has no tags that it could look at; give what differs a name of its own, such as \"review with photo\".");
 		bonus->on = ON_ACTIVITY;
-		bonus->activity = value_name(r, on);
+		bonus->activity = value_name(&r->block, on);
 		once = strcmp(on->text, "joined") == 0;
 	}
 	bonus->points = value_number(value_need(node, "points", "Say how many points the bonus gives."), POSITIVE);
@@ -276,7 +276,7 @@ read_resets(Reading *r, const JsonNode *node, ExpireRule *expire)
 			names[n++] = name;
 		}
 	}
-	expire->reset_names = value_names(r, names, n);
+	expire->reset_names = value_names(&r->block, names, n);
 }
 
 static int
@@ -310,7 +310,7 @@ read_suspend(Reading *r, const JsonNode *node, ExpireRule *expire)
 		if (i == 0 || tiers[i] != tiers[i - 1])
 			tiers[kept++] = tiers[i];
 	}
-	expire->suspend_tiers = block_list(r, tiers, kept, sizeof(uint32));
+	expire->suspend_tiers = block_list(&r->block, tiers, kept, sizeof(uint32));
 	expire->resume = RESUME_RESTART + value_choice_or(node, "resume", resume_words, 0);
 }
 

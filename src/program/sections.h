@@ -75,11 +75,6 @@ extern const char *const rate_at_words[];
 /* what earn rules call their measures: one for each of of_words */
 extern const Measure of_measures[];
 
-/* No interval is longer: 1000 years. */
-#define SPAN_MAX_MONTHS	12000
-#define SPAN_MAX_DAYS	366000
-#define SPAN_MAX_TIME	(SPAN_MAX_DAYS * USECS_PER_DAY)
-
 /* how often a bonus may be given in its period */
 #define BONUS_MAX_TIMES	1000000
 

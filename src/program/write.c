@@ -7,191 +7,28 @@
  */
 #include "postgres.h"
 
-#include "base/json.h"
+#include "document/write.h"
 #include "event/event.h"
 #include "program/sections.h"
 #include "program/text.h"
+#include "program/where.h"
 
-typedef struct Writer
+static inline const Program *
+program_of(const Writer *w)
 {
-	StringInfo	out;
-	const Program *program;
-	const char *separator;		/* before the next key or element */
-} Writer;
-
-/* ---------------- JSON ---------------- */
-
-static void
-begin(Writer *w, char bracket)
-{
-	appendStringInfoChar(w->out, bracket);
-	w->separator = "";
-}
-
-static void
-end(Writer *w, char bracket)
-{
-	appendStringInfoChar(w->out, bracket);
-	w->separator = ", ";
-}
-
-static void
-element(Writer *w)
-{
-	appendStringInfoString(w->out, w->separator);
-	w->separator = ", ";
-}
-
-static void
-key_text(Writer *w, const char *key, size_t len)
-{
-	element(w);
-	json_append_string(w->out, key, len);
-	appendStringInfoString(w->out, ": ");
-}
-
-static void
-key(Writer *w, const char *key)
-{
-	key_text(w, key, strlen(key));
-}
-
-static void
-put_word(Writer *w, const char *k, const char *word)
-{
-	key(w, k);
-	json_append_string(w->out, word, strlen(word));
-}
-
-/* a word that is not the default, which is the first */
-static void
-put_choice(Writer *w, const char *k, const char *const *words, uint32 choice)
-{
-	if (choice != 0)
-		put_word(w, k, words[choice]);
-}
-
-static void
-append_decimal(Writer *w, Decimal value)
-{
-	char		buf[DECIMAL_TEXT_SIZE];
-
-	appendBinaryStringInfo(w->out, buf, decimal_to_text(value, buf));
-}
-
-static void
-put_decimal(Writer *w, const char *k, Decimal value)
-{
-	key(w, k);
-	append_decimal(w, value);
-}
-
-static void
-append_name(Writer *w, ProgramName name)
-{
-	json_append_string(w->out, PROGRAM_NAME(w->program, name), name.len);
-}
-
-static void
-key_name(Writer *w, ProgramName name)
-{
-	key_text(w, PROGRAM_NAME(w->program, name), name.len);
-}
-
-static void
-put_name(Writer *w, const char *k, ProgramName name)
-{
-	key(w, k);
-	append_name(w, name);
+	return w->document;
 }
 
 static ProgramName
 tier_name(const Writer *w, uint32 tier)
 {
-	return PROGRAM_LIST(w->program, w->program->tier_names, ProgramName)[tier];
+	return PROGRAM_LIST(w->document, program_of(w)->tier_names, ProgramName)[tier];
 }
 
 static ProgramName
 metric_name(const Writer *w, uint32 metric)
 {
-	return PROGRAM_LIST(w->program, w->program->metrics, Metric)[metric].name;
-}
-
-static void
-put_names(Writer *w, const char *k, ProgramList list)
-{
-	const ProgramName *names = PROGRAM_LIST(w->program, list, ProgramName);
-
-	if (list.n == 0)
-		return;
-	key(w, k);
-	begin(w, '[');
-	for (uint32 i = 0; i < list.n; i++)
-	{
-		element(w);
-		append_name(w, names[i]);
-	}
-	end(w, ']');
-}
-
-/* ---------------- intervals and dates ---------------- */
-
-static void
-append_units(StringInfo out, int64 n, const char *unit)
-{
-	if (n != 0)
-		appendStringInfo(out, "%s" INT64_FORMAT " %s%s", out->data[out->len - 1] == '"' ? "" : " ",
-						 n, unit, n == 1 ? "" : "s");
-}
-
-static void
-put_span(Writer *w, const char *k, const Span *span)
-{
-	key(w, k);
-	appendStringInfoChar(w->out, '"');
-	append_units(w->out, span->months / 12, "year");
-	append_units(w->out, span->months % 12, "month");
-	append_units(w->out, span->days, "day");
-	append_units(w->out, span->time / USECS_PER_HOUR, "hour");
-	append_units(w->out, span->time / USECS_PER_MINUTE % 60, "minute");
-	append_units(w->out, span->time / USECS_PER_SEC % 60, "second");
-	appendStringInfoChar(w->out, '"');
-}
-
-static void
-put_local(Writer *w, const char *k, int64 local)
-{
-	int			days = local_to_days(local);
-	int			seconds = (int) ((local - local_from_days(days)) / USECS_PER_SEC);
-	Date		date = date_from_days(days);
-
-	key(w, k);
-	appendStringInfo(w->out, "\"%04d-%02d-%02d", date.year, date.month, date.day);
-	if (seconds != 0)
-		appendStringInfo(w->out, " %02d:%02d", seconds / 3600, seconds / 60 % 60);
-	if (seconds % 60 != 0)
-		appendStringInfo(w->out, ":%02d", seconds % 60);
-	appendStringInfoChar(w->out, '"');
-}
-
-static void
-put_month_day(Writer *w, const char *k, const char *before, uint32 month, uint32 day)
-{
-	key(w, k);
-	appendStringInfo(w->out, "\"%s%02u-%02u\"", before, month, day);
-}
-
-static void
-put_where(Writer *w, ProgramList any, ProgramList all, ProgramList none)
-{
-	if (any.n == 0 && all.n == 0 && none.n == 0)
-		return;
-	key(w, "where");
-	begin(w, '{');
-	put_names(w, "any", any);
-	put_names(w, "all", all);
-	put_names(w, "none", none);
-	end(w, '}');
+	return PROGRAM_LIST(w->document, program_of(w)->metrics, Metric)[metric].name;
 }
 
 /* ---------------- rules ---------------- */
@@ -200,22 +37,23 @@ static void
 write_earn(Writer *w, const void *rule)
 {
 	const EarnRule *earn = rule;
-	const Bracket *brackets = PROGRAM_LIST(w->program, earn->table, Bracket);
+	const Bracket *brackets = PROGRAM_LIST(w->document, earn->table, Bracket);
 
 	if (earn->table.n > 0)
 	{
-		key(w, "table");
-		begin(w, '[');
+		write_key(w, "table");
+		write_begin(w, '[');
 		for (uint32 i = 0; i < earn->table.n; i++)
 		{
-			element(w);
-			appendStringInfoChar(w->out, '[');
-			append_decimal(w, brackets[i].from);
-			appendStringInfoString(w->out, ", ");
-			append_decimal(w, brackets[i].points);
-			appendStringInfoChar(w->out, ']');
+			write_element(w);
+			write_begin(w, '[');
+			write_element(w);
+			write_decimal(w, brackets[i].from);
+			write_element(w);
+			write_decimal(w, brackets[i].points);
+			write_end(w, ']');
 		}
-		end(w, ']');
+		write_end(w, ']');
 	}
 	else
 	{
@@ -229,10 +67,7 @@ write_earn(Writer *w, const void *rule)
 			put_word(w, "of", of_words[i]);
 	}
 	if (earn->steps)
-	{
-		key(w, "steps");
-		appendStringInfoString(w->out, "true");
-	}
+		put_truth(w, "steps", true);
 	if (earn->minimum != PG_INT64_MIN)
 		put_decimal(w, "minimum", earn->minimum);
 }
@@ -241,20 +76,20 @@ static void
 write_multiply(Writer *w, const void *rule)
 {
 	const MultiplyRule *multiply = rule;
-	const TierFactor *factors = PROGRAM_LIST(w->program, multiply->by, TierFactor);
+	const TierFactor *factors = PROGRAM_LIST(w->document, multiply->by, TierFactor);
 
 	if (multiply->by.n == 0)
 		put_decimal(w, "by", multiply->factor);
 	else
 	{
-		key(w, "by");
-		begin(w, '{');
+		write_key(w, "by");
+		write_begin(w, '{');
 		for (uint32 i = 0; i < multiply->by.n; i++)
 		{
-			key_name(w, tier_name(w, factors[i].tier));
-			append_decimal(w, factors[i].factor);
+			write_key_name(w, tier_name(w, factors[i].tier));
+			write_decimal(w, factors[i].factor);
 		}
-		end(w, '}');
+		write_end(w, '}');
 	}
 	put_choice(w, "stack", stack_words, multiply->stack);
 }
@@ -264,7 +99,7 @@ static bool
 bonus_is_once(const Writer *w, const BonusRule *bonus)
 {
 	return bonus->on == ON_FIRST_PURCHASE ||
-		(bonus->on == ON_ACTIVITY && strcmp(PROGRAM_NAME(w->program, bonus->activity), "joined") == 0);
+		(bonus->on == ON_ACTIVITY && strcmp(PROGRAM_NAME(w->document, bonus->activity), "joined") == 0);
 }
 
 static void
@@ -279,26 +114,20 @@ write_bonus(Writer *w, const void *rule)
 		put_name(w, "on", bonus->activity);
 	else
 	{
-		key(w, "on");
-		begin(w, '{');
+		write_key(w, "on");
+		write_begin(w, '{');
 		put_decimal(w, "every", bonus->every);
 		put_name(w, "of", metric_name(w, bonus->metric));
-		end(w, '}');
+		write_end(w, '}');
 	}
 	put_decimal(w, "points", bonus->points);
 	/* "per" alone means once */
 	if (bonus->times > 1 || (bonus->times == 1 && lifetime && !bonus_is_once(w, bonus)))
-	{
-		key(w, "times");
-		appendStringInfo(w->out, "%u", bonus->times);
-	}
+		put_whole(w, "times", bonus->times);
 	if (!lifetime)
 		put_word(w, "per", period_words[bonus->per]);
 	if (!bonus->clawback)
-	{
-		key(w, "clawback");
-		appendStringInfoString(w->out, "false");
-	}
+		put_truth(w, "clawback", false);
 }
 
 static void
@@ -323,33 +152,33 @@ write_hold(Writer *w, const void *rule)
 static void
 write_resets(Writer *w, const ExpireRule *expire)
 {
-	const ProgramName *names = PROGRAM_LIST(w->program, expire->reset_names, ProgramName);
+	const ProgramName *names = PROGRAM_LIST(w->document, expire->reset_names, ProgramName);
 
 	if (expire->reset_names.n == 0 && expire->reset_kinds == DEFAULT_RESETS)
 		return;
-	key(w, "resets_by");
-	begin(w, '[');
+	write_key(w, "resets_by");
+	write_begin(w, '[');
 	for (int kind = 0; kind < EVENT_KINDS; kind++)
 	{
 		if (expire->reset_kinds & (1u << kind))
 		{
-			element(w);
-			json_append_string(w->out, event_kinds[kind].name, strlen(event_kinds[kind].name));
+			write_element(w);
+			write_word(w, event_kinds[kind].name);
 		}
 	}
 	for (uint32 i = 0; i < expire->reset_names.n; i++)
 	{
-		element(w);
-		append_name(w, names[i]);
+		write_element(w);
+		write_name(w, names[i]);
 	}
-	end(w, ']');
+	write_end(w, ']');
 }
 
 static void
 write_expire(Writer *w, const void *rule)
 {
 	const ExpireRule *expire = rule;
-	const uint32 *tiers = PROGRAM_LIST(w->program, expire->suspend_tiers, uint32);
+	const uint32 *tiers = PROGRAM_LIST(w->document, expire->suspend_tiers, uint32);
 
 	put_word(w, "kind", expire_words[expire->kind]);
 	if (expire->kind != EXPIRE_PERIOD_END)
@@ -367,18 +196,18 @@ write_expire(Writer *w, const void *rule)
 		put_choice(w, "snap", snap_words, expire->snap);
 	if (expire->suspend_tiers.n > 0)
 	{
-		key(w, "suspend");
-		begin(w, '{');
-		key(w, "tiers");
-		begin(w, '[');
+		write_key(w, "suspend");
+		write_begin(w, '{');
+		write_key(w, "tiers");
+		write_begin(w, '[');
 		for (uint32 i = 0; i < expire->suspend_tiers.n; i++)
 		{
-			element(w);
-			append_name(w, tier_name(w, tiers[i]));
+			write_element(w);
+			write_name(w, tier_name(w, tiers[i]));
 		}
-		end(w, ']');
+		write_end(w, ']');
 		put_choice(w, "resume", resume_words, expire->resume - RESUME_RESTART);
-		end(w, '}');
+		write_end(w, '}');
 	}
 }
 
@@ -410,41 +239,41 @@ write_refund(Writer *w, const void *rule)
 static void
 write_levels(Writer *w, ProgramList list)
 {
-	const Level *levels = PROGRAM_LIST(w->program, list, Level);
+	const Level *levels = PROGRAM_LIST(w->document, list, Level);
 
-	key(w, "levels");
-	begin(w, '[');
+	write_key(w, "levels");
+	write_begin(w, '[');
 	for (uint32 i = 0; i < list.n; i++)
 	{
-		const Need *needs = PROGRAM_LIST(w->program, levels[i].needs, Need);
+		const Need *needs = PROGRAM_LIST(w->document, levels[i].needs, Need);
 
-		element(w);
-		begin(w, '{');
+		write_element(w);
+		write_begin(w, '{');
 		put_name(w, "name", tier_name(w, levels[i].tier));
 		if (levels[i].needs.n == 0)
 			put_decimal(w, "at", levels[i].at);
 		else
 		{
-			key(w, "needs");
-			begin(w, '[');
+			write_key(w, "needs");
+			write_begin(w, '[');
 			for (uint32 j = 0; j < levels[i].needs.n; j++)
 			{
-				const Condition *conditions = PROGRAM_LIST(w->program, needs[j].conditions, Condition);
+				const Condition *conditions = PROGRAM_LIST(w->document, needs[j].conditions, Condition);
 
-				element(w);
-				begin(w, '{');
+				write_element(w);
+				write_begin(w, '{');
 				for (uint32 k = 0; k < needs[j].conditions.n; k++)
 				{
-					key_name(w, metric_name(w, conditions[k].metric));
-					append_decimal(w, conditions[k].at);
+					write_key_name(w, metric_name(w, conditions[k].metric));
+					write_decimal(w, conditions[k].at);
 				}
-				end(w, '}');
+				write_end(w, '}');
 			}
-			end(w, ']');
+			write_end(w, ']');
 		}
-		end(w, '}');
+		write_end(w, '}');
 	}
-	end(w, ']');
+	write_end(w, ']');
 }
 
 static void
@@ -494,12 +323,12 @@ write_tiers(Writer *w, const void *rule)
 	put_choice(w, "rate_at", rate_at_words, tiers->rate_after);
 	if (tiers->has_rollover)
 	{
-		key(w, "rollover");
-		begin(w, '{');
+		write_key(w, "rollover");
+		write_begin(w, '{');
 		put_name(w, "of", metric_name(w, tiers->rollover_metric));
 		if (tiers->rollover_cap != PG_INT64_MAX)
 			put_decimal(w, "cap", tiers->rollover_cap);
-		end(w, '}');
+		write_end(w, '}');
 	}
 	write_levels(w, tiers->levels);
 }
@@ -514,7 +343,7 @@ static void (*const writers[SECTIONS]) (Writer *w, const void *rule) = {
 static void
 write_rule(Writer *w, int section, const Rule *rule)
 {
-	begin(w, '{');
+	write_begin(w, '{');
 	if (rule->name.len > 0)
 		put_name(w, "name", rule->name);
 	writers[section] (w, rule);
@@ -523,43 +352,41 @@ write_rule(Writer *w, int section, const Rule *rule)
 		put_local(w, "from", rule->from);
 	if (rule->until != PG_INT64_MAX)
 		put_local(w, "until", rule->until);
-	end(w, '}');
+	write_end(w, '}');
 }
 
 static void
 write_metrics(Writer *w)
 {
-	const Metric *metrics = PROGRAM_LIST(w->program, w->program->metrics, Metric);
+	const Metric *metrics = PROGRAM_LIST(w->document, program_of(w)->metrics, Metric);
 
-	if (w->program->metrics.n == BUILTIN_METRICS)
+	if (program_of(w)->metrics.n == BUILTIN_METRICS)
 		return;
-	key(w, "metrics");
-	begin(w, '{');
-	for (uint32 i = BUILTIN_METRICS; i < w->program->metrics.n; i++)
+	write_key(w, "metrics");
+	write_begin(w, '{');
+	for (uint32 i = BUILTIN_METRICS; i < program_of(w)->metrics.n; i++)
 	{
-		key_name(w, metrics[i].name);
-		begin(w, '{');
+		write_key_name(w, metrics[i].name);
+		write_begin(w, '{');
 		put_word(w, "sum", measure_words[metrics[i].measure]);
 		put_where(w, metrics[i].any, metrics[i].all, metrics[i].none);
-		end(w, '}');
+		write_end(w, '}');
 	}
-	end(w, '}');
+	write_end(w, '}');
 }
 
 void
 program_to_json(StringInfo out, const Program *program)
 {
-	Writer		writer = {out, program, ""};
+	Writer		writer;
 	Writer	   *w = &writer;
 
-	begin(w, '{');
+	write_init(w, out, program);
+	write_begin(w, '{');
 	put_name(w, "program", program->name);
 	put_name(w, "timezone", program->timezone);
 	if (program->decimals != 0)
-	{
-		key(w, "decimals");
-		appendStringInfo(out, "%u", program->decimals);
-	}
+		put_whole(w, "decimals", program->decimals);
 	put_choice(w, "round", round_words, program->round);
 	put_choice(w, "scope", scope_words, program->scope);
 	write_metrics(w);
@@ -570,18 +397,18 @@ program_to_json(StringInfo out, const Program *program)
 
 		if (n == 0)
 			continue;
-		key(w, program_sections[section].key);
+		write_key(w, program_sections[section].key);
 		if (is_list)
-			begin(w, '[');
+			write_begin(w, '[');
 		else
 			w->separator = "";
 		for (uint32 i = 0; i < n; i++)
 		{
-			element(w);
+			write_element(w);
 			write_rule(w, section, section_rule(program, section, i));
 		}
 		if (is_list)
-			end(w, ']');
+			write_end(w, ']');
 	}
-	end(w, '}');
+	write_end(w, '}');
 }

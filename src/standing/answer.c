@@ -15,15 +15,15 @@ answer_tier(Fold *fold, Standing *s)
 	int			next = 0;
 	int128		sum;
 
-	s->tier = fold->tier.tier;
-	s->tier_since = s->tier == NONE ? PG_INT64_MIN : fold->tier.since;
-	s->tier_until = fold->program->tiers.n > 0 ? tier_until(fold) : INSTANT_NEVER;
+	s->tier = fold->tiers.now.tier;
+	s->tier_since = s->tier == NONE ? PG_INT64_MIN : fold->tiers.now.since;
+	s->tier_until = fold->rules.program->tiers.n > 0 ? tier_until(fold) : INSTANT_NEVER;
 	s->next_tier = NONE;
 	s->has_to_next = s->has_qualifying = false;
 	if (version == NONE)
 		return;
-	rule = &fold->tiers[version];
-	levels = PROGRAM_LIST(fold->program, rule->levels, Level);
+	rule = &fold->rules.tiers[version];
+	levels = PROGRAM_LIST(fold->rules.program, rule->levels, Level);
 	sum = tiers_qualifying(fold, version, (int) rule->by);
 	s->has_qualifying = true;
 	s->qualifying = metric_shown(sum);
@@ -44,16 +44,16 @@ answer_tier(Fold *fold, Standing *s)
 void
 answer_standing(Fold *fold, Standing *s)
 {
-	s->points = fold->available - fold->debt;
-	s->pending = fold->pending;
-	s->debt = fold->debt;
-	s->lifetime_points = fold->lifetime;
+	s->points = fold->points.available - fold->points.debt;
+	s->pending = fold->points.pending;
+	s->debt = fold->points.debt;
+	s->lifetime_points = fold->points.lifetime;
 	s->expiring = 0;
 	s->expiring_at = INSTANT_NEVER;
 	lots_look_again(fold);
-	for (int l = fold->head; l < fold->nlots; l++)
+	for (int l = fold->points.head; l < fold->points.nlots; l++)
 	{
-		const Lot  *lot = &fold->lots[l];
+		const Lot  *lot = &fold->points.lots[l];
 
 		if (lot->remaining == 0 || lot->expires_at > s->expiring_at)
 			continue;
@@ -74,10 +74,10 @@ answer_expiring(Fold *fold, int64 until)
 	Decimal		sum = 0;
 
 	lots_look_again(fold);
-	for (int l = fold->head; l < fold->nlots; l++)
+	for (int l = fold->points.head; l < fold->points.nlots; l++)
 	{
-		if (fold->lots[l].expires_at <= until && fold->lots[l].expires_at != INSTANT_NEVER)
-			sum += fold->lots[l].remaining;
+		if (fold->points.lots[l].expires_at <= until && fold->points.lots[l].expires_at != INSTANT_NEVER)
+			sum += fold->points.lots[l].remaining;
 	}
 	return sum;
 }

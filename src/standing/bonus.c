@@ -8,24 +8,35 @@
 
 #include "miscadmin.h"
 
+void
+bonuses_begin(Fold *fold)
+{
+	fold->bonuses.npaid = fold->bonuses.taken_back = 0;
+	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
+	{
+		fold->bonuses.count[i] = 0;
+		fold->bonuses.milestone[i] = 0;
+	}
+}
+
 /* May the rule pay once more in the period of this instant?  Counts it if so. */
 static bool
 may_pay(Fold *fold, int i, int64 at)
 {
-	const BonusRule *rule = &fold->bonus[i];
+	const BonusRule *rule = &fold->rules.bonus[i];
 	int64		period;
 
 	if (rule->times == 0)
 		return true;
 	period = period_number(fold, at, (Period) rule->per);
-	if (fold->bonus_count[i] == 0 || fold->bonus_period[i] != period)
+	if (fold->bonuses.count[i] == 0 || fold->bonuses.period[i] != period)
 	{
-		fold->bonus_period[i] = period;
-		fold->bonus_count[i] = 0;
+		fold->bonuses.period[i] = period;
+		fold->bonuses.count[i] = 0;
 	}
-	if (fold->bonus_count[i] >= (int) rule->times)
+	if (fold->bonuses.count[i] >= (int) rule->times)
 		return false;
-	fold->bonus_count[i]++;
+	fold->bonuses.count[i]++;
 	return true;
 }
 
@@ -36,21 +47,21 @@ may_pay(Fold *fold, int i, int64 at)
 static void
 pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, int64 multiple)
 {
-	const BonusRule *rule = &fold->bonus[i];
+	const BonusRule *rule = &fold->rules.bonus[i];
 	const HoldRule *hold = order != NONE ? hold_at(fold, at) : NULL;
 	Lot			like = lot_at(fold, at);
 	Paid	   *paid;
 	int			lot;
 
 	if (hold && lines_match(fold, &hold->rule, first_line, until_line))
-		like.active_at = fold_add(fold, at, &hold->span);
+		like.active_at = clock_add(&fold->clock, at, &hold->span, 1);
 	like.order = order;
 	like.first_line = first_line;
 	like.until_line = until_line;
 	like.bonus = i;
 	lot = lot_make(fold, &like);
 	lot_give(fold, lot, rule->points);
-	paid = PUSH(fold, paid);
+	paid = PUSH_TO(fold, &fold->bonuses, paid);
 	paid->rule = i;
 	paid->lot = lot;
 	paid->order = order;
@@ -67,11 +78,11 @@ set_held(Fold *fold, Paid *paid, bool held)
 		refund && refund->shortfall == SHORT_FORGIVE;
 
 	paid->held = held;
-	fold->taken_back += held ? -1 : 1;
+	fold->bonuses.taken_back += held ? -1 : 1;
 	if (held)
-		lot_give(fold, paid->lot, fold->bonus[paid->rule].points);
+		lot_give(fold, paid->lot, fold->rules.bonus[paid->rule].points);
 	else
-		lot_take(fold, paid->lot, fold->bonus[paid->rule].points, forgive);
+		lot_take(fold, paid->lot, fold->rules.bonus[paid->rule].points, forgive);
 }
 
 /*
@@ -86,22 +97,22 @@ revise(Fold *fold, bool held)
 	int64		standing[PROGRAM_MAX_RULES];
 	bool		any = fold->events[fold->now].kind == EVENT_REFUND;
 
-	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
 	{
-		const BonusRule *rule = &fold->bonus[i];
+		const BonusRule *rule = &fold->rules.bonus[i];
 
-		standing[i] = rule->on != ON_MILESTONE ? 0 : metric_multiples(fold->totals[rule->metric], rule->every);
-		any |= standing[i] < fold->milestone[i];
+		standing[i] = rule->on != ON_MILESTONE ? 0 : metric_multiples(fold->counts.totals[rule->metric], rule->every);
+		any |= standing[i] < fold->bonuses.milestone[i];
 	}
 	/* only what has been taken is given again, and only what has fallen is taken */
-	if (held ? fold->taken_back == 0 : !any)
+	if (held ? fold->bonuses.taken_back == 0 : !any)
 		return;
-	for (int k = 0; k < fold->npaid; k++)
+	for (int k = 0; k < fold->bonuses.npaid; k++)
 	{
-		Paid	   *paid = &fold->paid[k];
-		bool		stands = !fold->bonus[paid->rule].clawback ||
+		Paid	   *paid = &fold->bonuses.paid[k];
+		bool		stands = !fold->rules.bonus[paid->rule].clawback ||
 			(paid->multiple > 0 ? paid->multiple <= standing[paid->rule] :
-			 paid->order == NONE || !fold->orders[paid->order].returned);
+			 paid->order == NONE || !fold->trade.orders[paid->order].returned);
 
 		CHECK_FOR_INTERRUPTS();
 		if (stands == held && paid->held != held)
@@ -113,12 +124,12 @@ revise(Fold *fold, bool held)
 static void
 first_purchase(Fold *fold, int i, int o)
 {
-	const BonusRule *rule = &fold->bonus[i];
-	const Order *order = &fold->orders[o];
+	const BonusRule *rule = &fold->rules.bonus[i];
+	const Order *order = &fold->trade.orders[o];
 
-	for (int k = 0; k < fold->npaid; k++)
+	for (int k = 0; k < fold->bonuses.npaid; k++)
 	{
-		if (fold->paid[k].rule == i)
+		if (fold->bonuses.paid[k].rule == i)
 			return;
 	}
 	if (!order->returned && rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
@@ -131,12 +142,12 @@ bonus_activity(Fold *fold, int e)
 {
 	const Event *event = &fold->events[e];
 
-	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
 	{
-		const BonusRule *rule = &fold->bonus[i];
+		const BonusRule *rule = &fold->rules.bonus[i];
 
 		if (rule->on == ON_ACTIVITY && rule->activity.len == event->name.len &&
-			memcmp(PROGRAM_NAME(fold->program, rule->activity), event->name.data, event->name.len) == 0 &&
+			memcmp(PROGRAM_NAME(fold->rules.program, rule->activity), event->name.data, event->name.len) == 0 &&
 			rule_in_force(fold, &rule->rule, event->at) &&
 			rule_matches(fold, &rule->rule, event->tags, NONE) &&
 			may_pay(fold, (int) i, event->at))
@@ -152,44 +163,39 @@ bonus_activity(Fold *fold, int e)
 static void
 milestone(Fold *fold, int i, int order, int first_line)
 {
-	const BonusRule *rule = &fold->bonus[i];
-	int64		reached = metric_multiples(fold->totals[rule->metric], rule->every);
+	const BonusRule *rule = &fold->rules.bonus[i];
+	int64		reached = metric_multiples(fold->counts.totals[rule->metric], rule->every);
 
-	while (fold->milestone[i] < reached)
+	while (fold->bonuses.milestone[i] < reached)
 	{
 		/* crossed while not in force, or once too often: used up */
 		CHECK_FOR_INTERRUPTS();
 		if (!rule_in_force(fold, &rule->rule, fold->at) || !may_pay(fold, i, fold->at))
 		{
-			fold->milestone[i] = reached;
+			fold->bonuses.milestone[i] = reached;
 			break;
 		}
-		fold->milestone[i]++;
-		pay(fold, i, fold->at, order, first_line, fold->nlines, fold->milestone[i]);
+		fold->bonuses.milestone[i]++;
+		pay(fold, i, fold->at, order, first_line, fold->trade.nlines, fold->bonuses.milestone[i]);
 	}
 }
 
-/*
- * What an event gives: bonuses that stand again, then firsts, then milestones,
- * perhaps with the lines of an order from first_line on (NONE for both).
- */
 void
 bonus_gains(Fold *fold, int order, int first_line)
 {
 	revise(fold, true);
-	for (uint32 i = 0; i < fold->program->bonus.n && order != NONE && order == fold->first_order; i++)
+	for (uint32 i = 0; i < fold->rules.program->bonus.n && order != NONE && order == fold->trade.first_order; i++)
 	{
-		if (fold->bonus[i].on == ON_FIRST_PURCHASE)
+		if (fold->rules.bonus[i].on == ON_FIRST_PURCHASE)
 			first_purchase(fold, (int) i, order);
 	}
-	for (uint32 i = 0; i < fold->program->bonus.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
 	{
-		if (fold->bonus[i].on == ON_MILESTONE)
+		if (fold->rules.bonus[i].on == ON_MILESTONE)
 			milestone(fold, (int) i, order, first_line);
 	}
 }
 
-/* What it takes. */
 void
 bonus_takings(Fold *fold)
 {

@@ -8,193 +8,16 @@
  */
 #include "postgres.h"
 
-#include "standing/fold.h"
+#include "standing/earn.h"
 
-static int128
-gcd(int128 a, int128 b)
-{
-	a = a < 0 ? -a : a;
-	b = b < 0 ? -b : b;
-	while (b > PG_INT64_MAX || (a > PG_INT64_MAX && b != 0))
-	{
-		int128		rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	if (b != 0)
-	{
-		uint64		x = (uint64) a;
-		uint64		y = (uint64) b;
-
-		while (y != 0)
-		{
-			uint64		rest = x % y;
-
-			x = y;
-			y = rest;
-		}
-		a = x;
-	}
-	return a;
-}
-
-static Fraction
-reduced(int128 num, int128 den)
-{
-	int128		g = gcd(num, den);
-	Fraction	f;
-
-	if (den < 0)
-		g = -g;
-	f.num = num / g;
-	f.den = den / g;
-	return f;
-}
-
-/*
- * A fraction whose terms have grown beyond what can be multiplied further, to
- * 12 decimals of a millionth: that takes many partial refunds of one order.
- */
-static Fraction
-rounded_off(Fraction a)
-{
-	const int128 unit = INT64CONST(1000000000000);
-	int128		whole;
-	int128		rest;
-
-	if (a.den <= unit)
-		return a;
-	whole = a.num / a.den;
-	rest = a.num % a.den;
-	while (a.den > PG_INT64_MAX)
-	{
-		a.den /= 2;
-		rest /= 2;
-	}
-	if (__builtin_mul_overflow(whole, unit, &a.num))
-		fold_overflow();
-	a.num += rest * unit / a.den;
-	return reduced(a.num, unit);
-}
-
-/* a x num / den */
-Fraction
-fraction_scale(Fraction a, int128 num, int128 den)
-{
-	Fraction	by;
-	int128		g;
-
-	if (num == den)
-		return a;
-	if (num == 0 || a.num == 0)
-	{
-		a.num = 0;
-		a.den = 1;
-		return a;
-	}
-	by = reduced(num, den);
-	for (int attempt = 0;; attempt++)
-	{
-		Fraction	result;
-
-		if (by.den > 1 && (g = gcd(a.num, by.den)) > 1)
-		{
-			a.num /= g;
-			by.den /= g;
-		}
-		if (a.den > 1 && (g = gcd(by.num, a.den)) > 1)
-		{
-			by.num /= g;
-			a.den /= g;
-		}
-		if (!__builtin_mul_overflow(a.num, by.num, &result.num) &&
-			!__builtin_mul_overflow(a.den, by.den, &result.den))
-			return result;
-		if (attempt > 0)
-			fold_overflow();
-		a = rounded_off(a);
-		by = rounded_off(by);
-	}
-}
-
-Fraction
-fraction_add(Fraction a, Fraction b)
-{
-	if (a.den == b.den)
-	{
-		if (__builtin_add_overflow(a.num, b.num, &a.num))
-			fold_overflow();
-		return a;
-	}
-	if (a.num == 0)
-		return b;
-	if (b.num == 0)
-		return a;
-	for (int attempt = 0;; attempt++)
-	{
-		int128		g = gcd(a.den, b.den);
-		int128		left;
-		int128		right;
-		int128		den;
-
-		if (!__builtin_mul_overflow(a.num, b.den / g, &left) &&
-			!__builtin_mul_overflow(b.num, a.den / g, &right) &&
-			!__builtin_mul_overflow(a.den, b.den / g, &den) &&
-			!__builtin_add_overflow(left, right, &left))
-			return reduced(left, den);
-		if (attempt > 0)
-			fold_overflow();
-		a = rounded_off(a);
-		b = rounded_off(b);
-	}
-}
-
-/* The greatest whole number of millionths that it reaches. */
-static int128
-fraction_floor(Fraction f)
-{
-	int128		whole = f.num / f.den;
-
-	return f.num < 0 && whole * f.den != f.num ? whole - 1 : whole;
-}
-
-/* The one rounding: on the magnitude, to the program's decimals. */
 Decimal
 points_round(const Program *program, Fraction f)
 {
-	int128		unit = program->round == ROUND_NONE ? 1 :
-		decimal_power10[DECIMAL_PLACES - program->decimals];
-	bool		negative = f.num < 0;
-	int128		magnitude;
-	int128		den;
-	int128		whole;
-	int128		rest;
+	int128		points = fraction_round(f, (RoundMode) program->round, (int) program->decimals);
 
-	if (__builtin_mul_overflow(f.den, unit, &den))
-	{
-		f = rounded_off(f);
-		den = f.den * unit;
-	}
-	magnitude = negative ? -f.num : f.num;
-	whole = magnitude / den;
-	rest = magnitude % den;
-	switch ((RoundMode) program->round)
-	{
-		case ROUND_DOWN:
-			break;
-		case ROUND_UP:
-			whole += rest > 0;
-			break;
-		case ROUND_HALF_UP:
-		case ROUND_NONE:
-			whole += rest >= den - rest;
-			break;
-	}
-	if (whole >= DECIMAL_LIMIT / unit)
+	if (points >= DECIMAL_LIMIT || points <= -DECIMAL_LIMIT)
 		fold_overflow();
-	whole *= unit;
-	return (Decimal) (negative ? -whole : whole);
+	return (Decimal) points;
 }
 
 /* What is counted of a line. */
@@ -204,7 +27,6 @@ counted(const Line *line, const EarnRule *rule)
 	return rule->of == BY_QUANTITY ? line->quantity_earning : line->amount_earning;
 }
 
-/* Take a multiply rule that applies into account, if it has a factor for the tier. */
 void
 factors_add(Factors *factors, const Program *program, const MultiplyRule *rule, int tier)
 {
@@ -232,7 +54,6 @@ factors_add(Factors *factors, const Program *program, const MultiplyRule *rule, 
 		factors->product = fraction_scale(factors->product, factor, DECIMAL_ONE);
 }
 
-/* The last that replaces, else the largest if one is `max`, else the product. */
 Fraction
 factors_result(const Factors *factors)
 {
@@ -247,28 +68,30 @@ factor_of(Fold *fold, const Order *order, const Line *line)
 {
 	Factors		factors = {.product = {1, 1}};
 
-	for (uint32 i = 0; i < fold->program->multiply.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->multiply.n; i++)
 	{
-		const MultiplyRule *rule = &fold->multiply[i];
+		const MultiplyRule *rule = &fold->rules.multiply[i];
 
 		if (rule_in_force(fold, &rule->rule, order->at) &&
 			rule_matches(fold, &rule->rule, line->tags, line->tags_id))
-			factors_add(&factors, fold->program, rule, order->tier);
+			factors_add(&factors, fold->rules.program, rule, order->tier);
 	}
 	return factors_result(&factors);
 }
 
-/* Points of a whole that is counted in one: steps and tables. */
+/* Points of a whole that is counted in one: tables, and steps of the magnitude. */
 static Decimal
 points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 {
 	const Bracket *brackets = PROGRAM_LIST(program, rule->table, Bracket);
-	int128		whole = fraction_floor(total);
+	bool		negative = total.num < 0;
+	int128		whole;
 	int128		scaled;
 	Decimal		points = 0;
 
 	if (rule->table.n > 0)
 	{
+		whole = fraction_floor(total);
 		for (uint32 i = 0; i < rule->table.n; i++)
 		{
 			if (brackets[i].from > whole)
@@ -278,12 +101,12 @@ points_of_total(const Program *program, const EarnRule *rule, Fraction total)
 		return points;
 	}
 	/* whole steps of `per` */
-	if (total.num <= 0)
-		return 0;
-	scaled = whole / rule->per;
+	if (negative)
+		total.num = -total.num;
+	scaled = fraction_floor(total) / rule->per;
 	if (__builtin_mul_overflow(scaled, (int128) rule->points, &scaled) || scaled >= DECIMAL_LIMIT)
 		fold_overflow();
-	return (Decimal) scaled;
+	return (Decimal) (negative ? -scaled : scaled);
 }
 
 /* Which lines are asked about: points of whole orders are shared out to them. */
@@ -300,27 +123,63 @@ part_has(const Part *part, int l)
 	return l >= part->from && l < part->until;
 }
 
+static bool
+line_earns(Fold *fold, const EarnRule *rule, const Line *line)
+{
+	return !line->earns_no_more && rule_matches(fold, &rule->rule, line->tags, line->tags_id);
+}
+
+/* What a rule gives for an order, however much it is. */
+static Fraction
+points_per_order(const Program *program, const EarnRule *rule)
+{
+	if (rule->table.n > 0 || rule->steps)
+		return (Fraction) {points_of_total(program, rule, (Fraction) {DECIMAL_ONE, 1}), 1};
+	return fraction_scale((Fraction) {DECIMAL_ONE, 1}, rule->num, rule->den);
+}
+
+/* By line these are one part, rounded once: that of the first line that matches. */
+static Fraction
+first_line_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *part)
+{
+	Fraction	points = {0, 1};
+	int			l = order->first_line;
+
+	while (l != NONE && !line_earns(fold, rule, &fold->trade.lines[l]))
+		l = fold->trade.lines[l].next;
+	if (l == NONE || !part_has(part, l))
+		return points;
+	points = points_per_order(fold->rules.program, rule);
+	if (part->factors && fold->rules.program->multiply.n > 0)
+	{
+		Fraction	factor = factor_of(fold, order, &fold->trade.lines[l]);
+
+		points = fraction_scale(points, factor.num, factor.den);
+	}
+	return points;
+}
+
 /* Points of one rule for a part of an order. */
 static Fraction
 rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *part)
 {
 	bool		whole = rule->table.n > 0 || rule->steps || rule->of == BY_ORDERS;
-	bool		alone = fold->program->scope == SCOPE_LINE && rule->of != BY_ORDERS;
+	bool		alone = fold->rules.program->scope == SCOPE_LINE;
 	Fraction	total = {0, 1}; /* counted, of all matching lines */
 	Fraction	weighted = {0, 1};	/* counted x factor, of the part's */
 	Fraction	alike = {0, 1}; /* factors of the part's */
 	int			matching = 0;
 	Fraction	points;
 
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	if (alone && rule->of == BY_ORDERS)
+		return first_line_earns(fold, order, rule, part);
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		const Line *line = &fold->lines[l];
+		const Line *line = &fold->trade.lines[l];
 		Fraction	value;
 		Fraction	factor = {1, 1};
 
-		if ((alone && !part_has(part, l)) ||
-			!rule_matches(fold, &rule->rule, line->tags, line->tags_id) ||
-			line->earns_no_more)
+		if ((alone && !part_has(part, l)) || !line_earns(fold, rule, line))
 			continue;
 		matching++;
 		value = counted(line, rule);
@@ -328,7 +187,7 @@ rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *par
 			total = fraction_add(total, value);
 		if (!part_has(part, l))
 			continue;
-		if (part->factors && fold->program->multiply.n > 0)
+		if (part->factors && fold->rules.program->multiply.n > 0)
 			factor = factor_of(fold, order, line);
 		weighted = fraction_add(weighted, fraction_scale(value, factor.num, factor.den));
 		if (whole)
@@ -339,12 +198,8 @@ rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *par
 	if (matching == 0)
 		return weighted;
 
-	if (rule->of != BY_ORDERS)
-		points = (Fraction) {points_of_total(fold->program, rule, total), 1};
-	else if (rule->table.n > 0 || rule->steps)
-		points = (Fraction) {points_of_total(fold->program, rule, (Fraction) {DECIMAL_ONE, 1}), 1};
-	else
-		points = fraction_scale((Fraction) {DECIMAL_ONE, 1}, rule->num, rule->den);
+	points = rule->of == BY_ORDERS ? points_per_order(fold->rules.program, rule) :
+		(Fraction) {points_of_total(fold->rules.program, rule, total), 1};
 
 	/* shared out over the matching lines by what is counted, or alike */
 	if (total.num != 0)
@@ -362,8 +217,8 @@ money_earning(const Fold *fold, const Order *order)
 {
 	Fraction	sum = {0, 1};
 
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
-		sum = fraction_add(sum, fold->lines[l].amount_earning);
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
+		sum = fraction_add(sum, fold->trade.lines[l].amount_earning);
 	return sum;
 }
 
@@ -376,9 +231,9 @@ rules_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 {
 	Fraction	sum = {0, 1};
 
-	for (uint32 i = 0; i < fold->program->earn.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->earn.n; i++)
 	{
-		const EarnRule *rule = &fold->earn[i];
+		const EarnRule *rule = &fold->rules.earn[i];
 
 		if (!rule_in_force(fold, &rule->rule, order->at) || (order->minus && rule->of == BY_ORDERS))
 			continue;
@@ -401,31 +256,27 @@ remaining_share(const Order *order, Fraction points, Fraction money)
 	return fraction_scale(fraction_scale(points, left.num, money.num), money.den, left.den);
 }
 
-/*
- * What an order earns before rounding (under `scope: line` after it: each line
- * is rounded by itself), at least 0.
- */
 Fraction
 order_earns(Fold *fold, const Order *order)
 {
-	Part		part = {0, fold->nlines, true};
+	Part		part = {0, fold->trade.nlines, true};
 	Fraction	money = money_earning(fold, order);
 	Fraction	sum = {0, 1};
 
-	if (money.num < 0)
+	if (money.num < 0 || order->void_of_points)
 		return sum;
-	if (fold->program->scope != SCOPE_LINE)
+	if (fold->rules.program->scope != SCOPE_LINE)
 		sum = remaining_share(order, rules_earn(fold, order, &part, money), money);
 	else
 	{
-		for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+		for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 		{
 			Fraction	line;
 
 			part.from = l;
 			part.until = l + 1;
 			line = remaining_share(order, rules_earn(fold, order, &part, money), money);
-			sum = fraction_add(sum, (Fraction) {points_round(fold->program, line), 1});
+			sum = fraction_add(sum, (Fraction) {points_round(fold->rules.program, line), 1});
 		}
 	}
 	return sum.num < 0 ? (Fraction) {0, 1} : sum;
@@ -437,9 +288,9 @@ lines_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 {
 	Fraction	sum = {0, 1};
 
-	if (fold->program->scope != SCOPE_LINE)
+	if (fold->rules.program->scope != SCOPE_LINE)
 		return rules_earn(fold, order, part, money);
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
 		Part		line = *part;
 
@@ -452,40 +303,39 @@ lines_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 	return sum;
 }
 
-/* The metric points of the lines that an entry brought: the rules before factors. */
 Fraction
-order_raw_points(Fold *fold, const Order *order, const Entry *entry)
+order_raw_points(Fold *fold, const Order *order, int first_line, int nlines)
 {
-	Part		whole = {0, fold->nlines, false};
-	Part		part = {entry->first_line, entry->first_line + entry->nlines, false};
+	Part		whole = {0, fold->trade.nlines, false};
+	Part		part = {first_line, first_line + nlines, false};
 	Fraction	money = money_earning(fold, order);
 
 	/* an order whose points are below 0 as a whole has none */
-	if (money.num < 0 || remaining_share(order, lines_earn(fold, order, &whole, money), money).num <= 0)
+	if (money.num < 0 || order->void_of_points ||
+		remaining_share(order, lines_earn(fold, order, &whole, money), money).num <= 0)
 		return (Fraction) {0, 1};
 	return remaining_share(order, lines_earn(fold, order, &part, money), money);
 }
 
-/* The earn rules and factors behind an order's points, for the statement. */
 const char *
 order_rules(Fold *fold, const Order *order)
 {
 	StringInfoData names;
 
 	initStringInfo(&names);
-	for (uint32 i = 0; i < fold->program->earn.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->earn.n; i++)
 	{
-		const EarnRule *rule = &fold->earn[i];
-		Part		part = {0, fold->nlines, false};
+		const EarnRule *rule = &fold->rules.earn[i];
+		Part		part = {0, fold->trade.nlines, false};
 
 		if (rule_in_force(fold, &rule->rule, order->at) && rule_earns(fold, order, rule, &part).num != 0)
 			appendStringInfo(&names, "%s%s", names.len ? ", " : "",
 							 rule_label(fold, &rule->rule, "earn", (int) i));
 	}
-	for (uint32 i = 0; i < fold->program->multiply.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->multiply.n; i++)
 	{
-		const MultiplyRule *rule = &fold->multiply[i];
-		const TierFactor *by = PROGRAM_LIST(fold->program, rule->by, TierFactor);
+		const MultiplyRule *rule = &fold->rules.multiply[i];
+		const TierFactor *by = PROGRAM_LIST(fold->rules.program, rule->by, TierFactor);
 		bool		applies = rule->by.n == 0;
 
 		for (uint32 k = 0; k < rule->by.n; k++)
@@ -495,40 +345,4 @@ order_rules(Fold *fold, const Order *order)
 							 rule_label(fold, &rule->rule, "multiply", (int) i));
 	}
 	return names.data;
-}
-
-/* Has some line of the order, from `from` up to `until`, the tag? */
-static bool
-lines_have_tag(const Fold *fold, int from, int until, const ProgramName *name)
-{
-	for (int l = from; l != NONE && l < until; l = fold->lines[l].next)
-	{
-		if (tags_contain(fold->lines[l].tags, PROGRAM_NAME(fold->program, *name), name->len))
-			return true;
-	}
-	return false;
-}
-
-/* A rule about several lines sees the tags of all of them together. */
-bool
-lines_match(Fold *fold, const Rule *rule, int from, int until)
-{
-	const Line *line = &fold->lines[from];
-	bool		found = rule->any.n == 0;
-
-	if (line->next == NONE || line->next >= until)
-		return rule_matches(fold, rule, line->tags, line->tags_id);
-	for (uint32 i = 0; i < rule->any.n && !found; i++)
-		found = lines_have_tag(fold, from, until, &PROGRAM_LIST(fold->program, rule->any, ProgramName)[i]);
-	for (uint32 i = 0; i < rule->all.n && found; i++)
-		found = lines_have_tag(fold, from, until, &PROGRAM_LIST(fold->program, rule->all, ProgramName)[i]);
-	for (uint32 i = 0; i < rule->none.n && found; i++)
-		found = !lines_have_tag(fold, from, until, &PROGRAM_LIST(fold->program, rule->none, ProgramName)[i]);
-	return found;
-}
-
-bool
-order_matches(Fold *fold, const Order *order, const Rule *rule)
-{
-	return lines_match(fold, rule, order->first_line, PG_INT32_MAX);
 }

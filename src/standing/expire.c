@@ -14,34 +14,44 @@
 
 #define RULE_BIT(i) (UINT64CONST(1) << (i))
 
+void
+expire_begin(Fold *fold)
+{
+	Expiry	   *expiry = &fold->expiry;
+
+	expiry->suspends = expiry->idles = false;
+	expiry->nsuspensions = expiry->known_suspensions = 0;
+	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
+	{
+		expiry->reset_at[i] = PG_INT64_MIN;
+		expiry->idles |= fold->rules.expire[i].kind == EXPIRE_INACTIVITY;
+		expiry->suspends |= fold->rules.expire[i].resume != RESUME_NONE;
+	}
+}
+
 static int64
 snapped(Fold *fold, int64 end, const ExpireRule *rule)
 {
 	if (rule->snap == SNAP_NONE || end == INSTANT_NEVER)
 		return end;
-	return fold_snap(fold, end, false, (Snap) rule->snap, rule->snap_month, rule->snap_day);
+	return clock_snap(&fold->clock, end, false, (Snap) rule->snap, rule->snap_month, rule->snap_day);
 }
 
 /* The end of the period in which an instant lies. */
 static int64
 period_end(Fold *fold, const ExpireRule *rule, int64 at)
 {
-	int64		local = fold_to_local(fold, at);
+	static const Span one_year = {12, 0, 0};
 
 	if (rule->period == END_MEMBERSHIP_YEAR)
 	{
-		int64		anchor = membership_anchor(fold, at);
-		int			years = date_from_days(local_to_days(local)).year -
-			date_from_days(local_to_days(anchor)).year - 1;
-		Span		year = {12, 0, 0};
-		int64		end;
+		int64		local = clock_to_local(&fold->clock, at);
+		int64		anchor = clock_anchor(&fold->clock, at);
 
-		while ((end = local_add(anchor, &year, years)) <= local)
-			years++;
-		return fold_from_local(fold, end);
+		return clock_from_local(&fold->clock, local_add(anchor, &one_year, local_years(anchor, local) + 1));
 	}
 	/* strictly after: a period begins at its midnight */
-	return fold_snap(fold, at, true, rule->period == END_CALENDAR_YEAR ? SNAP_YEAR : SNAP_MONTH_DAY,
+	return clock_snap(&fold->clock, at, true, rule->period == END_CALENDAR_YEAR ? SNAP_YEAR : SNAP_MONTH_DAY,
 					 rule->period_month, rule->period_day);
 }
 
@@ -49,10 +59,10 @@ period_end(Fold *fold, const ExpireRule *rule, int64 at)
 static int64
 counts_from(Fold *fold, const Lot *lot, int i)
 {
-	const ExpireRule *rule = &fold->expire[i];
+	const ExpireRule *rule = &fold->rules.expire[i];
 
 	if (rule->kind == EXPIRE_INACTIVITY)
-		return lot->idle_own & RULE_BIT(i) ? Max(lot->earned_at, fold->reset_at[i]) : fold->reset_at[i];
+		return lot->life.idle_own & RULE_BIT(i) ? Max(lot->earned_at, fold->expiry.reset_at[i]) : fold->expiry.reset_at[i];
 	return rule->kind == EXPIRE_AGE && rule->since_release ? lot->active_at : lot->earned_at;
 }
 
@@ -60,7 +70,7 @@ static int64
 end_from(Fold *fold, const ExpireRule *rule, int64 from)
 {
 	return rule->kind == EXPIRE_PERIOD_END ? period_end(fold, rule, from) :
-		fold_add(fold, from, &rule->after);
+		clock_add(&fold->clock, from, &rule->after, 1);
 }
 
 /*
@@ -71,16 +81,16 @@ end_from(Fold *fold, const ExpireRule *rule, int64 from)
 static int64
 rule_end_from(Fold *fold, int i, int64 from)
 {
-	const ExpireRule *rule = &fold->expire[i];
+	const ExpireRule *rule = &fold->rules.expire[i];
 	int64		raw = end_from(fold, rule, from);
 	int64		end = snapped(fold, raw, rule);
 	int64		local = raw == INSTANT_NEVER ? INSTANT_LIMIT :
-		rule->kind == EXPIRE_PERIOD_END ? fold_to_local(fold, raw) :
-		local_add(fold_to_local(fold, from), &rule->after, 1);
+		rule->kind == EXPIRE_PERIOD_END ? clock_to_local(&fold->clock, raw) :
+		local_add(clock_to_local(&fold->clock, from), &rule->after, 1);
 
-	for (int k = 0; k < fold->nsuspensions; k++)
+	for (int k = 0; k < fold->expiry.nsuspensions; k++)
 	{
-		const Suspension *s = &fold->suspensions[k];
+		const Suspension *s = &fold->expiry.suspensions[k];
 
 		/* one that ended in the instant in which it began is none */
 		if (s->rule != i || s->until <= from || s->until == s->from)
@@ -99,8 +109,8 @@ rule_end_from(Fold *fold, int i, int64 from)
 				if (s->until == INSTANT_NEVER)
 					return INSTANT_NEVER;
 				/* the time spent in the tier, by the local clock */
-				local += fold_to_local(fold, s->until) - fold_to_local(fold, Max(s->from, from));
-				end = snapped(fold, fold_from_local(fold, local), rule);
+				local += clock_to_local(&fold->clock, s->until) - clock_to_local(&fold->clock, Max(s->from, from));
+				end = snapped(fold, clock_from_local(&fold->clock, local), rule);
 				break;
 			default:
 				/* due meanwhile: it dies when the tier ends */
@@ -119,15 +129,14 @@ rule_end(Fold *fold, const Lot *lot, int i)
 	return rule_end_from(fold, i, counts_from(fold, lot, i));
 }
 
-/* Find the rules that govern a new lot, or one whose order has a new line. */
 void
 lot_governed(Fold *fold, Lot *lot)
 {
-	lot->rules = lot->idle_own = 0;
-	lot->fixed_end = lot->ends_at;
-	for (uint32 i = 0; i < fold->program->expire.n; i++)
+	lot->life.rules = lot->life.idle_own = 0;
+	lot->life.fixed_end = lot->ends_at;
+	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
 	{
-		const ExpireRule *rule = &fold->expire[i];
+		const ExpireRule *rule = &fold->rules.expire[i];
 
 		if (!rule_in_force(fold, &rule->rule, lot->earned_at))
 			continue;
@@ -136,50 +145,48 @@ lot_governed(Fold *fold, Lot *lot)
 			continue;
 		if (rule->kind == EXPIRE_INACTIVITY)
 		{
-			int64		reset = fold->reset_at[i];
+			int64		reset = fold->expiry.reset_at[i];
 
-			lot->rules |= RULE_BIT(i);
+			lot->life.rules |= RULE_BIT(i);
 			if (reset == PG_INT64_MIN || rule_end_from(fold, (int) i, reset) <= lot->earned_at)
-				lot->idle_own |= RULE_BIT(i);
+				lot->life.idle_own |= RULE_BIT(i);
 		}
 		else if (lot->ends_at == INSTANT_NEVER)
 		{
-			lot->rules |= RULE_BIT(i);
+			lot->life.rules |= RULE_BIT(i);
 			if (rule->resume == RESUME_NONE)
-				lot->fixed_end = Min(lot->fixed_end, rule_end(fold, lot, (int) i));
+				lot->life.fixed_end = Min(lot->life.fixed_end, rule_end(fold, lot, (int) i));
 		}
 	}
 }
 
-/* A lot's end if nothing happens from now on. */
 int64
 lot_end(Fold *fold, const Lot *lot)
 {
-	int64		end = lot->fixed_end;
+	int64		end = lot->life.fixed_end;
 
-	if (!fold->idles && !fold->suspends)
+	if (!fold->expiry.idles && !fold->expiry.suspends)
 		return end;
-	for (uint32 i = 0; i < fold->program->expire.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
 	{
-		const ExpireRule *rule = &fold->expire[i];
+		const ExpireRule *rule = &fold->rules.expire[i];
 
-		if ((lot->rules & RULE_BIT(i)) &&
+		if ((lot->life.rules & RULE_BIT(i)) &&
 			(rule->kind == EXPIRE_INACTIVITY || rule->resume != RESUME_NONE))
 			end = Min(end, rule_end(fold, lot, (int) i));
 	}
 	return end;
 }
 
-/* Which rule ends a lot, for the statement. */
 const char *
 lot_end_rule(Fold *fold, const Lot *lot)
 {
 	int			earliest = NONE;
 	int64		end = INSTANT_NEVER;
 
-	for (uint32 i = 0; i < fold->program->expire.n && fold->entry; i++)
+	for (uint32 i = 0; i < fold->rules.program->expire.n && fold->trail.write; i++)
 	{
-		int64		by = lot->rules & RULE_BIT(i) ? rule_end(fold, lot, (int) i) : INSTANT_NEVER;
+		int64		by = lot->life.rules & RULE_BIT(i) ? rule_end(fold, lot, (int) i) : INSTANT_NEVER;
 
 		if (by < end)
 		{
@@ -187,37 +194,36 @@ lot_end_rule(Fold *fold, const Lot *lot)
 			earliest = (int) i;
 		}
 	}
-	return earliest == NONE ? NULL : rule_label(fold, &fold->expire[earliest].rule, "expire", earliest);
+	return earliest == NONE ? NULL : rule_label(fold, &fold->rules.expire[earliest].rule, "expire", earliest);
 }
 
-/* An event that ends inactivity, for the rules that say so. */
 void
 expire_reset(Fold *fold, int i)
 {
 	const Event *event = &fold->events[i];
 
-	if (!fold->idles)
+	if (!fold->expiry.idles)
 		return;
-	for (uint32 k = 0; k < fold->program->expire.n; k++)
+	for (uint32 k = 0; k < fold->rules.program->expire.n; k++)
 	{
-		const ExpireRule *rule = &fold->expire[k];
-		const ProgramName *names = PROGRAM_LIST(fold->program, rule->reset_names, ProgramName);
+		const ExpireRule *rule = &fold->rules.expire[k];
+		const ProgramName *names = PROGRAM_LIST(fold->rules.program, rule->reset_names, ProgramName);
 		bool		resets = (rule->reset_kinds & (1 << event->kind)) != 0;
 
 		if (rule->kind != EXPIRE_INACTIVITY)
 			continue;
 		for (uint32 n = 0; n < rule->reset_names.n && !resets && event->kind == EVENT_ACTIVITY; n++)
 			resets = names[n].len == event->name.len &&
-				memcmp(PROGRAM_NAME(fold->program, names[n]), event->name.data, names[n].len) == 0;
+				memcmp(PROGRAM_NAME(fold->rules.program, names[n]), event->name.data, names[n].len) == 0;
 		if (resets)
-			fold->reset_at[k] = event->at;
+			fold->expiry.reset_at[k] = event->at;
 	}
 }
 
 static bool
 is_listed(const Fold *fold, const ExpireRule *rule, int tier)
 {
-	const uint32 *tiers = PROGRAM_LIST(fold->program, rule->suspend_tiers, uint32);
+	const uint32 *tiers = PROGRAM_LIST(fold->rules.program, rule->suspend_tiers, uint32);
 
 	for (uint32 i = 0; i < rule->suspend_tiers.n; i++)
 	{
@@ -230,7 +236,7 @@ is_listed(const Fold *fold, const ExpireRule *rule, int tier)
 static void
 suspend(Fold *fold, int rule, int64 from)
 {
-	Suspension *s = PUSH(fold, suspensions);
+	Suspension *s = PUSH_TO(fold, &fold->expiry, suspensions);
 
 	s->rule = rule;
 	s->from = from;
@@ -241,9 +247,9 @@ suspend(Fold *fold, int rule, int64 from)
 static void
 resume(Fold *fold, int rule, int64 until, bool foreseen)
 {
-	for (int k = 0; k < fold->nsuspensions; k++)
+	for (int k = 0; k < fold->expiry.nsuspensions; k++)
 	{
-		Suspension *s = &fold->suspensions[k];
+		Suspension *s = &fold->expiry.suspensions[k];
 
 		if (s->rule == rule && s->lasts && s->until == INSTANT_NEVER)
 		{
@@ -257,7 +263,7 @@ resume(Fold *fold, int rule, int64 until, bool foreseen)
 static int
 changes(const Fold *fold, int i, int before, int after)
 {
-	const ExpireRule *rule = &fold->expire[i];
+	const ExpireRule *rule = &fold->rules.expire[i];
 
 	return rule->resume == RESUME_NONE ? 0 :
 		(int) is_listed(fold, rule, after) - (int) is_listed(fold, rule, before);
@@ -273,13 +279,13 @@ expire_project(Fold *fold)
 {
 	TierState  *ahead;
 
-	if (!fold->suspends || fold->booking)
+	if (!fold->expiry.suspends || fold->booking)
 		return;
-	fold->nsuspensions = fold->known_suspensions;
-	for (int k = 0; k < fold->nsuspensions; k++)
+	fold->expiry.nsuspensions = fold->expiry.known_suspensions;
+	for (int k = 0; k < fold->expiry.nsuspensions; k++)
 	{
-		if (fold->suspensions[k].lasts)
-			fold->suspensions[k].until = INSTANT_NEVER;
+		if (fold->expiry.suspensions[k].lasts)
+			fold->expiry.suspensions[k].until = INSTANT_NEVER;
 	}
 	ahead = tiers_look_ahead(fold);
 	while (ahead->next != INSTANT_NEVER)
@@ -289,7 +295,7 @@ expire_project(Fold *fold)
 
 		CHECK_FOR_INTERRUPTS();
 		tiers_tick(fold, ahead, at);
-		for (int i = 0; i < (int) fold->program->expire.n; i++)
+		for (int i = 0; i < (int) fold->rules.program->expire.n; i++)
 		{
 			int			change = changes(fold, i, before, ahead->tier);
 
@@ -301,17 +307,16 @@ expire_project(Fold *fold)
 	}
 }
 
-/* The member's tier has changed: suspend what it suspends, resume the rest. */
 void
 expire_suspend(Fold *fold, int64 at, int before, int after)
 {
-	fold->nsuspensions = fold->known_suspensions;
-	for (int k = 0; k < fold->nsuspensions; k++)
+	fold->expiry.nsuspensions = fold->expiry.known_suspensions;
+	for (int k = 0; k < fold->expiry.nsuspensions; k++)
 	{
-		if (fold->suspensions[k].lasts)
-			fold->suspensions[k].until = INSTANT_NEVER;
+		if (fold->expiry.suspensions[k].lasts)
+			fold->expiry.suspensions[k].until = INSTANT_NEVER;
 	}
-	for (int i = 0; i < (int) fold->program->expire.n; i++)
+	for (int i = 0; i < (int) fold->rules.program->expire.n; i++)
 	{
 		int			change = changes(fold, i, before, after);
 		Suspension *broken = NULL;
@@ -322,10 +327,10 @@ expire_suspend(Fold *fold, int64 at, int before, int after)
 			continue;
 
 		/* ended and won again in one instant: not broken */
-		for (int k = 0; k < fold->nsuspensions; k++)
+		for (int k = 0; k < fold->expiry.nsuspensions; k++)
 		{
-			if (fold->suspensions[k].rule == i && fold->suspensions[k].until == at)
-				broken = &fold->suspensions[k];
+			if (fold->expiry.suspensions[k].rule == i && fold->expiry.suspensions[k].until == at)
+				broken = &fold->expiry.suspensions[k];
 		}
 		if (broken)
 		{
@@ -335,6 +340,5 @@ expire_suspend(Fold *fold, int64 at, int before, int after)
 		else
 			suspend(fold, i, at);
 	}
-	fold->known_suspensions = fold->nsuspensions;
-	lots_look_again(fold);
+	fold->expiry.known_suspensions = fold->expiry.nsuspensions;
 }

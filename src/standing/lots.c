@@ -12,7 +12,7 @@
  */
 #include "postgres.h"
 
-#include "standing/fold.h"
+#include "standing/earn.h"
 
 #include "miscadmin.h"
 
@@ -27,7 +27,7 @@ checked(Decimal points)
 static inline bool
 ends_move(const Fold *fold)
 {
-	return fold->idles || fold->suspends;
+	return fold->expiry.idles || fold->expiry.suspends;
 }
 
 /* When the clock is to look at a lot: it dies or is released. */
@@ -41,42 +41,58 @@ due_of(const Lot *lot)
 static void
 note_due(Fold *fold, int l)
 {
-	int64		at = Max(due_of(&fold->lots[l]), fold->at);
+	int64		at = Max(due_of(&fold->points.lots[l]), fold->at);
 	int			i;
 
-	fold->next_due = Min(fold->next_due, at);
+	fold->points.next_due = Min(fold->points.next_due, at);
 	if (ends_move(fold) || at == INSTANT_NEVER)
 		return;
-	PUSH(fold, due);
-	for (i = fold->ndue - 1; i > 0 && at < fold->due[(i - 1) / 2].at; i = (i - 1) / 2)
-		fold->due[i] = fold->due[(i - 1) / 2];
-	fold->due[i] = (Due) {at, l};
+	PUSH_TO(fold, &fold->points, due);
+	for (i = fold->points.ndue - 1; i > 0 && at < fold->points.due[(i - 1) / 2].at; i = (i - 1) / 2)
+		fold->points.due[i] = fold->points.due[(i - 1) / 2];
+	fold->points.due[i] = (Due) {at, l};
 }
 
 /* The first lot of the heap, taken from it. */
 static int
 take_due(Fold *fold)
 {
-	int			first = fold->due[0].lot;
-	Due			last = fold->due[--fold->ndue];
+	int			first = fold->points.due[0].lot;
+	Due			last = fold->points.due[--fold->points.ndue];
 	int			i = 0;
 
 	for (;;)
 	{
 		int			next = i * 2 + 1;
 
-		if (next + 1 < fold->ndue && fold->due[next + 1].at < fold->due[next].at)
+		if (next + 1 < fold->points.ndue && fold->points.due[next + 1].at < fold->points.due[next].at)
 			next++;
-		if (next >= fold->ndue || last.at <= fold->due[next].at)
+		if (next >= fold->points.ndue || last.at <= fold->points.due[next].at)
 			break;
-		fold->due[i] = fold->due[next];
+		fold->points.due[i] = fold->points.due[next];
 		i = next;
 	}
-	fold->due[i] = last;
+	fold->points.due[i] = last;
 	return first;
 }
 
-/* What a lot of that instant is like, before it has an order, lines or tags. */
+void
+points_begin(Fold *fold)
+{
+	Points	   *points = &fold->points;
+
+	RESERVE(fold, points, lots, fold->nevents);
+	points->nlots = points->ndue = points->nredemptions = points->ntakings = 0;
+	points->head = 0;
+	points->next_due = INSTANT_NEVER;
+	points->available = points->pending = points->debt = 0;
+	points->lifetime = 0;
+	points->overdraws = points->overdrawn = false;
+	points->in_order = true;
+	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
+		points->in_order &= fold->rules.expire[i].resume == RESUME_NONE;
+}
+
 Lot
 lot_at(const Fold *fold, int64 at)
 {
@@ -89,26 +105,28 @@ lot_at(const Fold *fold, int64 at)
 	return lot;
 }
 
-/* An empty lot, governed by the rules of its instant. */
 int
 lot_make(Fold *fold, const Lot *like)
 {
-	Lot		   *lot = PUSH(fold, lots);
+	Lot		   *lot = PUSH_TO(fold, &fold->points, lots);
 
 	*lot = *like;
 	lot->state = lot->active_at > fold->at ? LOT_PENDING : LOT_OPEN;
 	lot_governed(fold, lot);
 	lot->expires_at = lot_end(fold, lot);
-	if (fold->nlots > 1 && fold->in_order)
+	if (fold->points.nlots > 1 && fold->points.in_order)
 	{
 		const Lot  *last = lot - 1;
 
-		if (lot->fixed_end < last->fixed_end || lot->active_at < last->active_at ||
-			lot->earned_at <= last->earned_at || lot->rules != last->rules ||
-			lot->idle_own != 0 || last->idle_own != 0)
-			fold->in_order = false;
+		if (lot->life.fixed_end < last->life.fixed_end || lot->active_at < last->active_at ||
+			lot->earned_at <= last->earned_at || lot->life.rules != last->life.rules ||
+			lot->life.idle_own != 0 || last->life.idle_own != 0)
+			fold->points.in_order = false;
 	}
-	return fold->nlots - 1;
+	/* where ends move, empty ones are looked at too */
+	if (ends_move(fold))
+		note_due(fold, fold->points.nlots - 1);
+	return fold->points.nlots - 1;
 }
 
 static void
@@ -117,9 +135,9 @@ die(Fold *fold, Lot *lot, int64 at)
 	Decimal		points = lot->remaining;
 
 	if (lot->state == LOT_PENDING)
-		fold->pending -= points;
+		fold->points.pending -= points;
 	else
-		fold->available -= points;
+		fold->points.available -= points;
 	lot->remaining = 0;
 	lot->expired += points;
 	lot->state = LOT_DEAD;
@@ -127,19 +145,25 @@ die(Fold *fold, Lot *lot, int64 at)
 		fold_emit(fold, at, ENTRY_EXPIRE, -points, lot_end_rule(fold, lot), lot->event);
 }
 
+/* An empty lot is not looked at by the clock: has its time come meanwhile? */
+static bool
+has_died(Fold *fold, Lot *lot)
+{
+	if (lot->state != LOT_DEAD && lot->expires_at <= fold->at)
+		die(fold, lot, fold->at);
+	return lot->state == LOT_DEAD;
+}
+
 /* Points into a lot whose time may have come or gone. */
 static void
 put(Fold *fold, int l, Decimal points)
 {
-	Lot		   *lot = &fold->lots[l];
+	Lot		   *lot = &fold->points.lots[l];
 
 	if (points == 0)
 		return;
 
-	/* an empty lot is not looked at by the clock */
-	if (lot->state != LOT_DEAD && lot->expires_at <= fold->at)
-		die(fold, lot, fold->at);
-	else if (lot->state == LOT_PENDING && lot->active_at <= fold->at)
+	if (!has_died(fold, lot) && lot->state == LOT_PENDING && lot->active_at <= fold->at)
 		lot->state = LOT_OPEN;
 	switch (lot->state)
 	{
@@ -147,41 +171,40 @@ put(Fold *fold, int l, Decimal points)
 			lot->expired += points;
 			return;
 		case LOT_PENDING:
-			fold->pending = checked(fold->pending + points);
+			fold->points.pending = checked(fold->points.pending + points);
 			if (lot->remaining == 0 || ends_move(fold))
 				note_due(fold, l);
 			break;
 		case LOT_OPEN:
 			{
-				Decimal		paid = Min(fold->debt, points);
+				Decimal		paid = Min(fold->points.debt, points);
 
-				fold->debt -= paid;
+				fold->points.debt -= paid;
 				points -= paid;
-				fold->available = checked(fold->available + points);
+				fold->points.available = checked(fold->points.available + points);
 				if (lot->remaining == 0 || ends_move(fold))
 					note_due(fold, l);
 				break;
 			}
 	}
 	lot->remaining += points;
-	fold->head = Min(fold->head, l);
+	fold->points.head = Min(fold->points.head, l);
 }
 
-/* Earn: more points for a lot. */
 void
 lot_give(Fold *fold, int l, Decimal points)
 {
-	Lot		   *lot = &fold->lots[l];
+	Lot		   *lot = &fold->points.lots[l];
 
 	const char *rule = NULL;
 
-	if (fold->entry)
-		rule = lot->bonus != NONE ? rule_label(fold, &fold->bonus[lot->bonus].rule, "bonus", lot->bonus) :
-			lot->order != NONE ? order_rules(fold, &fold->orders[lot->order]) : NULL;
+	if (fold->trail.write)
+		rule = lot->bonus != NONE ? rule_label(fold, &fold->rules.bonus[lot->bonus].rule, "bonus", lot->bonus) :
+			lot->order != NONE ? order_rules(fold, &fold->trade.orders[lot->order]) : NULL;
 	lot->earned = checked(lot->earned + points);
-	fold->lifetime += points;
+	fold->points.lifetime += points;
 	put(fold, l, points);
-	lot = &fold->lots[l];
+	lot = &fold->points.lots[l];
 	if (lot->state == LOT_PENDING)
 		fold_emit(fold, fold->at, ENTRY_HOLD, points, rule, fold->now);
 	else
@@ -189,9 +212,9 @@ lot_give(Fold *fold, int l, Decimal points)
 		/* into a dead lot: shown to come and to go */
 		Decimal		gone = lot->state == LOT_DEAD ? points : 0;
 
-		fold->available += gone;
+		fold->points.available += gone;
 		fold_emit(fold, fold->at, lot->bonus != NONE ? ENTRY_BONUS : ENTRY_EARN, points, rule, fold->now);
-		fold->available -= gone;
+		fold->points.available -= gone;
 		if (gone > 0)
 			fold_emit(fold, fold->at, ENTRY_EXPIRE, -gone, lot_end_rule(fold, lot), fold->now);
 	}
@@ -205,9 +228,9 @@ draw(Fold *fold, Lot *lot, Decimal points)
 
 	lot->remaining -= part;
 	if (lot->state == LOT_PENDING)
-		fold->pending -= part;
+		fold->points.pending -= part;
 	else
-		fold->available -= part;
+		fold->points.available -= part;
 	return part;
 }
 
@@ -223,11 +246,11 @@ draw(Fold *fold, Lot *lot, Decimal points)
 static int
 compare_lots(int a, int b, Fold *fold)
 {
-	const Lot  *x = &fold->lots[a];
-	const Lot  *y = &fold->lots[b];
+	const Lot  *x = &fold->points.lots[a];
+	const Lot  *y = &fold->points.lots[b];
 	int			c;
 
-	if (fold->expiring_first && x->expires_at != y->expires_at)
+	if (fold->points.expiring_first && x->expires_at != y->expires_at)
 		return x->expires_at < y->expires_at ? -1 : 1;
 	if (x->earned_at != y->earned_at)
 		return x->earned_at < y->earned_at ? -1 : 1;
@@ -247,18 +270,18 @@ compare_lots(int a, int b, Fold *fold)
 static void
 to_sort(Fold *fold, int n, int l)
 {
-	fold_reserve(fold, (void **) &fold->sorted, &fold->room_sorted, n + 1, sizeof(int));
-	fold->sorted[n] = l;
+	RESERVE(fold, &fold->points, sorted, n + 1);
+	fold->points.sorted[n] = l;
 }
 
 /* Pass over the first lots if the clock has no more to do with them. */
 static void
 advance_head(Fold *fold)
 {
-	while (fold->head < fold->nlots &&
-		   (fold->lots[fold->head].state == LOT_DEAD ||
-			(fold->lots[fold->head].remaining == 0 && !ends_move(fold))))
-		fold->head++;
+	while (fold->points.head < fold->points.nlots &&
+		   (fold->points.lots[fold->points.head].state == LOT_DEAD ||
+			(fold->points.lots[fold->points.head].remaining == 0 && !ends_move(fold))))
+		fold->points.head++;
 }
 
 static void
@@ -266,7 +289,7 @@ note_taking(Fold *fold, int redemption, int lot, Decimal points)
 {
 	if (redemption != NONE && points > 0)
 	{
-		Taking	   *taking = PUSH(fold, takings);
+		Taking	   *taking = PUSH_TO(fold, &fold->points, takings);
 
 		taking->redemption = redemption;
 		taking->lot = lot;
@@ -284,18 +307,18 @@ draw_from(Fold *fold, LotState state, Decimal points, int redemption)
 	const RedeemRule *rule = redeem_at(fold, fold->at);
 	int			n = 0;
 
-	if (points == 0 || (state == LOT_OPEN ? fold->available : fold->pending) == 0)
+	if (points == 0 || (state == LOT_OPEN ? fold->points.available : fold->points.pending) == 0)
 		return points;
 	advance_head(fold);
-	if (!fold->in_order)
+	if (!fold->points.in_order)
 		lots_look_again(fold);
-	for (int l = fold->head; l < fold->nlots; l++)
+	for (int l = fold->points.head; l < fold->points.nlots; l++)
 	{
-		if (fold->lots[l].state != state || fold->lots[l].remaining == 0)
+		if (fold->points.lots[l].state != state || fold->points.lots[l].remaining == 0)
 			continue;
-		if (fold->in_order)
+		if (fold->points.in_order)
 		{
-			Decimal		part = draw(fold, &fold->lots[l], points);
+			Decimal		part = draw(fold, &fold->points.lots[l], points);
 
 			points -= part;
 			note_taking(fold, redemption, l, part);
@@ -305,15 +328,15 @@ draw_from(Fold *fold, LotState state, Decimal points, int redemption)
 		}
 		to_sort(fold, n++, l);
 	}
-	fold->expiring_first = rule == NULL || rule->order == REDEEM_EXPIRING_FIRST;
+	fold->points.expiring_first = rule == NULL || rule->order == REDEEM_EXPIRING_FIRST;
 	if (n > 1)
-		sort_lots(fold->sorted, n, fold);
+		sort_lots(fold->points.sorted, n, fold);
 	for (int i = 0; i < n && points > 0; i++)
 	{
-		Decimal		part = draw(fold, &fold->lots[fold->sorted[i]], points);
+		Decimal		part = draw(fold, &fold->points.lots[fold->points.sorted[i]], points);
 
 		points -= part;
-		note_taking(fold, redemption, fold->sorted[i], part);
+		note_taking(fold, redemption, fold->points.sorted[i], part);
 	}
 	return points;
 }
@@ -337,10 +360,10 @@ lot_take(Fold *fold, int l, Decimal points, bool forgive)
 {
 	Decimal		rest = points;
 
-	fold->lifetime -= points;
+	fold->points.lifetime -= points;
 	if (l != NONE)
 	{
-		Lot		   *lot = &fold->lots[l];
+		Lot		   *lot = &fold->points.lots[l];
 		Decimal		gone;
 
 		lot->earned -= points;
@@ -352,41 +375,39 @@ lot_take(Fold *fold, int l, Decimal points, bool forgive)
 	rest = draw_from(fold, LOT_PENDING, rest, NONE);
 	rest = draw_from(fold, LOT_OPEN, rest, NONE);
 	if (!forgive)
-		fold->debt = checked(fold->debt + rest);
-	if (l != NONE && fold->lots[l].bonus != NONE)
+		fold->points.debt = checked(fold->points.debt + rest);
+	if (l != NONE && fold->points.lots[l].bonus != NONE)
 		fold_emit(fold, fold->at, ENTRY_CLAWBACK, -points,
-				  rule_label(fold, &fold->bonus[fold->lots[l].bonus].rule, "bonus", fold->lots[l].bonus), fold->now);
+				  rule_label(fold, &fold->rules.bonus[fold->points.lots[l].bonus].rule, "bonus", fold->points.lots[l].bonus), fold->now);
 	else
 		fold_emit(fold, fold->at, ENTRY_REFUND, -points, refund_label(fold), fold->now);
 }
 
 /* Spend points; what is not there becomes debt. */
-void
+static void
 points_spend(Fold *fold, Decimal points, int redemption)
 {
 	Decimal		rest = draw_from(fold, LOT_OPEN, points, redemption);
 
-	fold->debt = checked(fold->debt + rest);
+	fold->points.debt = checked(fold->points.debt + rest);
 	note_taking(fold, redemption, NONE, rest);
 }
 
 static bool
-paid_for(const Redemption *redemption, const Order *order)
+paid_for(const Redemption *redemption, uint64 ref, uint32 has)
 {
-	return redemption->ref == order->ref &&
-		(redemption->has & EVENT_HAS_REF) == (order->has & EVENT_HAS_REF);
+	return redemption->ref == ref && (redemption->has & EVENT_HAS_REF) == (has & EVENT_HAS_REF);
 }
 
-/* How many points have been redeemed with an order's ref. */
 Decimal
-points_redeemed(const Fold *fold, const Order *order)
+points_redeemed(const Fold *fold, uint64 ref, uint32 has)
 {
 	Decimal		sum = 0;
 
-	for (int i = 0; i < fold->nredemptions; i++)
+	for (int i = 0; i < fold->points.nredemptions; i++)
 	{
-		if (paid_for(&fold->redemptions[i], order))
-			sum = checked(sum + fold->redemptions[i].points);
+		if (paid_for(&fold->points.redemptions[i], ref, has))
+			sum = checked(sum + fold->points.redemptions[i].points);
 	}
 	return sum;
 }
@@ -397,40 +418,39 @@ points_redeemed(const Fold *fold, const Order *order)
  * has been paid since, it makes a new lot.
  */
 void
-points_return(Fold *fold, const Order *order, Decimal points)
+points_return(Fold *fold, uint64 ref, uint32 has, Decimal points)
 {
 	Decimal		all = points;
 
-	for (int i = fold->ntakings - 1; i >= 0 && points > 0; i--)
+	for (int i = fold->points.ntakings - 1; i >= 0 && points > 0; i--)
 	{
-		Taking	   *taking = &fold->takings[i];
+		Taking	   *taking = &fold->points.takings[i];
 		Decimal		part;
 		int			lot = taking->lot;
 		Lot			like;
 
-		if (taking->points == 0 || !paid_for(&fold->redemptions[taking->redemption], order))
+		if (taking->points == 0 || !paid_for(&fold->points.redemptions[taking->redemption], ref, has))
 			continue;
 		part = Min(points, taking->points);
 		taking->points -= part;
 		points -= part;
 		if (lot == NONE)
 		{
-			Decimal		lowered = Min(part, fold->debt);
+			Decimal		lowered = Min(part, fold->points.debt);
 
-			fold->debt -= lowered;
+			fold->points.debt -= lowered;
 			part -= lowered;
 			if (part == 0)
 				continue;
 			like = lot_at(fold, fold->at);
 			lot = lot_make(fold, &like);
-			fold->lots[lot].earned = part;
+			fold->points.lots[lot].earned = part;
 		}
 		put(fold, lot, part);
 	}
 	fold_emit(fold, fold->at, ENTRY_RETURN, all, refund_label(fold), fold->now);
 }
 
-/* An adjustment: points by hand. */
 void
 lots_adjust(Fold *fold, int i)
 {
@@ -445,8 +465,8 @@ lots_adjust(Fold *fold, int i)
 		like.tags = event->tags;
 		like.tags_id = fold->event_tags[i];
 		l = lot_make(fold, &like);
-		fold->lots[l].earned = event->points;
-		fold->lifetime += event->points;
+		fold->points.lots[l].earned = event->points;
+		fold->points.lifetime += event->points;
 		put(fold, l, event->points);
 	}
 	else if (event->points < 0)
@@ -460,39 +480,36 @@ lots_redeem(Fold *fold, int i)
 {
 	const Event *event = &fold->events[i];
 	const RedeemRule *rule = redeem_at(fold, fold->at);
-	Decimal		balance = fold->available - fold->debt;
+	Decimal		balance = fold->points.available - fold->points.debt;
 	int			redemption = NONE;
 
-	if (balance < event->points ||
-		(rule && (balance < rule->minimum || (rule->step > 0 && event->points % rule->step != 0))))
-		fold->overdrawn = true;
-	fold->now = i;
-	expire_reset(fold, i);
+	fold->points.overdraws = balance < event->points ||
+		(rule && (balance < rule->minimum || (rule->step > 0 && event->points % rule->step != 0)));
+	fold->points.overdrawn |= fold->points.overdraws;
 	if (event_has_ref(event))
 	{
-		Redemption *r = PUSH(fold, redemptions);
+		Redemption *r = PUSH_TO(fold, &fold->points, redemptions);
 
 		r->ref = fold->event_refs[i];
 		r->has = event->has;
 		r->points = event->points;
-		redemption = fold->nredemptions - 1;
+		redemption = fold->points.nredemptions - 1;
 	}
 	points_spend(fold, event->points, redemption);
 	fold_emit(fold, fold->at, ENTRY_REDEEM, -event->points,
 			  rule ? VERSION_LABEL(fold, &rule->rule, redeem, RedeemRule) : NULL, i);
 }
 
-/* Look at every lot again: ends may have moved. */
 void
 lots_look_again(Fold *fold)
 {
 	if (!ends_move(fold))
 		return;
 	expire_project(fold);
-	fold->next_due = INSTANT_NEVER;
-	for (int l = fold->head; l < fold->nlots; l++)
+	fold->points.next_due = INSTANT_NEVER;
+	for (int l = fold->points.head; l < fold->points.nlots; l++)
 	{
-		Lot		   *lot = &fold->lots[l];
+		Lot		   *lot = &fold->points.lots[l];
 
 		if (lot->state == LOT_DEAD)
 			continue;
@@ -502,26 +519,35 @@ lots_look_again(Fold *fold)
 	}
 }
 
-/* A new line may bring its order's lot under other rules. */
+void
+lots_govern(Fold *fold, int first)
+{
+	for (int l = first; l < fold->points.nlots; l++)
+		lot_governed(fold, &fold->points.lots[l]);
+}
+
+/* A new line may bring its order's lot under other rules, as long as it lives. */
 void
 lot_look_again(Fold *fold, int l)
 {
-	Lot		   *lot = &fold->lots[l];
+	Lot		   *lot = &fold->points.lots[l];
 
+	if (has_died(fold, lot))
+		return;
 	lot_governed(fold, lot);
 	lot->expires_at = lot_end(fold, lot);
 	note_due(fold, l);
-	fold->in_order = false;
+	fold->points.in_order = false;
 }
 
 static void
 release(Fold *fold, int l, int64 at)
 {
-	Lot		   *lot = &fold->lots[l];
+	Lot		   *lot = &fold->points.lots[l];
 	Decimal		points = lot->remaining;
 	const HoldRule *hold = hold_at(fold, lot->earned_at);
 
-	fold->pending -= points;
+	fold->points.pending -= points;
 	lot->state = LOT_OPEN;
 	lot->remaining = 0;
 	if (points > 0)
@@ -538,12 +564,11 @@ lots_tick(Fold *fold, int64 at)
 {
 	int			n = 0;
 
-	fold->at = at;
 	expire_project(fold);
-	fold->next_due = INSTANT_NEVER;
-	for (int l = fold->head; l < fold->nlots && ends_move(fold); l++)
+	fold->points.next_due = INSTANT_NEVER;
+	for (int l = fold->points.head; l < fold->points.nlots && ends_move(fold); l++)
 	{
-		Lot		   *lot = &fold->lots[l];
+		Lot		   *lot = &fold->points.lots[l];
 
 		CHECK_FOR_INTERRUPTS();
 		if (lot->state == LOT_DEAD)
@@ -554,36 +579,36 @@ lots_tick(Fold *fold, int64 at)
 		else
 			note_due(fold, l);
 	}
-	while (fold->ndue > 0 && fold->due[0].at <= at)
+	while (fold->points.ndue > 0 && fold->points.due[0].at <= at)
 	{
 		int			l = take_due(fold);
 
 		/* an empty one is looked at when points come into it */
-		if (fold->lots[l].state != LOT_DEAD && fold->lots[l].remaining > 0)
+		if (fold->points.lots[l].state != LOT_DEAD && fold->points.lots[l].remaining > 0)
 			to_sort(fold, n++, l);
 	}
-	if (fold->ndue > 0)
-		fold->next_due = fold->due[0].at;
+	if (fold->points.ndue > 0)
+		fold->points.next_due = fold->points.due[0].at;
 
-	fold->expiring_first = false;
+	fold->points.expiring_first = false;
 	if (n > 1)
-		sort_lots(fold->sorted, n, fold);
+		sort_lots(fold->points.sorted, n, fold);
 	for (int i = 0; i < n; i++)
 	{
-		Lot		   *lot = &fold->lots[fold->sorted[i]];
+		Lot		   *lot = &fold->points.lots[fold->points.sorted[i]];
 
 		if (lot->state != LOT_DEAD && lot->expires_at <= at)
 			die(fold, lot, at);
 	}
 	for (int i = 0; i < n; i++)
 	{
-		Lot		   *lot = &fold->lots[fold->sorted[i]];
+		Lot		   *lot = &fold->points.lots[fold->points.sorted[i]];
 
 		if (lot->state != LOT_PENDING || lot->active_at > at)
 			continue;
-		release(fold, fold->sorted[i], at);
+		release(fold, fold->points.sorted[i], at);
 		if (ends_move(fold))
-			note_due(fold, fold->sorted[i]);
+			note_due(fold, fold->points.sorted[i]);
 	}
 	advance_head(fold);
 }

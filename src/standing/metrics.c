@@ -5,26 +5,28 @@
  */
 #include "postgres.h"
 
-#include "standing/fold.h"
+#include "standing/earn.h"
 
 static void
 use(Fold *fold, uint32 metric)
 {
-	fold->metric_used[metric] = true;
-	fold->counts = true;
+	fold->counts.used[metric] = true;
+	fold->counts.any = true;
 }
 
 void
-metrics_prepare(Fold *fold)
+metrics_begin(Fold *fold)
 {
-	const Program *p = fold->program;
+	const Program *p = fold->rules.program;
 
-	memset(fold->metric_used, 0, sizeof(fold->metric_used));
-	memset(fold->totals, 0, sizeof(fold->totals));
-	fold->counts = false;
+	RESERVE(fold, &fold->counts, entries, fold->nevents);
+	fold->counts.nentries = fold->counts.nvalues = fold->counts.nof_line = 0;
+	memset(fold->counts.used, 0, sizeof(fold->counts.used));
+	memset(fold->counts.totals, 0, sizeof(fold->counts.totals));
+	fold->counts.any = false;
 	for (uint32 v = 0; v < p->tiers.n; v++)
 	{
-		const TiersRule *tiers = &fold->tiers[v];
+		const TiersRule *tiers = &fold->rules.tiers[v];
 		const Level *levels = PROGRAM_LIST(p, tiers->levels, Level);
 
 		use(fold, tiers->by);
@@ -45,17 +47,10 @@ metrics_prepare(Fold *fold)
 	}
 	for (uint32 i = 0; i < p->bonus.n; i++)
 	{
-		if (fold->bonus[i].on == ON_MILESTONE)
-			use(fold, fold->bonus[i].metric);
+		if (fold->rules.bonus[i].on == ON_MILESTONE)
+			use(fold, fold->rules.bonus[i].metric);
 	}
 }
-
-/*
- * Sums are kept to 12 decimals; what rounding may leave of a third of a cent
- * must not keep a member below a threshold.
- */
-#define METRIC_UNIT	INT64CONST(1000000)	/* of a millionth */
-#define METRIC_NOISE INT64CONST(1000)
 
 static int128
 metric_from(Fraction f)
@@ -77,42 +72,11 @@ metric_from(Fraction f)
 	return negative ? -whole : whole;
 }
 
-int128
-metric_sum(Decimal v)
-{
-	return (int128) v * METRIC_UNIT;
-}
-
-bool
-metric_reaches(int128 sum, Decimal threshold)
-{
-	return sum >= metric_sum(threshold) - METRIC_NOISE;
-}
-
-/* A sum as millionths, half up. */
-int128
-metric_shown(int128 sum)
-{
-	int128		magnitude = sum < 0 ? -sum : sum;
-
-	magnitude = (magnitude + METRIC_UNIT / 2) / METRIC_UNIT;
-	return sum < 0 ? -magnitude : magnitude;
-}
-
-/* How many whole times `every` goes into a sum; not below 0. */
-int64
-metric_multiples(int128 sum, Decimal every)
-{
-	int128		times = (sum + METRIC_NOISE) / ((int128) every * METRIC_UNIT);
-
-	return (int64) Max(0, Min(times, PG_INT64_MAX));
-}
-
 /* What an entry adds to a metric, as its order stands now. */
 static int128
 measure(Fold *fold, const Entry *entry, const Metric *metric)
 {
-	const Order *order = &fold->orders[entry->order];
+	const Order *order = &fold->trade.orders[entry->order];
 	Fraction	amount = {0, 1};
 	Fraction	taken = {0, 1};
 	Fraction	quantity = {0, 1};
@@ -127,22 +91,22 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 
 		if (!entry->first || order->returned)
 			return 0;
-		for (int l = order->first_line; l != NONE && !any; l = fold->lines[l].next)
-			any = !fold->lines[l].gone &&
-				where_matches(fold, &metric->any, &metric->all, &metric->none, fold->lines[l].tags);
+		for (int l = order->first_line; l != NONE && !any; l = fold->trade.lines[l].next)
+			any = !fold->trade.lines[l].gone &&
+				where_matches(fold, &metric->any, &metric->all, &metric->none, fold->trade.lines[l].tags);
 		return any ? (int128) DECIMAL_ONE * METRIC_UNIT : 0;
 	}
 	if (metric->measure == BY_POINTS)
 	{
 		if (order->kept)
 			return 0;
-		result = order_raw_points(fold, order, entry);
+		result = order_raw_points(fold, order, entry->first_line, entry->nlines);
 		return order->minus ? -metric_from(result) : metric_from(result);
 	}
 
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		const Line *line = &fold->lines[l];
+		const Line *line = &fold->trade.lines[l];
 
 		costs += line->cost;
 		if (l < entry->first_line || l >= entry->first_line + entry->nlines ||
@@ -181,19 +145,19 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 static Entry *
 add_entry(Fold *fold, int order, int64 date, int first_line, int nlines, bool first)
 {
-	int			nmetrics = (int) fold->program->metrics.n;
-	Entry	   *entry = PUSH(fold, entries);
+	int			nmetrics = (int) fold->rules.program->metrics.n;
+	Entry	   *entry = PUSH_TO(fold, &fold->counts, entries);
 
 	entry->order = order;
 	entry->date = date;
-	entry->place = fold->nentries - 1;
+	entry->place = fold->counts.nentries - 1;
 	entry->first_line = first_line;
 	entry->nlines = nlines;
 	entry->first = first;
 	entry->lowers = false;
 	entry->undoes = entry->undone = NONE;
-	fold_reserve(fold, (void **) &fold->values, &fold->room_values, fold->nentries * nmetrics, sizeof(int128));
-	memset(&fold->values[(fold->nentries - 1) * nmetrics], 0, nmetrics * sizeof(int128));
+	RESERVE(fold, &fold->counts, values, fold->counts.nentries * nmetrics);
+	memset(&fold->counts.values[(fold->counts.nentries - 1) * nmetrics], 0, nmetrics * sizeof(int128));
 	return entry;
 }
 
@@ -201,57 +165,57 @@ add_entry(Fold *fold, int order, int64 date, int first_line, int nlines, bool fi
 static void
 measure_again(Fold *fold, int e, bool keep_points, int128 *delta)
 {
-	for (uint32 m = 0; m < fold->program->metrics.n; m++)
+	for (uint32 m = 0; m < fold->rules.program->metrics.n; m++)
 	{
-		int128	   *value = &fold->values[e * fold->program->metrics.n + m];
+		int128	   *value = &fold->counts.values[e * fold->rules.program->metrics.n + m];
 
 		delta[m] = 0;
-		if (!fold->metric_used[m] || (keep_points && fold->metrics[m].measure == BY_POINTS))
+		if (!fold->counts.used[m] || (keep_points && fold->rules.metrics[m].measure == BY_POINTS))
 			continue;
-		delta[m] = measure(fold, &fold->entries[e], &fold->metrics[m]) - *value;
+		delta[m] = measure(fold, &fold->counts.entries[e], &fold->rules.metrics[m]) - *value;
 		*value += delta[m];
-		fold->totals[m] += delta[m];
+		fold->counts.totals[m] += delta[m];
 	}
 }
 
-/* Lines of an order that have just come. */
 void
 metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 {
-	int			nmetrics = (int) fold->program->metrics.n;
+	int			nmetrics = (int) fold->rules.program->metrics.n;
 	Entry	   *entry;
 
-	if (!fold->counts)
+	if (!fold->counts.any)
 		return;
-	if (fold->orders[order].first_line != first_line)
-		tiers_back(fold, fold->orders[order].at);
-	entry = add_entry(fold, order, fold->orders[order].at, first_line, nlines, first);
-	if (fold->orders[order].first_line != first_line)
-		entry->place = fold->lines[fold->orders[order].first_line].entry;
-	entry->lowers = fold->orders[order].minus;
+	if (fold->trade.orders[order].first_line != first_line)
+		tiers_back(fold, fold->trade.orders[order].at);
+	entry = add_entry(fold, order, fold->trade.orders[order].at, first_line, nlines, first);
+	if (fold->trade.orders[order].first_line != first_line)
+		entry->place = fold->counts.of_line[fold->trade.orders[order].first_line];
+	entry->lowers = fold->trade.orders[order].minus;
+	RESERVE(fold, &fold->counts, of_line, first_line + nlines);
 	for (int l = first_line; l < first_line + nlines; l++)
-		fold->lines[l].entry = fold->nentries - 1;
+		fold->counts.of_line[l] = fold->counts.nentries - 1;
 	for (int m = 0; m < nmetrics; m++)
 	{
-		if (fold->metric_used[m])
+		if (fold->counts.used[m])
 		{
-			int128		v = measure(fold, entry, &fold->metrics[m]);
+			int128		v = measure(fold, entry, &fold->rules.metrics[m]);
 
-			fold->values[(fold->nentries - 1) * nmetrics + m] = v;
-			fold->totals[m] += v;
+			fold->counts.values[(fold->counts.nentries - 1) * nmetrics + m] = v;
+			fold->counts.totals[m] += v;
 		}
 	}
 	if (!first)
 	{
 		/* what is shared out over an order's lines has new shares */
 		int128		delta[PROGRAM_MAX_METRICS];
-		int			last = fold->nentries - 1;
+		int			last = fold->counts.nentries - 1;
 
-		for (int l = fold->orders[order].first_line; l != NONE; l = fold->lines[l].next)
+		for (int l = fold->trade.orders[order].first_line; l != NONE; l = fold->trade.lines[l].next)
 		{
-			if (fold->lines[l].entry != last)
+			if (fold->counts.of_line[l] != last)
 			{
-				last = fold->lines[l].entry;
+				last = fold->counts.of_line[l];
 				measure_again(fold, last, false, delta);
 			}
 		}
@@ -260,32 +224,29 @@ metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 }
 
 /* An expense lowers the metric profit. */
-void
+bool
 metrics_expense(Fold *fold, int i)
 {
 	const Event *event = &fold->events[i];
-	int			nmetrics = (int) fold->program->metrics.n;
+	int			nmetrics = (int) fold->rules.program->metrics.n;
 	bool		any = false;
 
 	for (int m = 0; m < nmetrics; m++)
 	{
-		const Metric *metric = &fold->metrics[m];
+		const Metric *metric = &fold->rules.metrics[m];
 
-		if (!fold->metric_used[m] || metric->measure != BY_PROFIT ||
+		if (!fold->counts.used[m] || metric->measure != BY_PROFIT ||
 			!where_matches(fold, &metric->any, &metric->all, &metric->none, event->tags))
 			continue;
 		if (!any)
 			add_entry(fold, NONE, event->at, 0, 0, false);
 		any = true;
-		fold->values[(fold->nentries - 1) * nmetrics + m] = -event->amount * (int128) METRIC_UNIT;
-		fold->totals[m] -= event->amount * (int128) METRIC_UNIT;
+		fold->counts.values[(fold->counts.nentries - 1) * nmetrics + m] = -event->amount * (int128) METRIC_UNIT;
+		fold->counts.totals[m] -= event->amount * (int128) METRIC_UNIT;
 	}
 	if (any)
-	{
 		tiers_count(fold);
-		bonus_gains(fold, NONE, NONE);
-		bonus_takings(fold);
-	}
+	return any;
 }
 
 /*
@@ -296,15 +257,16 @@ metrics_expense(Fold *fold, int i)
 void
 metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 {
-	int			nmetrics = (int) fold->program->metrics.n;
+	int			nmetrics = (int) fold->rules.program->metrics.n;
 	int			last = NONE;
+	int			place = NONE;
 
-	if (!fold->counts)
+	if (!fold->counts.any)
 		return;
-	tiers_back(fold, fold->orders[order].at);
-	for (int l = fold->orders[order].first_line; l != NONE; l = fold->lines[l].next)
+	tiers_back(fold, fold->trade.orders[order].at);
+	for (int l = fold->trade.orders[order].first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		int			e = fold->lines[l].entry;
+		int			e = fold->counts.of_line[l];
 		int128		delta[PROGRAM_MAX_METRICS];
 
 		if (e == last)
@@ -317,9 +279,13 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 
 			entry->lowers = true;
 			entry->undoes = e;
-			entry->undone = fold->entries[e].undone;
-			fold->entries[e].undone = fold->nentries - 1;
-			memcpy(&fold->values[(fold->nentries - 1) * nmetrics], delta, nmetrics * sizeof(int128));
+			/* all that a refund takes is one step */
+			if (place == NONE)
+				place = entry->place;
+			entry->place = place;
+			entry->undone = fold->counts.entries[e].undone;
+			fold->counts.entries[e].undone = fold->counts.nentries - 1;
+			memcpy(&fold->counts.values[(fold->counts.nentries - 1) * nmetrics], delta, nmetrics * sizeof(int128));
 		}
 	}
 	tiers_count(fold);

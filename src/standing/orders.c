@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "standing/fold.h"
+#include "standing/earn.h"
 
 #include "miscadmin.h"
 
@@ -26,25 +26,38 @@ hash_of(uint64 ref)
 static int
 slot_of(const Fold *fold, const Event *event, uint64 ref)
 {
-	int			slot = (int) (hash_of(ref) & (uint64) (fold->norder_table - 1));
+	int			slot = (int) (hash_of(ref) & (uint64) (fold->trade.norder_table - 1));
 
-	while (fold->order_table[slot] != NONE &&
-		   !is_ref(&fold->orders[fold->order_table[slot]], event, ref))
-		slot = (slot + 1) & (fold->norder_table - 1);
+	while (fold->trade.order_table[slot] != NONE &&
+		   !is_ref(&fold->trade.orders[fold->trade.order_table[slot]], event, ref))
+		slot = (slot + 1) & (fold->trade.norder_table - 1);
 	return slot;
 }
 
-/* The order of a ref, or NONE. */
-int
-order_find(Fold *fold, const Event *event, uint64 ref)
+void
+orders_begin(Fold *fold)
 {
-	return fold->order_table[slot_of(fold, event, ref)];
+	Trade	   *trade = &fold->trade;
+	int			slots = 16;
+
+	/* a table of refs, at most half full */
+	while (slots < fold->nevents * 2)
+		slots *= 2;
+	RESERVE(fold, trade, order_table, slots);
+	trade->norder_table = slots;
+	memset(trade->order_table, 0xFF, slots * sizeof(int));
+
+	/* as many as most histories come to, rather than by doubling */
+	RESERVE(fold, trade, orders, fold->nevents);
+	RESERVE(fold, trade, lines, fold->nevents);
+	trade->norders = trade->nlines = 0;
+	trade->first_order = NONE;
 }
 
 static int
 add_order(Fold *fold, int event, bool minus)
 {
-	Order	   *order = PUSH(fold, orders);
+	Order	   *order = PUSH_TO(fold, &fold->trade, orders);
 
 	memset(order, 0, sizeof(*order));
 	order->event = event;
@@ -52,21 +65,20 @@ add_order(Fold *fold, int event, bool minus)
 	order->at = fold->at;
 	order->ref = fold->event_refs[event];
 	order->first_line = order->last_line = NONE;
-	order->tier = fold->tier.tier;
-	order->lot = NONE;
+	order->tier = fold->tiers.now.tier;
 	order->minus = minus;
-	order->changed = true;
-	order->earned.den = order->given_up.den = 1;
-	return fold->norders - 1;
+	order->given_up.den = 1;
+	rating_begin(&order->rating);
+	return fold->trade.norders - 1;
 }
 
 static void
 add_line(Fold *fold, int o, int event)
 {
 	const Event *e = &fold->events[event];
-	Order	   *order = &fold->orders[o];
-	Line	   *line = PUSH(fold, lines);
-	int			this = fold->nlines - 1;
+	Order	   *order = &fold->trade.orders[o];
+	Line	   *line = PUSH_TO(fold, &fold->trade, lines);
+	int			this = fold->trade.nlines - 1;
 
 	line->tags = e->tags;
 	line->tags_id = fold->event_tags[event];
@@ -81,7 +93,7 @@ add_line(Fold *fold, int o, int event)
 	if (order->last_line == NONE)
 		order->first_line = this;
 	else
-		fold->lines[order->last_line].next = this;
+		fold->trade.lines[order->last_line].next = this;
 	order->last_line = this;
 	if (__builtin_add_overflow(order->amount, e->amount, &order->amount) ||
 		__builtin_add_overflow(order->cost_left, e->cost, &order->cost_left) ||
@@ -89,7 +101,6 @@ add_line(Fold *fold, int o, int event)
 		fold_overflow();
 }
 
-/* Purchases of one instant and ref, events from i up to `until`. */
 void
 order_buy(Fold *fold, int i, int until)
 {
@@ -97,39 +108,41 @@ order_buy(Fold *fold, int i, int until)
 	int			o = NONE;
 	int			slot = 0;
 	bool		first;
-	int			first_line = fold->nlines;
-	int			before = fold->tier.tier;
+	int			first_line = fold->trade.nlines;
+	int			before = fold->tiers.now.tier;
 	int			version;
 
 	if (event_has_ref(event))
 	{
 		slot = slot_of(fold, event, fold->event_refs[i]);
-		o = fold->order_table[slot];
+		o = fold->trade.order_table[slot];
 	}
 	first = (o == NONE);
 	if (first)
 	{
 		o = add_order(fold, i, false);
-		if (fold->first_order == NONE)
-			fold->first_order = o;
+		if (fold->trade.first_order == NONE)
+			fold->trade.first_order = o;
 		if (event_has_ref(event))
-			fold->order_table[slot] = o;
+			fold->trade.order_table[slot] = o;
 	}
 	for (int k = i; k < until; k++)
 		add_line(fold, o, k);
-	fold->orders[o].changed = true;
-	fold->orders[o].returned &= fold->orders[o].amount_left == 0;
+	/* returned, it stays so until its lines together bring money again */
+	fold->trade.orders[o].returned &= fold->trade.orders[o].amount_left <= 0;
+	fold->trade.orders[o].void_of_points &= fold->trade.orders[o].returned;
 	/* the tier before, unless the program rates with the one that follows */
-	metrics_add(fold, o, first_line, fold->nlines - first_line, first);
+	metrics_add(fold, o, first_line, fold->trade.nlines - first_line, first);
 	if (first)
 	{
 		version = tiers_at(fold, fold->at);
-		fold->orders[o].tier = version != NONE && fold->tiers[version].rate_after ?
-			fold->tier.tier : before;
+		fold->trade.orders[o].tier = version != NONE && fold->rules.tiers[version].rate_after ?
+			fold->tiers.now.tier : before;
+		rating_opens(fold, o);
 	}
 	orders_rate(fold, o);
-	if (!first && fold->orders[o].lot != NONE)
-		lot_look_again(fold, fold->orders[o].lot);
+	if (!first)
+		lot_look_again(fold, fold->trade.orders[o].rating.lot);
 	bonus_gains(fold, o, first_line);
 	orders_take(fold);
 	bonus_takings(fold);
@@ -171,21 +184,30 @@ takes_from(const Take *take, const Line *line)
 	return take->tags == NULL || same_tags(line->tags, *take->tags);
 }
 
+/* Leave a share of what is left; what earns loses as much. */
+static void
+scale(Fraction *left, Fraction *earning, bool lowers, int128 num, int128 den)
+{
+	Fraction	after = fraction_scale(*left, num, den);
+
+	if (lowers && left->num == earning->num && left->den == earning->den)
+		*earning = after;
+	else if (lowers)
+	{
+		/* earlier refunds have left it as it was */
+		left->num = -left->num;
+		*earning = fraction_add(*earning, fraction_add(*left, after));
+	}
+	*left = after;
+}
+
 static void
 scale_line(Line *line, const Take *take, int128 num, int128 den)
 {
 	if (!take->units)
-	{
-		line->amount_left = fraction_scale(line->amount_left, num, den);
-		if (take->earning)
-			line->amount_earning = fraction_scale(line->amount_earning, num, den);
-	}
+		scale(&line->amount_left, &line->amount_earning, take->earning, num, den);
 	if (take->units || take->along)
-	{
-		line->quantity_left = fraction_scale(line->quantity_left, num, den);
-		if (take->earning)
-			line->quantity_earning = fraction_scale(line->quantity_earning, num, den);
-	}
+		scale(&line->quantity_left, &line->quantity_earning, take->earning, num, den);
 }
 
 /* Has a line come back as a whole?  All its money has; of a free one, all its units. */
@@ -203,9 +225,9 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 	Fraction	rest = {0, 1};
 	Fraction	share;
 
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		const Line *line = &fold->lines[l];
+		const Line *line = &fold->trade.lines[l];
 
 		if (takes_from(take, line))
 			left = fraction_add(left, take->units ? line->quantity_left : line->amount_left);
@@ -221,10 +243,10 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 		rest = fraction_add(amount, left);
 		share.num = share.den;
 	}
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		if (takes_from(take, &fold->lines[l]))
-			scale_line(&fold->lines[l], take, share.den - share.num, share.den);
+		if (takes_from(take, &fold->trade.lines[l]))
+			scale_line(&fold->trade.lines[l], take, share.den - share.num, share.den);
 	}
 	return rest;
 }
@@ -233,20 +255,20 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 static void
 return_spent(Fold *fold, int o, const RefundRule *rule)
 {
-	Order	   *order = &fold->orders[o];
+	Order	   *order = &fold->trade.orders[o];
 	Decimal		redeemed;
 	Decimal		back = 0;
 
 	if (rule == NULL || rule->spent == SPENT_NONE)
 		return;
-	redeemed = points_redeemed(fold, order);
+	redeemed = points_redeemed(fold, order->ref, order->has);
 	if (order->returned)
 		back = redeemed;
 	else if (rule->spent == SPENT_PRO_RATA && order->amount > 0)
 	{
 		Fraction	f = {redeemed, 1};
 
-		back = points_round(fold->program,
+		back = points_round(fold->rules.program,
 							fraction_scale(f, order->amount - order->amount_left, order->amount));
 	}
 	if (back > order->given_back)
@@ -254,7 +276,7 @@ return_spent(Fold *fold, int o, const RefundRule *rule)
 		Decimal		now = back - order->given_back;
 
 		order->given_back = back;
-		points_return(fold, order, now);
+		points_return(fold, order->ref, order->has, now);
 	}
 }
 
@@ -273,7 +295,6 @@ order_refund(Fold *fold, int i)
 	Take		take = {tags, false, along, mode == EARNED_RECOMPUTE};
 	Order	   *order;
 	Decimal		taken;
-	Decimal		before;
 	Fraction	rest;
 	int			o;
 
@@ -282,8 +303,8 @@ order_refund(Fold *fold, int i)
 		/* an order with a minus, rated like any */
 		o = add_order(fold, i, true);
 		add_line(fold, o, i);
-		fold->orders[o].kept = mode == EARNED_KEEP;
-		metrics_add(fold, o, fold->nlines - 1, 1, false);
+		fold->trade.orders[o].kept = mode == EARNED_KEEP;
+		metrics_add(fold, o, fold->trade.nlines - 1, 1, false);
 		orders_rate(fold, o);
 		bonus_gains(fold, NONE, NONE);
 		orders_take(fold);
@@ -292,10 +313,10 @@ order_refund(Fold *fold, int i)
 	}
 
 	/* an order that is not known, is gone, or has nothing to give back */
-	o = order_find(fold, event, fold->event_refs[i]);
+	o = fold->trade.order_table[slot_of(fold, event, fold->event_refs[i])];
 	if (o == NONE)
 		return;
-	order = &fold->orders[o];
+	order = &fold->trade.orders[o];
 	if (order->returned || order->amount_left < 0)
 	{
 		/* but for what has been redeemed since */
@@ -304,12 +325,11 @@ order_refund(Fold *fold, int i)
 	}
 
 	/* money, costs and units count each up to what remains of it */
-	before = order->amount_left;
-	taken = Min(event->amount, before);
+	taken = Min(event->amount, order->amount_left);
 	order->amount_left -= taken;
 	order->cost_left -= Min(event->cost, Max(order->cost_left, 0));
 	order->returned = order->amount_left == 0;
-	take.earning |= order->returned && mode == EARNED_PROPORTIONAL;
+	order->void_of_points = order->returned && mode != EARNED_KEEP;
 	rest = (Fraction) {taken, 1};
 	if (tags)
 		rest = take_from_lines(fold, order, &take, rest);
@@ -325,34 +345,34 @@ order_refund(Fold *fold, int i)
 		take.tags = NULL;
 		take_from_lines(fold, order, &take, rest);
 	}
-	for (int l = order->first_line; l != NONE; l = fold->lines[l].next)
+	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		Line	   *line = &fold->lines[l];
+		Line	   *line = &fold->trade.lines[l];
 
 		if (order->returned)
 		{
 			take.units = false;
 			scale_line(line, &take, 0, 1);
 		}
+		if (order->void_of_points)
+		{
+			/* of lines that join it later these are no part */
+			line->amount_earning = line->quantity_earning = (Fraction) {0, 1};
+			line->earns_no_more = true;
+		}
 		line->gone |= order->returned || is_gone(line, line->amount_left, line->quantity_left);
-		line->earns_no_more |= take.earning &&
-			(order->returned || is_gone(line, line->amount_earning, line->quantity_earning));
+		line->earns_no_more |= take.earning && is_gone(line, line->amount_earning, line->quantity_earning);
 	}
 
 	/* points that are reduced in proportion */
-	if (order->returned && mode != EARNED_KEEP)
+	if (order->void_of_points)
 		order->given_up = (Fraction) {0, 1};
 	else if (mode == EARNED_PROPORTIONAL)
 		order->given_up = fraction_add(order->given_up, (Fraction) {taken, 1});
-	else if (mode == EARNED_RECOMPUTE && before != 0)
-		order->given_up = fraction_scale(order->given_up, order->amount_left, before);
 
 	metrics_refund(fold, o, mode == EARNED_KEEP, rule && rule->dated == DATED_REFUND);
 	if (mode != EARNED_KEEP)
-	{
-		fold->orders[o].changed = true;
 		orders_rate(fold, o);
-	}
 	bonus_gains(fold, NONE, NONE);
 	orders_take(fold);
 	bonus_takings(fold);

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "standing/earn.h"
 #include "standing/plain.h"
 
 /* a rule that always applies */
@@ -129,7 +130,7 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 				break;
 			local = local_from_days(date_to_days(end, month, Min((int) tiers[0].window_day, days_in_month(end, month))));
 			if (tiers[0].has_overhang)
-				local = snap_local(local_add(local, &tiers[0].overhang, 1), SNAP_MONTH, 0, 0);
+				local = local_snap(local_add(local, &tiers[0].overhang, 1), SNAP_MONTH, 0, 0);
 			plain->holds[y] = for_ever || local >= INSTANT_LIMIT ? INSTANT_NEVER :
 				zone_from_local(zone, local, &hint);
 		}
@@ -245,7 +246,7 @@ lot_end_of(PlainProgram *plain, int64 at)
 		set_stretch(plain, stretch, at, end);
 	if (rule->snap == SNAP_NONE || end == INSTANT_NEVER)
 		return end;
-	return snap_instant(plain->zone, end, false, (Snap) rule->snap, rule->snap_month, rule->snap_day,
+	return zone_snap(plain->zone, end, false, (Snap) rule->snap, rule->snap_month, rule->snap_day,
 						&plain->hint_after);
 }
 

@@ -23,8 +23,8 @@ effective(const Fold *fold, const TierState *state, int64 at, int64 *until)
 	*until = INSTANT_NEVER;
 	if (version == NONE)
 		return NONE;
-	levels = LEVELS(fold, &fold->tiers[version]);
-	for (int l = (int) fold->tiers[version].levels.n - 1; l >= 0; l--)
+	levels = LEVELS(fold, &fold->rules.tiers[version]);
+	for (int l = (int) fold->rules.tiers[version].levels.n - 1; l >= 0; l--)
 	{
 		int			tier = (int) levels[l].tier;
 		int64		end = PG_INT64_MIN;
@@ -46,6 +46,11 @@ effective(const Fold *fold, const TierState *state, int64 at, int64 *until)
 				if (walk->steps[i].tier == tier && walk->steps[i].from <= at)
 					end = Max(end, walk->steps[i].until);
 			}
+			for (int i = 0; i < walk->nstands; i++)
+			{
+				if (walk->stands[i].step.tier == tier && walk->stands[i].step.from <= at)
+					end = Max(end, walk->stands[i].step.until);
+			}
 		}
 		if (end > at)
 		{
@@ -64,9 +69,9 @@ rank_at(const Fold *fold, int tier, int64 at)
 
 	if (version == NONE || tier == NONE)
 		return NONE;
-	for (uint32 l = 0; l < fold->tiers[version].levels.n; l++)
+	for (uint32 l = 0; l < fold->rules.tiers[version].levels.n; l++)
 	{
-		if ((int) LEVELS(fold, &fold->tiers[version])[l].tier == tier)
+		if ((int) LEVELS(fold, &fold->rules.tiers[version])[l].tier == tier)
 			return (int) l;
 	}
 	return NONE;
@@ -88,7 +93,7 @@ keep(Fold *fold, TierState *state, int tier, int64 from, int64 until)
 			return;
 		}
 	}
-	*PUSH_TO(fold, state, kept) = (Step) {tier, from, until};
+	*PUSH_TO(fold, state, kept) = (Step) {tier, NONE, from, until};
 }
 
 /* Which tier is effective, and when may the clock next change it? */
@@ -128,70 +133,53 @@ settle(Fold *fold, TierState *state, int64 at)
 	version = tiers_at(fold, at);
 	fold_emit(fold, at, state->tier != NONE && (before == NONE || rank_at(fold, state->tier, at) >= rank_at(fold, before, at)) ?
 			  ENTRY_TIER_UP : ENTRY_TIER_DOWN, 0,
-			  version == NONE ? NULL : VERSION_LABEL(fold, &fold->tiers[version].rule, tiers, TiersRule), NONE);
-	/* an event's own points are booked before its tier ends any lot */
-	if (fold->suspends && !fold->booking)
-		expire_suspend(fold, at, before, state->tier);
+			  version == NONE ? NULL : VERSION_LABEL(fold, &fold->rules.tiers[version].rule, tiers, TiersRule), NONE);
 }
 
 void
 tiers_begin(Fold *fold)
 {
-	TierState  *state = &fold->tier;
+	TierState  *state = &fold->tiers.now;
 	int			known = state->room_walks;
-	int			nversions = (int) fold->program->tiers.n;
+	int			nversions = (int) fold->rules.program->tiers.n;
 
 	fold_reserve(fold, (void **) &state->walks, &state->room_walks, nversions, sizeof(Walk));
 	if (state->room_walks > known)
 		memset(&state->walks[known], 0, (state->room_walks - known) * sizeof(Walk));
 	state->nwalks = nversions;
+	known = fold->tiers.room_before;
+	RESERVE(fold, &fold->tiers, before, nversions);
+	if (fold->tiers.room_before > known)
+		memset(&fold->tiers.before[known], 0, (fold->tiers.room_before - known) * sizeof(Before));
 	for (int v = 0; v < nversions; v++)
-	{
-		Walk	   *walk = &state->walks[v];
-
-		walk->version = v;
-		walk->at = PG_INT64_MIN;
-		walk->counted = walk->left = 0;
-		walk->nwindows = walk->nsteps = walk->nchanges = walk->nleaving = 0;
-		memset(walk->sums, 0, sizeof(walk->sums));
-		memset(walk->met, 0, sizeof(walk->met));
-		for (uint32 t = 0; t < fold->program->tier_names.n; t++)
-			walk->until[t] = PG_INT64_MIN;
-	}
+		walk_begin(fold, &state->walks[v], v);
 	state->nkept = 0;
 	state->projected = false;
 	state->since = state->changed_at = PG_INT64_MIN;
 	state->tier = NONE;
 	state->next = INSTANT_NEVER;
-	fold->nby_date = 0;
-	fold->went_back = false;
+	fold->tiers.nby_date = 0;
+	fold->tiers.went_back = false;
 	if (nversions == 0)
 		return;
 
 	/* from the beginning of time, so that a version's start is seen as one */
-	fold->at = Min(fold->first_at, fold->asof);
 	look(fold, state, PG_INT64_MIN + 1);
-	if (fold->suspends)
-		expire_suspend(fold, PG_INT64_MIN + 1, NONE, state->tier);
 }
 
 /* What refunds may not take: what is held now, with the ends that are known now. */
 static void
 latch(Fold *fold, int version)
 {
-	TierState  *state = &fold->tier;
+	TierState  *state = &fold->tiers.now;
 	Walk	   *walk = &state->walks[version];
-	int			ntiers = (int) fold->program->tier_names.n;
+	int			ntiers = (int) fold->rules.program->tier_names.n;
 
+	/* held while the metric is: until it falls, if nothing happens */
 	if (memchr(walk->met, 1, ntiers))
 	{
-		/* held while the metric is: until it falls, if nothing happens */
-		int64		next;
-
 		walk = &tiers_look_ahead(fold)->walks[version];
-		walk->falling = true;
-		while (memchr(walk->met, 1, ntiers) && (next = walk_next(fold, walk, walk->at)) != INSTANT_NEVER)
-			walk_to(fold, walk, next);
+		walk_fall(fold, walk);
 	}
 	for (int t = 0; t < ntiers; t++)
 		keep(fold, state, t, fold->at, walk->met[t] ? INSTANT_NEVER : walk->until[t]);
@@ -199,88 +187,81 @@ latch(Fold *fold, int version)
 		keep(fold, state, walk->steps[i].tier, walk->steps[i].from, walk->steps[i].until);
 }
 
-/* Entries of that date are about to change: take all back that has been counted since. */
 void
 tiers_back(Fold *fold, int64 date)
 {
-	for (int v = 0; v < fold->tier.nwalks; v++)
+	for (int v = 0; v < fold->tiers.now.nwalks; v++)
 	{
-		walk_to(fold, &fold->tier.walks[v], fold->at);
-		if (fold->tiers[v].latch)
+		walk_to(fold, &fold->tiers.now.walks[v], fold->at);
+		if (fold->rules.tiers[v].latch)
 			latch(fold, v);
-		walk_back(fold, &fold->tier.walks[v], date);
+		walk_remember(fold, &fold->tiers.now.walks[v], &fold->tiers.before[v]);
+		walk_back(fold, &fold->tiers.now.walks[v], date);
 	}
-	fold->went_back = true;
+	fold->tiers.went_back = true;
 }
 
 /* Does an entry come before another one?  Those of late lines belong to their orders. */
 static bool
 comes_before(const Fold *fold, int a, int b)
 {
-	const Entry *x = &fold->entries[a];
-	const Entry *y = &fold->entries[b];
+	const Entry *x = &fold->counts.entries[a];
+	const Entry *y = &fold->counts.entries[b];
 
 	if (x->date != y->date)
 		return x->date < y->date;
 	return x->place != y->place ? x->place < y->place : a < b;
 }
 
-/* A new entry takes its place by date, and by when it leaves rolling windows. */
+/* A new entry takes its place by date. */
 static void
 place(Fold *fold, int entry)
 {
-	const Entry *e = &fold->entries[entry];
-	int			k = fold->nby_date;
+	int			k = fold->tiers.nby_date;
 
-	PUSH(fold, by_date);
-	for (; k > 0 && comes_before(fold, entry, fold->by_date[k - 1]); k--)
-		fold->by_date[k] = fold->by_date[k - 1];
-	fold->by_date[k] = entry;
+	PUSH_TO(fold, &fold->tiers, by_date);
+	for (; k > 0 && comes_before(fold, entry, fold->tiers.by_date[k - 1]); k--)
+		fold->tiers.by_date[k] = fold->tiers.by_date[k - 1];
+	fold->tiers.by_date[k] = entry;
 
-	for (int v = 0; v < fold->tier.nwalks && e->undoes == NONE; v++)
-	{
-		Walk	   *walk = &fold->tier.walks[v];
-		int64		at;
-
-		if (fold->tiers[v].window != WINDOW_ROLLING)
-			continue;
-		at = fold_add(fold, e->date, &fold->tiers[v].span);
-		if (at == INSTANT_NEVER)
-			continue;
-		PUSH_TO(fold, walk, leaving);
-		for (k = walk->nleaving - 1; k > 0 && at < walk->leaving[k - 1].at; k--)
-			walk->leaving[k] = walk->leaving[k - 1];
-		walk->leaving[k] = (Leaving) {at, entry};
-	}
+	for (int v = 0; v < fold->tiers.now.nwalks; v++)
+		walk_leaves(fold, &fold->tiers.now.walks[v], entry);
 }
 
-/* There are new entries, or old ones have changed: count them. */
 void
 tiers_count(Fold *fold)
 {
-	TierState  *state = &fold->tier;
+	TierState  *state = &fold->tiers.now;
+	bool		refund = fold->events[fold->now].kind == EVENT_REFUND;
+	bool		compare = refund || fold->tiers.went_back;
 	bool		lowers = false;
 
 	if (state->nwalks == 0)
 		return;
-	for (int i = fold->nby_date * (int) fold->program->metrics.n; i < fold->nentries * (int) fold->program->metrics.n; i++)
-		lowers |= fold->values[i] < 0;
-	for (int v = 0; v < state->nwalks && !fold->went_back; v++)
+	for (int i = fold->tiers.nby_date * (int) fold->rules.program->metrics.n; i < fold->counts.nentries * (int) fold->rules.program->metrics.n; i++)
+		lowers |= fold->counts.values[i] < 0;
+	for (int v = 0; v < state->nwalks && !fold->tiers.went_back; v++)
 	{
-		bool		while_met = holds_while_met(&fold->tiers[v]);
+		bool		while_met = holds_while_met(&fold->rules.tiers[v]);
 
 		walk_to(fold, &state->walks[v], fold->at);
-		if (fold->tiers[v].latch && (lowers || !while_met))
+		if (fold->rules.tiers[v].latch && (lowers || !while_met))
 			latch(fold, v);
+		if (compare)
+			walk_remember(fold, &state->walks[v], &fold->tiers.before[v]);
 		/* there all entries of an instant count as one */
 		if (while_met)
 			walk_back(fold, &state->walks[v], fold->at);
 	}
-	while (fold->nby_date < fold->nentries)
-		place(fold, fold->nby_date);
+	while (fold->tiers.nby_date < fold->counts.nentries)
+		place(fold, fold->tiers.nby_date);
 	for (int v = 0; v < state->nwalks; v++)
+	{
 		walk_to(fold, &state->walks[v], fold->at);
-	fold->went_back = false;
+		if (compare && !fold->rules.tiers[v].latch)
+			walk_stands(fold, &state->walks[v], &fold->tiers.before[v], refund);
+	}
+	fold->tiers.went_back = false;
 	settle(fold, state, fold->at);
 }
 
@@ -289,59 +270,35 @@ void
 tiers_grant(Fold *fold, int i)
 {
 	const Event *event = &fold->events[i];
-	const ProgramName *names = PROGRAM_LIST(fold->program, fold->program->tier_names, ProgramName);
+	const ProgramName *names = PROGRAM_LIST(fold->rules.program, fold->rules.program->tier_names, ProgramName);
 
 	fold_emit(fold, event->at, ENTRY_GRANT, 0, NULL, i);
-	for (uint32 t = 0; t < fold->program->tier_names.n; t++)
+	for (uint32 t = 0; t < fold->rules.program->tier_names.n; t++)
 	{
 		if (names[t].len == event->name.len &&
-			memcmp(PROGRAM_NAME(fold->program, names[t]), event->name.data, names[t].len) == 0)
+			memcmp(PROGRAM_NAME(fold->rules.program, names[t]), event->name.data, names[t].len) == 0)
 		{
-			keep(fold, &fold->tier, (int) t, event->at, event->until);
-			settle(fold, &fold->tier, event->at);
+			keep(fold, &fold->tiers.now, (int) t, event->at, event->until);
+			settle(fold, &fold->tiers.now, event->at);
 		}
 	}
 }
 
-/* What the clock does at an instant. */
 void
 tiers_tick(Fold *fold, TierState *state, int64 at)
 {
-	if (!state->projected)
-		fold->at = at;
 	for (int v = 0; v < state->nwalks; v++)
 		walk_to(fold, &state->walks[v], at);
 	settle(fold, state, at);
 }
 
-/* A copy of a walk that goes ahead; it keeps its own room. */
-static void
-copy_walk(Fold *fold, Walk *to, const Walk *from)
-{
-	Walk		own = *to;
-
-	*to = *from;
-	to->ahead = true;
-	to->windows = own.windows;
-	to->room_windows = own.room_windows;
-	to->steps = own.steps;
-	to->room_steps = own.room_steps;
-	fold_reserve(fold, (void **) &to->windows, &to->room_windows, to->nwindows, sizeof(Window));
-	fold_reserve(fold, (void **) &to->steps, &to->room_steps, to->nsteps, sizeof(Step));
-	if (to->nwindows > 0)
-		memcpy(to->windows, from->windows, to->nwindows * sizeof(Window));
-	if (to->nsteps > 0)
-		memcpy(to->steps, from->steps, to->nsteps * sizeof(Step));
-}
-
-/* A copy of the state that may look ahead. */
 TierState *
 tiers_look_ahead(Fold *fold)
 {
-	TierState  *ahead = &fold->ahead;
+	TierState  *ahead = &fold->tiers.ahead;
 	TierState	own = *ahead;
 
-	*ahead = fold->tier;
+	*ahead = fold->tiers.now;
 	ahead->projected = true;
 	ahead->walks = own.walks;
 	ahead->room_walks = own.room_walks;
@@ -349,15 +306,15 @@ tiers_look_ahead(Fold *fold)
 	if (ahead->room_walks > own.room_walks)
 		memset(&ahead->walks[own.room_walks], 0, (ahead->room_walks - own.room_walks) * sizeof(Walk));
 	for (int v = 0; v < ahead->nwalks; v++)
-		copy_walk(fold, &ahead->walks[v], &fold->tier.walks[v]);
+		walk_copy(fold, &ahead->walks[v], &fold->tiers.now.walks[v]);
 	return ahead;
 }
 
-/* When the effective tier changes next, if nothing happens. */
 int64
 tier_until(Fold *fold)
 {
 	TierState  *ahead = tiers_look_ahead(fold);
+
 	for (;;)
 	{
 		int64		at = ahead->next;
@@ -366,16 +323,15 @@ tier_until(Fold *fold)
 		if (at == INSTANT_NEVER)
 			return at;
 		tiers_tick(fold, ahead, at);
-		if (ahead->tier != fold->tier.tier)
+		if (ahead->tier != fold->tiers.now.tier)
 			return at;
 	}
 }
 
-/* A metric of a version's current window, with what was carried in. */
 int128
 tiers_qualifying(Fold *fold, int version, int metric)
 {
-	Walk	   *walk = &fold->tier.walks[version];
+	Walk	   *walk = &fold->tiers.now.walks[version];
 
 	walk_to(fold, walk, fold->asof);
 	return walk_sum(fold, walk, metric);

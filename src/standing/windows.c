@@ -40,13 +40,13 @@ level_is_base(const Level *level)
 static bool
 level_met(const Fold *fold, const TiersRule *rule, const Level *level, const int128 *sums)
 {
-	const Need *needs = PROGRAM_LIST(fold->program, level->needs, Need);
+	const Need *needs = PROGRAM_LIST(fold->rules.program, level->needs, Need);
 
 	if (level->needs.n == 0)
 		return metric_reaches(sums[rule->by], level->at);
 	for (uint32 n = 0; n < level->needs.n; n++)
 	{
-		const Condition *c = PROGRAM_LIST(fold->program, needs[n].conditions, Condition);
+		const Condition *c = PROGRAM_LIST(fold->rules.program, needs[n].conditions, Condition);
 		bool		met = true;
 
 		for (uint32 i = 0; i < needs[n].conditions.n && met; i++)
@@ -60,7 +60,7 @@ level_met(const Fold *fold, const TiersRule *rule, const Level *level, const int
 static inline const int128 *
 values_of(const Fold *fold, int entry)
 {
-	return &fold->values[entry * fold->program->metrics.n];
+	return &fold->counts.values[entry * fold->rules.program->metrics.n];
 }
 
 static inline void
@@ -68,7 +68,7 @@ add_values(const Fold *fold, int128 *sums, int entry, int sign)
 {
 	const int128 *values = values_of(fold, entry);
 
-	for (uint32 m = 0; m < fold->program->metrics.n; m++)
+	for (uint32 m = 0; m < fold->rules.program->metrics.n; m++)
 		sums[m] += sign * values[m];
 }
 
@@ -129,7 +129,7 @@ set_until(Fold *fold, Walk *walk, int tier, int64 until)
 }
 
 static void
-add_step(Fold *fold, Walk *walk, int tier, int64 from, int64 until)
+add_step(Fold *fold, Walk *walk, int tier, int level, int64 from, int64 until)
 {
 	if (from >= until)
 		return;
@@ -137,7 +137,7 @@ add_step(Fold *fold, Walk *walk, int tier, int64 from, int64 until)
 	{
 		Step	   *step = &walk->steps[i];
 
-		if (step->tier != tier || from < step->from || from > step->until)
+		if (step->tier != tier || step->level != level || from < step->from || from > step->until)
 			continue;
 		if (until > step->until)
 		{
@@ -146,7 +146,7 @@ add_step(Fold *fold, Walk *walk, int tier, int64 from, int64 until)
 		}
 		return;
 	}
-	*PUSH_TO(fold, walk, steps) = (Step) {tier, from, until};
+	*PUSH_TO(fold, walk, steps) = (Step) {tier, level, from, until};
 	note(fold, walk, CHANGE_STEPS, NONE, 0, 0);
 }
 
@@ -154,51 +154,73 @@ static int64
 with_overhang(Fold *fold, const TiersRule *rule, int64 local)
 {
 	if (rule->has_overhang && local < INSTANT_LIMIT)
-		local = snap_local(local_add(local, &rule->overhang, 1), SNAP_MONTH, 0, 0);
-	return fold_from_local(fold, local);
+		local = local_snap(local_add(local, &rule->overhang, 1), SNAP_MONTH, 0, 0);
+	return clock_from_local(&fold->clock, local);
 }
+
+/* How long a level that was reached is held: local + times terms (none if that is now). */
+typedef struct Term
+{
+	int64		local;
+	const Span *span;			/* NULL: for ever */
+	int			times;
+} Term;
 
 /*
- * A level was reached: its end, local + times terms (none if that is now), and
- * under `one step` the levels below it, each a term longer.
+ * What a level that was reached gives, with its end, and under `one step` the
+ * levels below it, each a term longer; returns how many.
  */
-static void
-hold(Fold *fold, Walk *walk, int level, int64 local, const Span *term, int times)
+static int
+steps_of(Fold *fold, const Walk *walk, int level, const Term *term, Step *steps)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	const Level *levels = LEVELS(fold, rule);
-	int			tier = (int) levels[level].tier;
-	int64		from;
+	int64		from = PG_INT64_MIN;
+	int			n = 0;
 
-	if (rule->downgrade == DOWNGRADE_NEVER || term == NULL)
+	if (rule->downgrade == DOWNGRADE_NEVER || term->span == NULL)
 	{
-		set_until(fold, walk, tier, INSTANT_NEVER);
-		return;
+		steps[0] = (Step) {(int) levels[level].tier, level, from, INSTANT_NEVER};
+		return 1;
 	}
-	from = times == 0 && !rule->has_overhang ? walk->at :
-		with_overhang(fold, rule, local_add(local, term, times));
-	set_until(fold, walk, tier, Max(walk->until[tier], from));
-	for (int n = 1; n <= level && rule->downgrade == DOWNGRADE_ONE_STEP; n++)
+	do
 	{
-		int64		until = with_overhang(fold, rule, local_add(local, term, times + n));
+		int64		until = n + term->times == 0 && !rule->has_overhang ? walk->at :
+			with_overhang(fold, rule, local_add(term->local, term->span, term->times + n));
 
-		add_step(fold, walk, (int) levels[level - n].tier, from, until);
+		steps[n] = (Step) {(int) levels[level - n].tier, level, from, until};
 		from = until;
-	}
+	} while (++n <= level && rule->downgrade == DOWNGRADE_ONE_STEP);
+	return n;
 }
 
-/* A level of a fixed window was reached at that instant. */
+/* A level was reached. */
+static void
+hold(Fold *fold, Walk *walk, int level, Term term)
+{
+	Step		steps[PROGRAM_MAX_LEVELS];
+	int			n = steps_of(fold, walk, level, &term, steps);
+
+	set_until(fold, walk, steps[0].tier, Max(walk->until[steps[0].tier], steps[0].until));
+	for (int i = 1; i < n; i++)
+		add_step(fold, walk, steps[i].tier, level, steps[i].from, steps[i].until);
+}
+
+/* For how long, if a fixed window reached it at that instant? */
+static Term
+window_term(Fold *fold, const TiersRule *rule, const Window *w, int64 reached)
+{
+	if (rule->window == WINDOW_LIFETIME || rule->valid == VALID_FOREVER)
+		return (Term) {0, NULL, 0};
+	if (rule->valid == VALID_SPAN)
+		return (Term) {clock_to_local(&fold->clock, reached), &rule->valid_span, 1};
+	return (Term) {w->anchor, &one_year, w->nth + 1 + (rule->valid == VALID_YEAR_AFTER)};
+}
+
 static void
 window_holds(Fold *fold, Walk *walk, const Window *w, int level)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
-
-	if (rule->window == WINDOW_LIFETIME || rule->valid == VALID_FOREVER)
-		hold(fold, walk, level, 0, NULL, 0);
-	else if (rule->valid == VALID_SPAN)
-		hold(fold, walk, level, fold_to_local(fold, w->reached[level]), &rule->valid_span, 1);
-	else
-		hold(fold, walk, level, w->anchor, &one_year, w->nth + 1 + (rule->valid == VALID_YEAR_AFTER));
+	hold(fold, walk, level, window_term(fold, &fold->rules.tiers[walk->version], w, w->reached[level]));
 }
 
 /* ---------------- fixed windows ---------------- */
@@ -206,7 +228,7 @@ window_holds(Fold *fold, Walk *walk, const Window *w, int level)
 static int64
 year_start(Fold *fold, int64 anchor, int nth)
 {
-	return fold_from_local(fold, local_add(anchor, &one_year, nth));
+	return clock_from_local(&fold->clock, local_add(anchor, &one_year, nth));
 }
 
 /*
@@ -216,7 +238,7 @@ year_start(Fold *fold, int64 anchor, int nth)
 static int
 window_of(Fold *fold, Walk *walk, int64 date, bool clock)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	Window	   *w;
 	int64		anchor = 0;
 	int64		local;
@@ -225,7 +247,7 @@ window_of(Fold *fold, Walk *walk, int64 date, bool clock)
 	int			nth = 0;
 
 	if (rule->window == WINDOW_MEMBERSHIP_YEAR)
-		anchor = membership_anchor(fold, clock ? date - 1 : date);
+		anchor = clock_anchor(&fold->clock, clock ? date - 1 : date);
 	else if (rule->window != WINDOW_LIFETIME)
 		anchor = local_from_days(date_to_days(2000, rule->window_month, rule->window_day));
 
@@ -238,12 +260,8 @@ window_of(Fold *fold, Walk *walk, int64 date, bool clock)
 	}
 	if (rule->window != WINDOW_LIFETIME)
 	{
-		local = fold_to_local(fold, date);
-		nth = date_from_days(local_to_days(local)).year - date_from_days(local_to_days(anchor)).year;
-		while (local_add(anchor, &one_year, nth) > local)
-			nth--;
-		while (local_add(anchor, &one_year, nth + 1) <= local)
-			nth++;
+		local = clock_to_local(&fold->clock, date);
+		nth = local_years(anchor, local);
 		/* of a midnight that comes twice, the other */
 		if (year_start(fold, anchor, nth) > date)
 			nth--;
@@ -280,9 +298,9 @@ sums_with_carried(const Fold *fold, const TiersRule *rule, const Window *w, int1
 static void
 hold_again(Fold *fold, Walk *walk)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 
-	for (uint32 t = 0; t < fold->program->tier_names.n; t++)
+	for (uint32 t = 0; t < fold->rules.program->tier_names.n; t++)
 		set_until(fold, walk, (int) t, PG_INT64_MIN);
 	for (int i = 0; i < walk->nsteps; i++)
 	{
@@ -301,43 +319,48 @@ hold_again(Fold *fold, Walk *walk)
 
 /*
  * See which levels a window reaches now, if its version is in force.  A refund
- * that counts at its own date may also lose some.
+ * that counts at its own date, and has taken `lost` from its metrics, may also
+ * lose some: those that the metrics met before it.
  */
 static void
-window_look(Fold *fold, Walk *walk, int window, bool lowers)
+window_look(Fold *fold, Walk *walk, int window, const int128 *lost)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	const Level *levels = LEVELS(fold, rule);
 	Window	   *w = &walk->windows[window];
 	int128		with[PROGRAM_MAX_METRICS];
 	const int128 *sums = w->sums;
+	int128		before[PROGRAM_MAX_METRICS];
 	bool		in_force = rule_in_force(fold, &rule->rule, walk->at);
-	bool		lost = false;
+	bool		loses = false;
 
-	if (!in_force && !lowers)
+	if (!in_force && !lost)
 		return;
 	if (w->carried != 0)
 	{
 		sums_with_carried(fold, rule, w, with);
 		sums = with;
 	}
+	for (uint32 m = 0; m < fold->rules.program->metrics.n && lost; m++)
+		before[m] = sums[m] - lost[m];
 	for (uint32 l = 0; l < rule->levels.n; l++)
 	{
 		bool		reached = w->reached[l] != INSTANT_NEVER;
 		bool		met;
 
-		if (level_is_base(&levels[l]) || (reached && !lowers))
+		if (level_is_base(&levels[l]) || (reached && !lost))
 			continue;
 		met = level_met(fold, rule, &levels[l], sums);
-		if (met == reached || (met && !in_force))
+		if (met == reached || (met && !in_force) ||
+			(!met && !level_met(fold, rule, &levels[l], before)))
 			continue;
 		note(fold, walk, CHANGE_REACHED, window, (int) l, w->reached[l]);
 		w->reached[l] = met ? walk->at : INSTANT_NEVER;
 		if (met)
 			window_holds(fold, walk, w, (int) l);
-		lost |= !met;
+		loses |= !met;
 	}
-	if (lost)
+	if (loses)
 		hold_again(fold, walk);
 }
 
@@ -353,14 +376,14 @@ carry_of(const Fold *fold, const TiersRule *rule, const Window *w)
 	sums_with_carried(fold, rule, w, with);
 	for (uint32 l = 0; l < rule->levels.n; l++)
 	{
-		const Need *needs = PROGRAM_LIST(fold->program, levels[l].needs, Need);
+		const Need *needs = PROGRAM_LIST(fold->rules.program, levels[l].needs, Need);
 
 		if (levels[l].needs.n == 0 && metric == (int) rule->by &&
 			metric_reaches(with[metric], levels[l].at))
 			threshold = Max(threshold, levels[l].at);
 		for (uint32 n = 0; n < levels[l].needs.n; n++)
 		{
-			const Condition *c = PROGRAM_LIST(fold->program, needs[n].conditions, Condition);
+			const Condition *c = PROGRAM_LIST(fold->rules.program, needs[n].conditions, Condition);
 
 			for (uint32 i = 0; i < needs[n].conditions.n; i++)
 			{
@@ -391,7 +414,7 @@ has_window(const Walk *walk, int64 start)
 static void
 carry_over(Fold *fold, Walk *walk)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 
 	for (int i = 0; i < walk->nwindows; i++)
 	{
@@ -410,7 +433,7 @@ carry_over(Fold *fold, Walk *walk)
 			walk->windows[next].carried = carried;
 		}
 		if (carried > 0)
-			window_look(fold, walk, next, false);
+			window_look(fold, walk, next, NULL);
 	}
 }
 
@@ -422,19 +445,19 @@ carry_over(Fold *fold, Walk *walk)
 static int
 count_fixed(Fold *fold, Walk *walk, int entry, int sign)
 {
-	const Entry *e = &fold->entries[entry];
+	const Entry *e = &fold->counts.entries[entry];
 	int			w = window_of(fold, walk, e->date, false);
 
 	if (e->undoes != NONE)
 	{
-		if (window_of(fold, walk, fold->entries[e->undoes].date, false) == w)
+		if (window_of(fold, walk, fold->counts.entries[e->undoes].date, false) == w)
 			return NONE;		/* within one window the net decides */
 	}
 	else
 	{
-		for (int u = e->undone; u != NONE; u = fold->entries[u].undone)
+		for (int u = e->undone; u != NONE; u = fold->counts.entries[u].undone)
 		{
-			if (window_of(fold, walk, fold->entries[u].date, false) != w)
+			if (window_of(fold, walk, fold->counts.entries[u].date, false) != w)
 				add_values(fold, walk->windows[w].sums, u, -sign);
 		}
 	}
@@ -448,13 +471,13 @@ count_fixed(Fold *fold, Walk *walk, int entry, int sign)
 static bool
 adds_to(const Fold *fold, const TiersRule *rule, const Level *level, const int128 *values)
 {
-	const Need *needs = PROGRAM_LIST(fold->program, level->needs, Need);
+	const Need *needs = PROGRAM_LIST(fold->rules.program, level->needs, Need);
 
 	if (level->needs.n == 0)
 		return values[rule->by] > 0;
 	for (uint32 n = 0; n < level->needs.n; n++)
 	{
-		const Condition *c = PROGRAM_LIST(fold->program, needs[n].conditions, Condition);
+		const Condition *c = PROGRAM_LIST(fold->rules.program, needs[n].conditions, Condition);
 
 		for (uint32 i = 0; i < needs[n].conditions.n; i++)
 		{
@@ -473,7 +496,7 @@ adds_to(const Fold *fold, const TiersRule *rule, const Level *level, const int12
 static void
 rolling_look(Fold *fold, Walk *walk, const int128 *values)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	const Level *levels = LEVELS(fold, rule);
 
 	for (uint32 l = 0; l < rule->levels.n; l++)
@@ -481,10 +504,8 @@ rolling_look(Fold *fold, Walk *walk, const int128 *values)
 		if (level_is_base(&levels[l]) || (values && !adds_to(fold, rule, &levels[l], values)) ||
 			!level_met(fold, rule, &levels[l], walk->sums))
 			continue;
-		if (rule->valid == VALID_FOREVER)
-			hold(fold, walk, (int) l, 0, NULL, 0);
-		else
-			hold(fold, walk, (int) l, fold_to_local(fold, walk->at), &rule->valid_span, 1);
+		hold(fold, walk, (int) l, rule->valid == VALID_FOREVER ? (Term) {0, NULL, 0} :
+			 (Term) {clock_to_local(&fold->clock, walk->at), &rule->valid_span, 1});
 	}
 }
 
@@ -492,19 +513,19 @@ rolling_look(Fold *fold, Walk *walk, const int128 *values)
 static void
 order_looks(Fold *fold, Walk *walk, int k)
 {
-	const Entry *e = &fold->entries[fold->by_date[k]];
+	const Entry *e = &fold->counts.entries[fold->tiers.by_date[k]];
 	int128		values[PROGRAM_MAX_METRICS] = {0};
 
-	if (e->lowers || e->order == NONE || !rule_in_force(fold, &fold->tiers[walk->version].rule, e->date))
+	if (e->lowers || e->order == NONE || !rule_in_force(fold, &fold->rules.tiers[walk->version].rule, e->date))
 		return;
 	/* all that the order has brought */
 	for (; k >= 0; k--)
 	{
-		const Entry *other = &fold->entries[fold->by_date[k]];
+		const Entry *other = &fold->counts.entries[fold->tiers.by_date[k]];
 
 		if (other->order != e->order || other->undoes != NONE)
 			break;
-		add_values(fold, values, fold->by_date[k], 1);
+		add_values(fold, values, fold->tiers.by_date[k], 1);
 	}
 	rolling_look(fold, walk, values);
 }
@@ -513,7 +534,7 @@ order_looks(Fold *fold, Walk *walk, int k)
 static bool
 turns(const Fold *fold, const Walk *walk, const Level *level, const int128 *sums, int64 at)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	bool		met = walk->met[level->tier];
 
 	return !level_is_base(level) && level_met(fold, rule, level, sums) != met &&
@@ -524,7 +545,7 @@ turns(const Fold *fold, const Walk *walk, const Level *level, const int128 *sums
 static void
 look_while_met(Fold *fold, Walk *walk)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	const Level *levels = LEVELS(fold, rule);
 
 	for (uint32 l = 0; l < rule->levels.n; l++)
@@ -536,7 +557,7 @@ look_while_met(Fold *fold, Walk *walk)
 		note(fold, walk, CHANGE_MET, (int) levels[l].tier, 0, *met);
 		*met = !*met;
 		if (!*met)
-			hold(fold, walk, (int) l, fold_to_local(fold, walk->at), &rule->span, 0);
+			hold(fold, walk, (int) l, (Term) {clock_to_local(&fold->clock, walk->at), &rule->span, 0});
 	}
 }
 
@@ -544,7 +565,7 @@ look_while_met(Fold *fold, Walk *walk)
 static int64
 next_turn(const Fold *fold, const Walk *walk)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	int128		sums[PROGRAM_MAX_METRICS];
 	int			left = walk->left;
 
@@ -567,15 +588,48 @@ next_turn(const Fold *fold, const Walk *walk)
 
 /* ---------------- the walk ---------------- */
 
+/* Of what it has allocated before, it keeps the room. */
+void
+walk_begin(Fold *fold, Walk *walk, int version)
+{
+	walk->version = version;
+	walk->at = PG_INT64_MIN;
+	walk->counted = walk->left = 0;
+	walk->nwindows = walk->nsteps = walk->nstands = walk->nchanges = walk->nleaving = 0;
+	memset(walk->sums, 0, sizeof(walk->sums));
+	memset(walk->met, 0, sizeof(walk->met));
+	for (uint32 t = 0; t < fold->rules.program->tier_names.n; t++)
+		walk->until[t] = PG_INT64_MIN;
+}
+
+void
+walk_leaves(Fold *fold, Walk *walk, int entry)
+{
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
+	const Entry *e = &fold->counts.entries[entry];
+	int64		at;
+	int			k;
+
+	if (!is_rolling(rule) || e->undoes != NONE)
+		return;
+	at = clock_add(&fold->clock, e->date, &rule->span, 1);
+	if (at == INSTANT_NEVER)
+		return;
+	PUSH_TO(fold, walk, leaving);
+	for (k = walk->nleaving - 1; k > 0 && at < walk->leaving[k - 1].at; k--)
+		walk->leaving[k] = walk->leaving[k - 1];
+	walk->leaving[k] = (Leaving) {at, entry};
+}
+
 /* When the clock has something to do after the instant at which the walk stands. */
 static int64
 next_moment(const Fold *fold, const Walk *walk)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	int64		next = INSTANT_NEVER;
 
-	if (fold->bounds[rule->rule.id].from > walk->at)
-		next = fold->bounds[rule->rule.id].from;
+	if (fold->rules.bounds[rule->rule.id].from > walk->at)
+		next = fold->rules.bounds[rule->rule.id].from;
 	if (holds_while_met(rule) && walk->left < walk->nleaving)
 		next = Min(next, walk->leaving[walk->left].at);
 	for (int i = 0; i < walk->nwindows && rule->has_rollover; i++)
@@ -590,8 +644,8 @@ next_moment(const Fold *fold, const Walk *walk)
 int64
 walk_next(const Fold *fold, const Walk *walk, int64 at)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
-	const Bound *bound = &fold->bounds[rule->rule.id];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
+	const Bound *bound = &fold->rules.bounds[rule->rule.id];
 	int64		next = INSTANT_NEVER;
 
 	if (bound->until > at)
@@ -602,6 +656,11 @@ walk_next(const Fold *fold, const Walk *walk, int64 at)
 	{
 		if (walk->steps[i].from > at && walk->steps[i].until > at)
 			next = Min(next, walk->steps[i].from);
+	}
+	for (int i = 0; i < walk->nstands; i++)
+	{
+		if (walk->stands[i].step.from > at)
+			next = Min(next, walk->stands[i].step.from);
 	}
 	for (int i = 0; i < walk->nwindows && rule->has_rollover; i++)
 	{
@@ -615,35 +674,53 @@ walk_next(const Fold *fold, const Walk *walk, int64 at)
 	return next;
 }
 
-/* An order is looked at when all its lines are there. */
+/* An order, or a refund, is looked at when all its lines are there. */
 static bool
 is_last_of_order(const Fold *fold, int k)
 {
-	const Entry *e = &fold->entries[fold->by_date[k]];
+	const Entry *e = &fold->counts.entries[fold->tiers.by_date[k]];
 	const Entry *next;
 
-	if (k + 1 == fold->nby_date)
+	if (k + 1 == fold->tiers.nby_date)
 		return true;
-	next = &fold->entries[fold->by_date[k + 1]];
+	next = &fold->counts.entries[fold->tiers.by_date[k + 1]];
+	if (e->undoes != NONE)
+		return next->undoes == NONE || next->place != e->place;
 	return next->order == NONE || next->undoes != NONE || next->order != e->order;
+}
+
+/* What a refund, whose last entry is the k-th by date, has taken at its own date. */
+static void
+sum_lost(const Fold *fold, int k, int128 *lost)
+{
+	int			place = fold->counts.entries[fold->tiers.by_date[k]].place;
+
+	memset(lost, 0, PROGRAM_MAX_METRICS * sizeof(int128));
+	for (; k >= 0 && fold->counts.entries[fold->tiers.by_date[k]].place == place; k--)
+		add_values(fold, lost, fold->tiers.by_date[k], 1);
 }
 
 static void
 count_next(Fold *fold, Walk *walk)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	int			k = walk->counted++;
-	int			e = fold->by_date[k];
+	int			e = fold->tiers.by_date[k];
 
 	if (!is_rolling(rule))
 	{
 		int			w = count_fixed(fold, walk, e, 1);
 
-		if (w != NONE && is_last_of_order(fold, k))
-			window_look(fold, walk, w, fold->entries[e].lowers);
+		int128		lost[PROGRAM_MAX_METRICS];
+
+		if (w == NONE || !is_last_of_order(fold, k))
+			return;
+		if (fold->counts.entries[e].lowers)
+			sum_lost(fold, k, lost);
+		window_look(fold, walk, w, fold->counts.entries[e].lowers ? lost : NULL);
 		return;
 	}
-	if (fold->entries[e].undoes == NONE)
+	if (fold->counts.entries[e].undoes == NONE)
 		add_values(fold, walk->sums, e, 1);
 	if (!holds_while_met(rule) && is_last_of_order(fold, k))
 		order_looks(fold, walk, k);
@@ -660,7 +737,7 @@ let_leave(const Fold *fold, Walk *walk, int64 upto)
 void
 walk_to(Fold *fold, Walk *walk, int64 upto)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 
 	for (;;)
 	{
@@ -668,23 +745,23 @@ walk_to(Fold *fold, Walk *walk, int64 upto)
 		int64		at = clock;
 
 		CHECK_FOR_INTERRUPTS();
-		if (walk->counted < fold->nby_date)
-			at = Min(at, fold->entries[fold->by_date[walk->counted]].date);
+		if (walk->counted < fold->tiers.nby_date)
+			at = Min(at, fold->counts.entries[fold->tiers.by_date[walk->counted]].date);
 		if (at > upto)
 			break;
 		walk->at = at;
 		let_leave(fold, walk, at);
 		if (at == clock && rule->has_rollover)
 			carry_over(fold, walk);
-		if (at == clock && at == fold->bounds[rule->rule.id].from)
+		if (at == clock && at == fold->rules.bounds[rule->rule.id].from)
 		{
 			/* the version begins: what is met already is reached now */
 			if (!is_rolling(rule))
-				window_look(fold, walk, window_of(fold, walk, at, true), false);
+				window_look(fold, walk, window_of(fold, walk, at, true), NULL);
 			else if (!holds_while_met(rule))
 				rolling_look(fold, walk, NULL);
 		}
-		while (walk->counted < fold->nby_date && fold->entries[fold->by_date[walk->counted]].date == at)
+		while (walk->counted < fold->tiers.nby_date && fold->counts.entries[fold->tiers.by_date[walk->counted]].date == at)
 			count_next(fold, walk);
 		if (holds_while_met(rule))
 			look_while_met(fold, walk);
@@ -703,24 +780,171 @@ walk_back(Fold *fold, Walk *walk, int64 to)
 		undo(walk, &walk->changes[--walk->nchanges]);
 	while (walk->left > 0 && walk->leaving[walk->left - 1].at >= to)
 		add_values(fold, walk->sums, walk->leaving[--walk->left].entry, 1);
-	while (walk->counted > 0 && fold->entries[fold->by_date[walk->counted - 1]].date >= to)
+	while (walk->counted > 0 && fold->counts.entries[fold->tiers.by_date[walk->counted - 1]].date >= to)
 	{
-		int			e = fold->by_date[--walk->counted];
+		int			e = fold->tiers.by_date[--walk->counted];
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_rolling(&fold->tiers[walk->version]))
+		if (!is_rolling(&fold->rules.tiers[walk->version]))
 			count_fixed(fold, walk, e, -1);
-		else if (fold->entries[e].undoes == NONE)
+		else if (fold->counts.entries[e].undoes == NONE)
 			add_values(fold, walk->sums, e, -1);
 	}
 	walk->at = to - 1;
+}
+
+/* ---------------- what stands beside the story ---------------- */
+
+static void
+add_stand(Fold *fold, Walk *walk, int window, Step step)
+{
+	step.from = Max(step.from, fold->at);
+	if (step.until <= step.from)
+		return;
+	for (int i = 0; i < walk->nstands; i++)
+	{
+		Stand	   *other = &walk->stands[i];
+
+		if (other->window != window || other->step.level != step.level || other->step.tier != step.tier ||
+			step.from < other->step.from || step.from > other->step.until)
+			continue;
+		other->step.until = Max(other->step.until, step.until);
+		return;
+	}
+	*PUSH_TO(fold, walk, stands) = (Stand) {window, step};
+}
+
+/* What a level gave stands, for so long. */
+static void
+let_stand(Fold *fold, Walk *walk, int window, int level, Term term)
+{
+	Step		steps[PROGRAM_MAX_LEVELS];
+	int			n = steps_of(fold, walk, level, &term, steps);
+
+	for (int i = 0; i < n; i++)
+		add_stand(fold, walk, window, steps[i]);
+}
+
+/* A refund takes a level, and with it what stands of it. */
+static void
+take_level(Walk *walk, int window, int level)
+{
+	int			n = 0;
+
+	for (int i = 0; i < walk->nstands; i++)
+	{
+		if (walk->stands[i].window != window || walk->stands[i].step.level != level)
+			walk->stands[n++] = walk->stands[i];
+	}
+	walk->nstands = n;
+}
+
+void
+walk_remember(Fold *fold, Walk *walk, Before *before)
+{
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
+
+	memcpy(before->sums, walk->sums, sizeof(before->sums));
+	/* what this instant's other events have won while the metric is, was not held before it */
+	if (holds_while_met(rule))
+		walk_back(fold, walk, fold->at);
+	before->nwindows = walk->nwindows;
+	RESERVE(fold, before, windows, walk->nwindows);
+	if (walk->nwindows > 0)
+		memcpy(before->windows, walk->windows, walk->nwindows * sizeof(Window));
+	before->nsteps = walk->nsteps;
+	RESERVE(fold, before, steps, walk->nsteps);
+	if (walk->nsteps > 0)
+		memcpy(before->steps, walk->steps, walk->nsteps * sizeof(Step));
+	memcpy(before->until, walk->until, sizeof(before->until));
+	memcpy(before->met, walk->met, sizeof(before->met));
+}
+
+/* In a fixed window the metric is that of the window. */
+static void
+window_stands(Fold *fold, Walk *walk, int window, const Window *before, bool refund)
+{
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
+	const Level *levels = LEVELS(fold, rule);
+	const Window *w = &walk->windows[window];
+	int128		sums_before[PROGRAM_MAX_METRICS];
+	int128		sums[PROGRAM_MAX_METRICS];
+
+	sums_with_carried(fold, rule, before, sums_before);
+	sums_with_carried(fold, rule, w, sums);
+	for (uint32 l = 0; l < rule->levels.n; l++)
+	{
+		if (level_is_base(&levels[l]))
+			continue;
+		if (refund && level_met(fold, rule, &levels[l], sums_before) && !level_met(fold, rule, &levels[l], sums))
+			take_level(walk, window, (int) l);
+		else if (before->reached[l] != INSTANT_NEVER && before->reached[l] != w->reached[l])
+			let_stand(fold, walk, window, (int) l, window_term(fold, rule, before, before->reached[l]));
+	}
+}
+
+/*
+ * In a rolling window a refund tells the story again.  What stands beside it
+ * goes by the metric of now; anything else only makes longer.
+ */
+static void
+rolling_stands(Fold *fold, Walk *walk, int level, const Before *before, bool refund)
+{
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
+	const Level *l = &LEVELS(fold, rule)[level];
+	Term		now = {clock_to_local(&fold->clock, walk->at), &rule->span, 0};
+	Step		steps[PROGRAM_MAX_LEVELS];
+	int64		known = before->until[l->tier];
+	int64		end = walk->until[l->tier];
+
+	if (refund)
+	{
+		if (level_met(fold, rule, l, before->sums) && !level_met(fold, rule, l, walk->sums))
+			take_level(walk, NONE, level);
+		return;
+	}
+	if (before->met[l->tier] || walk->met[l->tier])
+		(void) steps_of(fold, walk, level, &now, steps);
+	if (before->met[l->tier])
+		known = Max(known, steps[0].until);
+	if (walk->met[l->tier])
+		end = Max(end, steps[0].until);
+	for (int i = 0; i < walk->nstands; i++)
+	{
+		if (walk->stands[i].step.level == level && walk->stands[i].step.tier == (int) l->tier)
+			end = Max(end, walk->stands[i].step.until);
+	}
+	if (known <= end)
+		return;
+	if (before->met[l->tier])
+		let_stand(fold, walk, NONE, level, now);
+	add_stand(fold, walk, NONE, (Step) {(int) l->tier, level, PG_INT64_MIN, before->until[l->tier]});
+	for (int i = 0; i < before->nsteps; i++)
+	{
+		if (before->steps[i].level == level)
+			add_stand(fold, walk, NONE, before->steps[i]);
+	}
+}
+
+void
+walk_stands(Fold *fold, Walk *walk, const Before *before, bool refund)
+{
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
+
+	for (int w = 0; w < before->nwindows; w++)
+		window_stands(fold, walk, w, &before->windows[w], refund);
+	for (uint32 l = 0; l < rule->levels.n && is_rolling(rule); l++)
+	{
+		if (!level_is_base(&LEVELS(fold, rule)[l]))
+			rolling_stands(fold, walk, (int) l, before, refund);
+	}
 }
 
 /* A metric of the window in which the walk stands, with what was carried in. */
 int128
 walk_sum(Fold *fold, Walk *walk, int metric)
 {
-	const TiersRule *rule = &fold->tiers[walk->version];
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	int128		sums[PROGRAM_MAX_METRICS];
 	int			w;
 
@@ -729,4 +953,34 @@ walk_sum(Fold *fold, Walk *walk, int metric)
 	w = window_of(fold, walk, walk->at, false);
 	sums_with_carried(fold, rule, &walk->windows[w], sums);
 	return sums[metric];
+}
+
+void
+walk_copy(Fold *fold, Walk *to, const Walk *from)
+{
+	Walk		own = *to;
+
+	*to = *from;
+	to->ahead = true;
+	to->windows = own.windows;
+	to->room_windows = own.room_windows;
+	to->steps = own.steps;
+	to->room_steps = own.room_steps;
+	RESERVE(fold, to, windows, to->nwindows);
+	RESERVE(fold, to, steps, to->nsteps);
+	if (to->nwindows > 0)
+		memcpy(to->windows, from->windows, to->nwindows * sizeof(Window));
+	if (to->nsteps > 0)
+		memcpy(to->steps, from->steps, to->nsteps * sizeof(Step));
+}
+
+void
+walk_fall(Fold *fold, Walk *walk)
+{
+	int			ntiers = (int) fold->rules.program->tier_names.n;
+	int64		next;
+
+	walk->falling = true;
+	while (memchr(walk->met, 1, ntiers) && (next = walk_next(fold, walk, walk->at)) != INSTANT_NEVER)
+		walk_to(fold, walk, next);
 }

@@ -23,9 +23,20 @@ extern void fuzz_one(const uint8 *data, size_t size);
 extern char *fuzz_text(const uint8 *data, size_t size);
 extern StringInfo fuzz_message(const uint8 *data, size_t size);
 
+/* Do something that may fail: 0, or the SQLSTATE. */
+extern int	fuzz_try(void (*function) (void *arg), void *arg);
+
 /* Is this an expectation that holds?  If not, it is a finding. */
 #define fuzz_expect(condition) \
 	((condition) ? (void) 0 : fuzz_finding("expected: " #condition))
 loyalty_compat_noreturn extern void fuzz_finding(const char *what);
+
+/* A client's bytes are taken, or refused as such; never are they a damaged table. */
+static inline void
+fuzz_expect_client(int code)
+{
+	fuzz_expect(code == 0 || code == ERRCODE_INVALID_BINARY_REPRESENTATION ||
+				code == ERRCODE_CHARACTER_NOT_IN_REPERTOIRE || code == ERRCODE_PROGRAM_LIMIT_EXCEEDED);
+}
 
 #endif							/* LOYALTY_FUZZ_H */

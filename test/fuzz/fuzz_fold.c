@@ -12,6 +12,7 @@
 
 #include "fuzz.h"
 
+#include "base/zone.h"
 #include "history/history_value.h"
 #include "mb/pg_wchar.h"
 #include "program/bind.h"
@@ -43,12 +44,6 @@ typedef struct Case
 
 /* ---------------- programs ---------------- */
 
-static bool
-zone_named(const char *name)
-{
-	return strcmp(name, "nowhere") != 0;
-}
-
 /* UTC; any other name is a zone whose clocks skip and repeat midnights, and once a whole day. */
 static const Zone *
 zone_of(const char *name)
@@ -73,7 +68,7 @@ prepare(Case *c, const char *document)
 {
 	Bound	   *bounds;
 
-	c->program = program_from_json(json_read(document, strlen(document), PG_UTF8, "loyalty.program"), zone_named);
+	c->program = program_from_json(json_read(document, strlen(document), PG_UTF8, "program"), zone_listed);
 	c->zone = zone_of(PROGRAM_NAME(c->program, c->program->timezone));
 	bounds = palloc(Max(1, c->program->rules) * sizeof(Bound));
 	program_bind(c->program, c->zone, bounds);
@@ -188,7 +183,7 @@ write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balanc
 	fuzz_expect(at >= written->at && at <= fold->asof);
 	/* a row moves the balance by what it tells, or by less: pending, forgiven, dead */
 	fuzz_expect(balance - written->balance >= Min(points, 0) && balance - written->balance <= Max(points, 0));
-	fuzz_expect(rule == NULL || strlen(rule) <= PROGRAM_MAX_TEXT * PROGRAM_MAX_RULES);
+	fuzz_expect(rule == NULL || strlen(rule) <= DOCUMENT_MAX_TEXT * PROGRAM_MAX_RULES);
 	written->at = at;
 	written->balance = balance;
 }
@@ -199,16 +194,16 @@ expect_sound(Fold *fold)
 	Decimal		available = 0;
 	Decimal		pending = 0;
 
-	for (int l = 0; l < fold->nlots; l++)
+	for (int l = 0; l < fold->points.nlots; l++)
 	{
-		const Lot  *lot = &fold->lots[l];
+		const Lot  *lot = &fold->points.lots[l];
 
 		fuzz_expect(lot->remaining >= 0 && lot->earned >= 0 && lot->expired >= 0);
 		/* only points given back may be more than what the lot stands at */
-		fuzz_expect(lot->remaining <= lot->earned || fold->nredemptions > 0);
+		fuzz_expect(lot->remaining <= lot->earned || fold->points.nredemptions > 0);
 		if (lot->remaining == 0)
 			continue;
-		fuzz_expect(lot->state != LOT_DEAD && l >= fold->head);
+		fuzz_expect(lot->state != LOT_DEAD && l >= fold->points.head);
 		fuzz_expect(lot->expires_at > fold->asof);
 		fuzz_expect((lot->state == LOT_PENDING) == (lot->active_at > fold->asof));
 		if (lot->state == LOT_PENDING)
@@ -216,33 +211,33 @@ expect_sound(Fold *fold)
 		else
 			available += lot->remaining;
 	}
-	fuzz_expect(fold->available == available);
-	fuzz_expect(fold->pending == pending);
-	fuzz_expect(fold->debt >= 0);
-	fuzz_expect(fold->debt == 0 || fold->available == 0);
+	fuzz_expect(fold->points.available == available);
+	fuzz_expect(fold->points.pending == pending);
+	fuzz_expect(fold->points.debt >= 0);
+	fuzz_expect(fold->points.debt == 0 || fold->points.available == 0);
 }
 
 /* Whatever way the walks went, they hold what there is to count, and counted all again it gives the same. */
 static void
 expect_counted(Fold *fold)
 {
-	int			nmetrics = (int) fold->program->metrics.n;
+	int			nmetrics = (int) fold->rules.program->metrics.n;
 
-	for (int v = 0; v < fold->tier.nwalks; v++)
+	for (int v = 0; v < fold->tiers.now.nwalks; v++)
 	{
-		Walk	   *walk = &fold->tier.walks[v];
+		Walk	   *walk = &fold->tiers.now.walks[v];
 		Walk		before = *walk;
 		int128		sums[PROGRAM_MAX_METRICS];
 
-		fuzz_expect(walk->counted == fold->nentries && fold->nby_date == fold->nentries);
+		fuzz_expect(walk->counted == fold->counts.nentries && fold->tiers.nby_date == fold->counts.nentries);
 		memcpy(sums, walk->sums, sizeof(sums));
 		for (int m = 0; m < nmetrics; m++)
 		{
 			for (int i = 0; i < walk->left; i++)
-				sums[m] += fold->values[walk->leaving[i].entry * nmetrics + m];
+				sums[m] += fold->counts.values[walk->leaving[i].entry * nmetrics + m];
 			for (int w = 0; w < walk->nwindows; w++)
 				sums[m] += walk->windows[w].sums[m];
-			fuzz_expect(sums[m] == fold->totals[m]);
+			fuzz_expect(sums[m] == fold->counts.totals[m]);
 		}
 		for (int i = 1; i < walk->nleaving; i++)
 			fuzz_expect(walk->leaving[i - 1].at <= walk->leaving[i].at);
@@ -250,8 +245,8 @@ expect_counted(Fold *fold)
 		walk_back(fold, walk, PG_INT64_MIN + 1);
 		fuzz_expect(walk->counted == 0 && walk->left == 0 && walk->nchanges == 0 && walk->nsteps == 0);
 		walk_to(fold, walk, before.at);
-		fuzz_expect(memcmp(walk->until, before.until, fold->program->tier_names.n * sizeof(int64)) == 0);
-		fuzz_expect(memcmp(walk->met, before.met, fold->program->tier_names.n) == 0);
+		fuzz_expect(memcmp(walk->until, before.until, fold->rules.program->tier_names.n * sizeof(int64)) == 0);
+		fuzz_expect(memcmp(walk->met, before.met, fold->rules.program->tier_names.n) == 0);
 		fuzz_expect(memcmp(walk->sums, before.sums, sizeof(sums)) == 0);
 	}
 }
@@ -301,18 +296,18 @@ try_instant(Fold *fold, Case *c, int64 asof)
 	{
 		expect_sound(fold);
 		expect_counted(fold);
-		fuzz_expect(standing.points == fold->available - fold->debt && standing.debt == fold->debt);
+		fuzz_expect(standing.points == fold->points.available - fold->points.debt && standing.debt == fold->points.debt);
 		fuzz_expect(answer_expiring(fold, asof) == 0);
 		fuzz_expect(standing.tier >= NONE && standing.tier < (int) c->program->tier_names.n);
 		fuzz_expect(standing.tier_since <= asof && standing.tier_until > asof);
 		fuzz_expect(standing.expiring <= answer_expiring(fold, standing.expiring_at));
-		fuzz_expect(answer_expiring(fold, INSTANT_LIMIT - 1) <= fold->available + fold->pending);
+		fuzz_expect(answer_expiring(fold, INSTANT_LIMIT - 1) <= fold->points.available + fold->points.pending);
 	}
 	fresh->context = CurrentMemoryContext;
 	if (c->valid)
 	{
-		fresh->entry = write_entry;
-		fresh->entry_arg = &written;
+		fresh->trail.write = write_entry;
+		fresh->trail.arg = &written;
 	}
 	fuzz_expect(fold_to(fresh, c, asof, &again) == done);
 	if (done && c->valid)

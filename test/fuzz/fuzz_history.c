@@ -268,11 +268,23 @@ fuzz_pack(const uint8 *data, size_t size)
 	fuzz_expect(!history_next(&cursor, &event));
 }
 
+/* ---------------- what a client sends ---------------- */
+
+static void
+receive(void *arg)
+{
+	StringInfo	message = arg;
+
+	call(message->data[message->cursor++] == 'e' ? loyalty_event_recv : loyalty_history_recv, PointerGetDatum(message));
+}
+
 void
 fuzz_one(const uint8 *data, size_t size)
 {
 	if (size == 0)
 		return;
+	if (data[0] != 'p')
+		fuzz_expect_client(fuzz_try(receive, fuzz_message(data, size)));
 	switch (data[0])
 	{
 		case 'h':

@@ -17,6 +17,7 @@
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -254,7 +255,15 @@ errfinish(const char *filename, int lineno, const char *funcname)
 		fprintf(stderr, "%s:%d: ", filename, lineno);
 		fuzz_finding("an error without an SQLSTATE");
 	}
+	for (ErrorContextCallback *context = error_context_stack; context; context = context->previous)
+		context->callback(context->arg);
 	pg_re_throw();
+}
+
+int
+geterrcode(void)
+{
+	return sqlstate;
 }
 
 void
@@ -294,6 +303,24 @@ MESSAGE_FUNCTION(errdetail)
 MESSAGE_FUNCTION(errdetail_internal)
 MESSAGE_FUNCTION(errhint)
 MESSAGE_FUNCTION(errcontext_msg)
+
+int
+fuzz_try(void (*function) (void *arg), void *arg)
+{
+	sigjmp_buf *outer = PG_exception_stack;
+	ErrorContextCallback *context = error_context_stack;
+	sigjmp_buf	jump;
+	int			code = 0;
+
+	PG_exception_stack = &jump;
+	if (sigsetjmp(jump, 0) == 0)
+		function(arg);
+	else
+		code = sqlstate;
+	PG_exception_stack = outer;
+	error_context_stack = context;
+	return code;
+}
 
 int
 set_errcontext_domain(const char *domain)
@@ -461,6 +488,14 @@ pg_verifymbstr(const char *s, int len, bool no_error)
 	return false;
 }
 
+/* the client's is the same */
+char *
+pg_client_to_server(const char *s, int len)
+{
+	pg_verifymbstr(s, len, false);
+	return unconstify(char *, s);
+}
+
 static const char *
 take(StringInfo msg, int n)
 {
@@ -548,6 +583,26 @@ pq_sendbytes(StringInfo buf, const char *data, int len)
 	appendBinaryStringInfo(buf, data, len);
 }
 
+/* ---------------- time zones: all but one are known, and the name is all that there is ---------------- */
+
+pg_tz *
+pg_tzset(const char *name)
+{
+	return strcmp(name, ":nowhere") == 0 ? NULL : (pg_tz *) pstrdup(name + 1);
+}
+
+bool
+pg_tz_acceptable(pg_tz *tz)
+{
+	return true;
+}
+
+const char *
+pg_get_timezone_name(pg_tz *tz)
+{
+	return (const char *) tz;
+}
+
 /* ---------------- one input after the other ---------------- */
 
 char *
@@ -579,6 +634,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 
 	stack_base = &here;
 	PG_exception_stack = &jump;
+	error_context_stack = NULL;
 	if (sigsetjmp(jump, 0) == 0)
 		fuzz_one(data, size);
 	free_all();

@@ -10,7 +10,7 @@ set client_min_messages = warning;
 set jit = off;
 \set n ''
 \getenv n N
-select coalesce(nullif(:'n', ''), '20000') as n, case when :seed < 10000000 then :seed * 10000000::bigint else :seed end as first \gset
+select coalesce(nullif(:'n', ''), '2000') as n, case when :seed < 10000000 then :seed * 10000000::bigint else :seed end as first \gset
 
 -- A shop: its live views, each with the mapping views that it keeps; statements that fill its tables at the beginning of
 -- a sequence, and that empty them again.

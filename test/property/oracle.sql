@@ -31,14 +31,113 @@ begin
   return null;
 end $$;
 
+-- The end of a given level, with overhang. What is held while the metric is, is known up to now only.
+create function oracle.end_known(v oracle.tier_rules, g oracle.given, tz text, now timestamptz) returns timestamptz
+language sql immutable as $$
+  select oracle.tier_end(v, case when v.win = 'rolling' and v.valid = 'window' then least(g.until, now) else g.until end, tz)
+$$;
+
+create function oracle.latest_end(v oracle.tier_rules, list oracle.given[], level int, tz text, now timestamptz) returns timestamptz
+language plpgsql immutable as $$
+declare
+  result timestamptz := '-infinity';
+  g oracle.given;
+begin
+  foreach g in array list loop
+    if g.level = latest_end.level and g.reached <= now then
+      result := greatest(result, oracle.end_known(v, g, tz, now));
+    end if;
+  end loop;
+  return result;
+end $$;
+
+-- What a window has come to, of those counted
+create function oracle.come_to(list oracle.counted[], g oracle.given, names text[]) returns numeric[]
+language plpgsql immutable as $$
+declare
+  w oracle.counted;
+begin
+  foreach w in array list loop
+    if w.first = g.first and w.last = g.last then
+      return w.metrics;
+    end if;
+  end loop;
+  return array_fill(0::numeric, array[cardinality(names)]);
+end $$;
+
+-- What version n of the tiers gives, now that its story has been told again: `story` is what the orders reach at their
+-- dates, as they stand now. "Only refunds take a tier away": what was held before stands, though the story gives it no
+-- longer or not so long (a late line has lowered an order, or moved the reaching), until a refund takes it: "a refund takes
+-- a level only if the metric met it just before that refund and no longer does after it".
+create function oracle.given_now(m oracle.member, n int, story oracle.given[], known oracle.known, now timestamptz, refund boolean, tz text)
+returns oracle.given[]
+language plpgsql immutable as $$
+declare
+  v oracle.tier_rules := m.tiers[n];
+  names text[] := m.metric_names;
+  before oracle.known := m.known[n];
+  rolling boolean := v.win = 'rolling';
+  while_met boolean := v.win = 'rolling' and v.valid = 'window';
+  lasting oracle.given[] := '{}';  -- what has stood against the story so far, and does still
+  held oracle.given[] := '{}';  -- what was held before this
+  result oracle.given[] := story;
+  metrics_before numeric[];
+  metrics_after numeric[];
+  g oracle.given;
+begin
+  foreach g in array m.given loop
+    -- what the clock was to bring later was not held yet; nor, while the metric is, what an instant's other events have won
+    continue when g.version <> n or g.reached > now or (while_met and g.reached = now);
+    if rolling then
+      metrics_before := oracle.rolling_sum(v, names, before.entries, tz, now);
+      metrics_after := oracle.rolling_sum(v, names, known.entries, tz, now);
+    else
+      metrics_before := oracle.come_to(before.windows, g, names);
+      metrics_after := oracle.come_to(known.windows, g, names);
+    end if;
+    if while_met then
+      g.until := least(g.until, now);
+    end if;
+    held := held || g;
+    -- in a rolling window a refund leaves it to the story what an order's look gave
+    if refund and ((rolling and not g.stands) or (oracle.met(v, g.level, names, metrics_before) and not oracle.met(v, g.level, names, metrics_after))) then
+      continue;
+    elsif g.stands or not rolling then
+      g.stands := true;
+      lasting := lasting || g;
+    end if;
+  end loop;
+
+  -- in a rolling window anything but a refund only makes longer
+  for i in 1 .. cardinality(v.names) loop
+    if rolling and not refund and oracle.latest_end(v, held, i, tz, now) > oracle.latest_end(v, story || lasting, i, tz, now) then
+      foreach g in array held loop
+        if g.level = i then
+          g.stands := true;
+          lasting := lasting || g;
+        end if;
+      end loop;
+    end if;
+  end loop;
+
+  -- of what stands in a fixed window the longest
+  return result || array(
+    select distinct row(x.*)::oracle.given from unnest(lasting) x
+    where rolling or not exists (select from unnest(lasting) y where (y.first, y.last, y.level) = (x.first, x.last, x.level)
+                   and (y.until, y.reached) > (x.until, x.reached)));
+end $$;
+
 -- Works out the tiers again from all that is known at `now`, and the line of tiers from now on: what was stays.
-create function oracle.retier(m oracle.member, program jsonb, now timestamptz) returns oracle.member
+create function oracle.retier(m oracle.member, program jsonb, now timestamptz, refund boolean default false) returns oracle.member
 language plpgsql immutable as $$
 declare
   tz text := program->>'timezone';
   v oracle.tier_rules;
   w oracle.won;
-  entries oracle.entry[];
+  g oracle.given;
+  known oracle.known;
+  all_known oracle.known[] := '{}';
+  given oracle.given[] := '{}';
   r record;
   t timestamptz;
   n int;
@@ -59,26 +158,35 @@ begin
 
   m.wins := '{}'; m.qualifying := null;
   held := m.granted;
-  foreach v in array m.tiers loop
-    entries := oracle.entries(v, m.metric_names, m.orders, m.moves, m.expenses, m.joined, m.first_event, tz);
+  for i in 1 .. cardinality(m.tiers) loop
+    v := m.tiers[i];
+    known.entries := oracle.entries(v, m.metric_names, m.orders, m.moves, m.expenses, m.joined, m.first_event, tz);
     if v.win = 'rolling' then
-      r := oracle.rolling_window(v, m.metric_names, entries, tz, now);
+      r := oracle.rolling_window(v, m.metric_names, known.entries, tz, now, i);
+      known.windows := '{}';
     else
-      r := oracle.fixed_windows(v, m.metric_names, entries, m.joined, m.first_event, tz, now);
+      r := oracle.fixed_windows(v, m.metric_names, known.entries, m.joined, m.first_event, tz, now, i);
+      known.windows := r.windows;
     end if;
-    foreach w in array r.wins loop
-      n := array_position(m.tier_names, w.name);
-      if w.starts < w.ends then
-        held[n] := held[n] + tstzmultirange(tstzrange(w.starts, w.ends));
-        if v.latch then
-          m.wins := m.wins || w;
+    foreach g in array oracle.given_now(m, i, r.given, known, now, refund, tz) loop
+      given := given || g;
+      foreach w in array oracle.win(v, g.level, g.reached, g.until, g.anchor, tz) loop
+        n := array_position(m.tier_names, w.name);
+        if w.starts < w.ends then
+          held[n] := held[n] + tstzmultirange(tstzrange(w.starts, w.ends));
+          if v.latch then
+            m.wins := m.wins || w;
+          end if;
         end if;
-      end if;
+      end loop;
     end loop;
     if now >= v.starts and now < v.ends then
       m.qualifying := coalesce(r.qualifying, 0);
     end if;
+    all_known := all_known || known;
   end loop;
+  m.given := given;
+  m.known := all_known;
   for n in 1 .. cardinality(held) loop
     held[n] := held[n] + m.latched[n];
   end loop;
@@ -123,7 +231,7 @@ declare
   none tstzmultirange[];
 begin
   m.resets := '{}';
-  m.wins := '{}';
+  m.wins := '{}'; m.given := '{}'; m.known := '{}';
   m.orders := '{}'; m.moves := '{}'; m.expenses := '{}'; m.metric_names := oracle.metric_names(program);
   m.lots := '{}'; m.bonuses := '{}'; m.crossed := '{}'; m.taken := '{}'; m.debt := 0; m.granted_by_hand := 0;
   m.overdrawn := false;
@@ -199,7 +307,7 @@ end $$;
 create function oracle.first_order(m oracle.member) returns int
 language sql immutable as $$
   select array_position(array(select sign from unnest(m.orders) with ordinality as o(at, seq, ref, sign, lines, tags, total,
-    remaining, cost, returned, given_up, tier, raw, earned, target, metrics, returned_points, n) order by n), 1)
+    remaining, cost, returned, void, given_up, tier, raw, earned, target, metrics, returned_points, n) order by n), 1)
 $$;
 
 -- Finds the bonuses an event causes. `purchase`: the order it belongs to, if it is a purchase.
@@ -230,9 +338,11 @@ begin
         multiple := multiple + every;
       end loop;
     elsif rule->>'on' = 'first purchase' then
-      -- "`first purchase` is the very first one, if it matches"
+      -- "`first purchase` is the very first one, if it matches"; "due from when its order first matches, and a later line does
+      -- not take it back"
       first := m.orders[purchase];
-      if purchase = oracle.first_order(m) and oracle.bonus_due(m, program, n, first.at, first.tags) then
+      if purchase = oracle.first_order(m) and not first.returned and not exists (select from unnest(m.bonuses) b where b.rule = n)
+          and oracle.bonus_due(m, program, n, first.at, first.tags) then
         m.bonuses := m.bonuses || row(n, first.at, oracle.active_at(program, first.at, first.tags), first.ref,
                         first.tags, purchase, null, 0)::oracle.bonus;
       end if;
@@ -266,11 +376,6 @@ begin
       m.lots[lot].earned := delta;
     else
       lot := oracle.lot_of(m, i, null);
-      if lot is null then
-        m := oracle.open_lot(m, program, now, m.orders[i].at, oracle.active_at(program, m.orders[i].at, m.orders[i].tags),
-                   null, m.orders[i].ref, m.orders[i].tags, i, null);
-        lot := cardinality(m.lots);
-      end if;
     end if;
     m := oracle.credit(m, lot, delta);
   end loop;
@@ -338,7 +443,9 @@ begin
   foreach e in array lines loop
     o := oracle.with_line(o, e);
   end loop;
-  o.returned := o.returned and o.remaining = 0;  -- lines of one instant are one step
+  -- "Lines that join a returned order make it an order again if together they bring money": lines of one instant are one step
+  o.returned := o.returned and o.remaining <= 0;
+  o.void := o.void and o.returned;
 
   -- Rule 7: "A purchase is rated with the tier held just before it (`rate_at: before`)"; "`rate_at: after` rates an
   -- order by the tier after all its lines of its first instant".
@@ -355,7 +462,11 @@ begin
     o.tier := oracle.tier_at(oracle.retier(m, program, e.at), e.at);
     m.orders[n] := oracle.rate(o, program);
   end if;
-  -- "A lot carries the union of its lines' tags." Its end by these is known before points are taken.
+  -- "A lot dies at its end even when it is empty": an order has one from the beginning. "A lot carries the union of its
+  -- lines' tags." Its end by these is known before points are taken.
+  if fresh then
+    m := oracle.open_lot(m, program, e.at, o.at, oracle.active_at(program, o.at, o.tags), null, o.ref, o.tags, n, null);
+  end if;
   lot := oracle.lot_of(m, n, null);
   if m.lots[lot].alive then
     m.lots[lot].tags := o.tags;
@@ -546,7 +657,7 @@ begin
     end case;
 
     if e.kind in ('activity', 'purchase', 'refund', 'expense', 'grant') then
-      m := oracle.retier(m, program, e.at);
+      m := oracle.retier(m, program, e.at, e.kind = 'refund');
     end if;
     m := oracle.project(m, program);
     m := oracle.clock(m, e.at);  -- what died with the tier just lost

@@ -22,7 +22,7 @@ create type oracle.member as (
   orders oracle.purchase[], moves oracle.move[], expenses oracle.entry[], metric_names text[],
   lots oracle.lot[], bonuses oracle.bonus[], crossed numeric[], taken oracle.taken[], debt numeric, short numeric,
   granted_by_hand numeric, overdrawn boolean,
-  tiers oracle.tier_rules[], wins oracle.won[], qualifying numeric,
+  tiers oracle.tier_rules[], given oracle.given[], known oracle.known[], wins oracle.won[], qualifying numeric,
   tier_names text[], latched tstzmultirange[], granted tstzmultirange[], held tstzmultirange[],
   line_at timestamptz[], line_tier text[],  -- the tier held from each instant on: what was, then what will be
   suspended tstzmultirange[]  -- per expire rule

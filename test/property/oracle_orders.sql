@@ -8,12 +8,12 @@ create type oracle.line as (
 );
 
 -- One order: "its lines of one `ref`, dated at the first of them". A refund without `ref` is kept as an order with a
--- minus (sign -1). The order's numbers: remaining total, cost not recovered, share given up under `proportional`, the
--- tier that rated it, its raw earning (metric points), its earning with factors, what it stands at after caps,
+-- minus (sign -1). The order's numbers: remaining total, cost not recovered, whether it was returned in full, and earns
+-- nothing as long as it is (void), share given up under `proportional`, the tier that rated it, its raw earning (metric points), its earning with factors, what it stands at after caps,
 -- and its metrics.
 create type oracle.purchase as (
   at timestamptz, seq int, ref text, sign int, lines oracle.line[], tags text[],
-  total numeric, remaining numeric, cost numeric, returned boolean, given_up numeric,
+  total numeric, remaining numeric, cost numeric, returned boolean, void boolean, given_up numeric,
   tier text, raw numeric, earned numeric, target numeric, metrics numeric[], returned_points numeric
 );
 
@@ -31,8 +31,8 @@ begin
       end if;
     end loop;
     return points;
-  elsif (rule->>'steps')::boolean then  -- whole steps of `per` only
-    return (rule->>'points')::numeric * greatest(floor(oracle.exact(oracle.div(value, coalesce((rule->>'per')::numeric, 1)))), 0);
+  elsif (rule->>'steps')::boolean then  -- whole steps of `per` only, of the magnitude
+    return sign(value) * (rule->>'points')::numeric * floor(oracle.exact(oracle.div(abs(value), coalesce((rule->>'per')::numeric, 1))));
   else
     return oracle.div((rule->>'points')::numeric * value, coalesce((rule->>'per')::numeric, 1));
   end if;
@@ -112,7 +112,10 @@ begin
     whole := case when counted = 'orders' then oracle.rule_points(rule, 1) else oracle.rule_points(rule, weight) end;
     for i in 1 .. cardinality(o.lines) loop
       continue when weights[i] is null;
-      if counted <> 'orders' and (by_line or not (rule ? 'table' or coalesce((rule->>'steps')::boolean, false))) then
+      if counted = 'orders' and by_line then  -- one part, that of the first matching line: rounded once
+        points[i] := points[i] + whole;
+        exit;
+      elsif counted <> 'orders' and (by_line or not (rule ? 'table' or coalesce((rule->>'steps')::boolean, false))) then
         points[i] := points[i] + oracle.rule_points(rule, weights[i]);
       elsif weight <> 0 then  -- "shared out over the matching lines by amount, or by quantity where that is counted"
         points[i] := points[i] + oracle.div(whole * weights[i], weight);
@@ -128,7 +131,7 @@ begin
   end if;
 
   o.raw := 0; o.earned := 0;
-  if oracle.exact(total) >= 0 then  -- "a negative order earns 0"
+  if oracle.exact(total) >= 0 and not o.void then  -- "a negative order earns 0"; so does one that was returned in full
     for i in 1 .. cardinality(o.lines) loop
       o.raw := o.raw + points[i] * share;
       if points[i] <> 0 then
@@ -145,7 +148,7 @@ end $$;
 -- A new order, without lines
 create function oracle.new_order(at timestamptz, seq int, ref text, sign int) returns oracle.purchase
 language sql immutable as $$
-  select row(at, seq, ref, sign, '{}', '{}', 0, 0, 0, false, 0, null, 0, 0, 0, '{}', 0)::oracle.purchase
+  select row(at, seq, ref, sign, '{}', '{}', 0, 0, 0, false, false, 0, null, 0, 0, 0, '{}', 0)::oracle.purchase
 $$;
 
 -- A line joins its order.
@@ -178,10 +181,8 @@ declare
   f2 numeric := 0;  -- and then of all lines
   q1 numeric;  -- the same for the quantity
   q2 numeric;
-  before numeric;
   keep numeric;
   keep_quantity numeric;
-  back boolean;
   i int;
 begin
   if o.remaining < 0 or o.returned then
@@ -220,9 +221,9 @@ begin
     end if;
   end if;
 
-  before := o.remaining;
   o.remaining := o.remaining - amount;
   o.returned := o.remaining = 0;
+  o.void := o.returned and earned <> 'keep';
   o.cost := o.cost - least(coalesce(e.cost, 0), o.cost);
 
   for i in 1 .. cardinality(lines) loop
@@ -230,26 +231,28 @@ begin
     keep := case when o.returned then 0 when hit[i] then (1 - f1) * (1 - f2) else 1 - f2 end;
     keep_quantity := case when o.returned and e.quantity is null then 0
                 when hit[i] then (1 - q1) * (1 - q2) else 1 - q2 end;
+    -- `recompute`: "the order as if the returned part had never been bought", so it takes off what its own part brought: what
+    -- was returned before under `keep` stays
+    if earned = 'recompute' then
+      l.base_amount := round(l.base_amount - l.left_amount * (1 - keep), 30);
+      l.base_quantity := round(l.base_quantity - l.left_quantity * (1 - keep_quantity), 30);
+      l.base_gone := l.base_gone or case when l.amount <> 0 then oracle.exact(l.base_amount) = 0
+        else keep_quantity <> 1 and oracle.exact(l.base_quantity) = 0 end;
+    end if;
     l.left_amount := round(l.left_amount * keep, 30);
     l.left_quantity := round(l.left_quantity * keep_quantity, 30);
     -- a free line has come back when its units have
-    back := o.returned or oracle.exact(case when l.amount = 0 then keep_quantity else keep end) = 0;
-    l.gone := l.gone or back;
-    -- "`recompute` (the order as if the returned part had never been bought)"; "a full refund leaves 0"
-    if earned = 'recompute' or (earned = 'proportional' and o.returned) then
-      l.base_amount := round(l.base_amount * keep, 30);
-      l.base_quantity := round(l.base_quantity * keep_quantity, 30);
-      l.base_gone := l.base_gone or back;
+    l.gone := l.gone or o.returned or oracle.exact(case when l.amount = 0 then keep_quantity else keep end) = 0;
+    if o.void then  -- "a full refund leaves 0"
+      l.base_amount := 0; l.base_quantity := 0; l.base_gone := true;
     end if;
     lines[i] := l;
   end loop;
   o.lines := lines;
-  if o.returned and earned <> 'keep' then
+  if o.void then
     o.given_up := 0;
   elsif earned = 'proportional' then
     o.given_up := o.given_up + amount;
-  elsif earned = 'recompute' then
-    o.given_up := oracle.div(o.given_up * o.remaining, before);
   end if;
   return o;
 end $$;
@@ -309,6 +312,7 @@ declare
   sum numeric;  -- running sum of the period, and what of it is granted
   granted numeric;
   before numeric;
+  alone numeric[];  -- what the amount of a refund without `ref` would earn by itself under the caps so far
   i int;
 begin
   for i in 1 .. cardinality(orders) loop  -- orders stand in order of date
@@ -324,6 +328,7 @@ begin
     else
       result[i] := orders[i].sign * oracle.rounded(orders[i].earned, program);
     end if;
+    alone[i] := -result[i];
   end loop;
 
   -- "several apply in turn order, day, month, year, lifetime; a period is recomputed in order of date"; "A cap is on
@@ -341,8 +346,16 @@ begin
         end if;
         before := granted;
         sum := sum + result[i];
-        granted := case when per = 'order' then greatest(sum, -ceiling) else sum end;
-        granted := least(granted, ceiling);
+        granted := least(sum, ceiling);
+        if orders[i].sign < 0 then
+          -- "one without takes back what its amount would earn at its own instant": never more than that under the caps, and
+          -- what it does not take is not in the net of the period
+          alone[i] := least(alone[i], ceiling);
+          if before - granted > alone[i] then
+            granted := before - alone[i];
+            sum := granted;
+          end if;
+        end if;
         result[i] := granted - before;
       end loop;
     end loop;

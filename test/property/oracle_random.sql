@@ -163,7 +163,7 @@ declare
 begin
   case oracle.between(1, 6)
     when 1, 2 then
-      rule := rule || '{"on": "first purchase"}' || oracle.maybe(0.3, 'where', oracle.random_where());
+      rule := rule || '{"on": "first purchase"}' || oracle.maybe(0.4, 'where', oracle.random_where());
     when 3 then
       rule := rule || '{"on": "joined"}';
     when 4 then
@@ -254,7 +254,7 @@ begin
     list := '[]';
     for i in 1 .. oracle.between(1, 2) loop
       list := list || jsonb_build_array(oracle.random_dates(0.2) || oracle.maybe(0.2, 'where', oracle.random_where())
-        || jsonb_build_object('points', oracle.pick('50', '100', '250', '400')::jsonb, 'per', oracle.pick('order', 'day', 'month', 'year', 'lifetime')));
+        || jsonb_build_object('points', oracle.pick('30', '50', '100', '250', '400')::jsonb, 'per', oracle.pick('order', 'day', 'month', 'year', 'lifetime')));
     end loop;
     p := p || jsonb_build_object('caps', list);
   end if;
@@ -278,8 +278,9 @@ begin
       || oracle.maybe(0.5, 'order', to_jsonb(oracle.pick('expiring first', 'oldest first', 'oldest first'))));
   end if;
   if oracle.chance(0.7) then
-    if oracle.chance(0.2) then
-      p := p || jsonb_build_object('refund', jsonb_build_array(oracle.random_refund() || '{"until": "2024-07-01"}', oracle.random_refund() || '{"from": "2024-07-01"}'));
+    if oracle.chance(0.35) then
+      day := oracle.pick('2024-04-01', '2024-07-01', '2025-01-01');
+      p := p || jsonb_build_object('refund', jsonb_build_array(oracle.random_refund() || jsonb_build_object('until', day), oracle.random_refund() || jsonb_build_object('from', day)));
     else
       p := p || jsonb_build_object('refund', oracle.random_refund());
     end if;
@@ -338,8 +339,10 @@ declare
   p oracle.event;
   purchases oracle.event[] := '{}';
   none oracle.event;
+  late boolean;  -- few orders, of many lines that come later, discounts among them
 begin
   perform oracle.seed(seed, 'events');
+  late := oracle.chance(0.4);
   thresholds := array(select l->>'at' from jsonb_array_elements(oracle.versions(program, 'tiers')) v, jsonb_array_elements(v->'levels') l
             where (l->>'at')::numeric > 0) || '{100}';
   tiers := array(select l->>'name' from jsonb_array_elements(oracle.versions(program, 'tiers')) v, jsonb_array_elements(v->'levels') l) || '{Unknown}';
@@ -362,20 +365,20 @@ begin
         e.cost := case when oracle.chance(0.3) then round(e.amount * oracle.pick('0.2', '0.8', '1.1')::numeric, 2) end;
         e.tags := oracle.random_tags();
         e.ref := case when oracle.chance(0.8) then oracle.pick('1', '2', '3', '10', '007', 'A7', '-4', 'b') end;
-        if p.ref is not null and oracle.chance(0.25) then  -- another line of an order
+        if p.ref is not null and oracle.chance(case when late then 0.6 else 0.25 end) then  -- another line of an order
           e.ref := p.ref;
-          if oracle.chance(0.7) then
+          if oracle.chance(case when late then 0.2 else 0.7 end) then
             e.at := p.at;
           end if;
-          if oracle.chance(0.3) then
-            e.amount := oracle.pick('-5', '-10.5', '-50')::numeric;
+          if oracle.chance(case when late then 0.45 else 0.3 end) then
+            e.amount := oracle.pick('-5', '-10.5', '-50', '0')::numeric;
           end if;
         end if;
       when 10, 11, 12, 13 then
         e.kind := 'refund';
         e.amount := oracle.pick('5', '10', '10.5', '33.33', '50', '100', '0.01')::numeric;
         if p.at is not null then
-          e.ref := case when oracle.chance(0.85) then p.ref end;
+          e.ref := case when oracle.chance(case when late then 0.7 else 0.85 end) then p.ref end;
           if oracle.chance(0.7) then
             e.amount := abs(round(p.amount * oracle.pick('1', '1', '0.5', '0.333333', '1.5')::numeric, 6));
           end if;

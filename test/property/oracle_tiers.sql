@@ -20,6 +20,18 @@ create type oracle.move as (purchase int, at timestamptz, seq int, metrics numer
 -- A tier won: reached when, held from and until (the steps of `one step` begin later than they are reached)
 create type oracle.won as (name text, reached timestamptz, starts timestamptz, ends timestamptz);
 
+-- A level given: by which version, in which window (null in a rolling one), reached when and valid until when, before
+-- overhang. `stands`: the story as it is told now does not give it, or not so long, but no refund has taken it.
+create type oracle.given as (
+  version int, first timestamptz, last timestamptz, anchor date, level int, reached timestamptz, until timestamptz, stands boolean
+);
+
+-- What a window has come to, with what was carried in
+create type oracle.counted as (first timestamptz, last timestamptz, metrics numeric[]);
+
+-- What a version of the tiers rested on when it was last looked at
+create type oracle.known as (entries oracle.entry[], windows oracle.counted[]);
+
 create function oracle.read_tiers(program jsonb) returns oracle.tier_rules[]
 language plpgsql immutable as $$
 declare
@@ -183,10 +195,11 @@ end $$;
 -- Fixed windows: walks through all that counts, in order of date, one window after the other.
 -- "`on_refund`: `recompute`": the orders stand here net of what came back, so a level they no longer reach is not
 -- reached; and a refund that counts at its own date takes a level away if it brings the window below it.
+-- A refund "takes a level only if the metric met it just before that refund and no longer does after it".
 -- `qualifying`: what stands in the window of the instant `now`.
 create function oracle.fixed_windows(v oracle.tier_rules, names text[], entries oracle.entry[], joined timestamptz,
-                   first_event timestamptz, tz text, now timestamptz,
-                   out wins oracle.won[], out qualifying numeric)
+                   first_event timestamptz, tz text, now timestamptz, version int,
+                   out given oracle.given[], out windows oracle.counted[], out qualifying numeric)
 language plpgsql immutable as $$
 declare
   e oracle.entry;
@@ -195,6 +208,7 @@ declare
   zero numeric[] := array_fill(0::numeric, array[cardinality(names)]);
   own numeric[];  -- of the window alone
   summed numeric[];  -- with what was carried in
+  before numeric[];
   current_first timestamptz;
   current_last timestamptz;
   carried numeric;
@@ -202,7 +216,7 @@ declare
   until timestamptz;
   n int := cardinality(entries);
 begin
-  wins := '{}';
+  given := '{}'; windows := '{}';
   w := oracle.window_at(v.win, now, joined, first_event, tz);
   current_first := w.first; current_last := w.last;
   x := w;
@@ -224,8 +238,9 @@ begin
             when 'window' then w.last
             when 'forever' then 'infinity'
             else oracle.plus(reached[level], v.term, tz) end;  -- "an interval from reaching it"
-          wins := wins || oracle.win(v, level, reached[level], until, w.anchor, tz);
+          given := given || row(version, w.first, w.last, w.anchor, level, reached[level], until, false)::oracle.given;
         end loop;
+        windows := windows || row(w.first, w.last, summed)::oracle.counted;
       end if;
       exit when i = n + 1;
       carried := case when w.last = x.first and v.rollover is not null then oracle.carry(v, names, own, summed) else 0 end;
@@ -236,6 +251,7 @@ begin
       end if;
     end if;
 
+    before := summed;
     own := oracle.added(own, e.metrics);
     summed := oracle.added(summed, e.metrics);
     for level in 1 .. cardinality(v.names) loop
@@ -243,7 +259,7 @@ begin
         if e.at >= v.starts and e.at < v.ends then  -- "the version at the crossing grants"
           reached[level] := coalesce(reached[level], e.at);
         end if;
-      elsif e.kind = 'refund' then
+      elsif e.kind = 'refund' and oracle.met(v, level, names, before) then
         reached[level] := null;
       end if;
     end loop;
@@ -253,9 +269,23 @@ begin
   end loop;
 end $$;
 
--- Rolling windows: "an entry counts while entry + interval > t".
-create function oracle.rolling_window(v oracle.tier_rules, names text[], entries oracle.entry[], tz text, now timestamptz,
-                    out wins oracle.won[], out qualifying numeric)
+-- What a rolling window has come to at an instant: "an entry counts while entry + interval > t"
+create function oracle.rolling_sum(v oracle.tier_rules, names text[], entries oracle.entry[], tz text, t timestamptz) returns numeric[]
+language plpgsql immutable as $$
+declare
+  result numeric[] := array_fill(0::numeric, array[cardinality(names)]);
+  e oracle.entry;
+begin
+  foreach e in array entries loop
+    if e.at <= t and oracle.plus(e.at, v.span, tz) > t then
+      result := oracle.added(result, e.metrics);
+    end if;
+  end loop;
+  return result;
+end $$;
+
+create function oracle.rolling_window(v oracle.tier_rules, names text[], entries oracle.entry[], tz text, now timestamptz, version int,
+                    out given oracle.given[], out qualifying numeric)
 language plpgsql immutable as $$
 declare
   ends timestamptz[];  -- when each entry stops counting
@@ -265,7 +295,7 @@ declare
   since timestamptz[];  -- per level: held since
   n int := cardinality(entries);
 begin
-  wins := '{}';
+  given := '{}';
   for i in 1 .. n loop
     ends[i] := oracle.plus(entries[i].at, v.span, tz);
   end loop;
@@ -283,8 +313,8 @@ begin
       for level in 1 .. cardinality(v.names) loop
         if (entries[i].kind = 'look' or oracle.adds(v, level, names, entries[i].metrics))
             and oracle.met(v, level, names, summed) then
-          wins := wins || oracle.win(v, level, entries[i].at,
-              case v.valid when 'forever' then 'infinity' else oracle.plus(entries[i].at, v.term, tz) end, null, tz);
+          given := given || row(version, null, null, null, level, entries[i].at,
+              case v.valid when 'forever' then 'infinity' else oracle.plus(entries[i].at, v.term, tz) end, false)::oracle.given;
         end if;
       end loop;
     end loop;
@@ -300,7 +330,7 @@ begin
       for level in 1 .. cardinality(v.names) loop
         if not oracle.met(v, level, names, summed) then
           if since[level] is not null then
-            wins := wins || oracle.win(v, level, since[level], t, null, tz);
+            given := given || row(version, null, null, null, level, since[level], t, false)::oracle.given;
             since[level] := null;
           end if;
         elsif since[level] is null and t >= v.starts and t < v.ends then

@@ -8,7 +8,7 @@
 set client_min_messages = warning;
 \set n ''
 \getenv n N
-select coalesce(nullif(:'n', ''), '20000') as n \gset
+select coalesce(nullif(:'n', ''), '2000') as n \gset
 
 \ir oracle.sql
 \ir oracle_random.sql

@@ -1,10 +1,9 @@
-# A cancel in the middle of a long computation is answered within 50 ms.
+# A cancel in the middle of a long computation is answered within 50 ms of the processor's time, however busy the machine.
 
 use strict;
 use warnings;
 
 use IPC::Run;
-use Time::HiRes qw(time);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -16,35 +15,37 @@ $node->init;
 $node->append_conf('postgresql.conf', "max_parallel_workers_per_gather = 0\njit = off\nwork_mem = '1GB'\nlog_statement = none");
 $node->start;
 
-# `cancel` waits for the session named victim, cancels it so many seconds after its query began, and answers
-# how many milliseconds it took from there to the end; NULL if it had ended before.
-$node->safe_psql('postgres', qq{
+# `cpu` is how many milliseconds a session has computed.  `cancel` waits until the one named victim has computed its query
+# for so long, cancels it and answers its cpu then; NULL if it had ended before.
+$node->safe_psql('postgres', q{
 create extension loyalty;
-create function cancel(after float8) returns float8 language plpgsql as \$\$
+create function cpu(session int) returns float8 language sql as $$
+	select split_part(pg_read_file(format('/proc/%s/schedstat', session)), ' ', 1)::float8 / 1e6
+$$;
+create function cancel(wanted text, after float8) returns float8 language plpgsql as $$
 declare
-	victim pg_stat_activity;
-	cancelled timestamptz;
+	victim int;
+	began float8;
+	reached float8;
 begin
 	loop
 		perform pg_stat_clear_snapshot();
-		select * into victim from pg_stat_activity where application_name = 'victim' and state = 'active';
-		exit when found;
+		if began is null then
+			select pid, cpu(pid) into victim, began from pg_stat_activity where application_name = 'victim' and state = 'active' and query = wanted;
+			if clock_timestamp() > statement_timestamp() + interval '20 seconds' then
+				return null;
+			end if;
+		elsif not exists (select from pg_stat_activity where pid = victim and state = 'active' and query = wanted) then
+			return null;
+		else
+			reached := cpu(victim);
+			exit when reached >= began + after;
+		end if;
 		perform pg_sleep(0.001);
 	end loop;
-	perform pg_sleep(extract(epoch from victim.query_start + make_interval(secs => after) - clock_timestamp()));
-	perform pg_stat_clear_snapshot();
-	cancelled := clock_timestamp();
-	if not exists (select from pg_stat_activity where pid = victim.pid and state = 'active') then
-		return null;
-	end if;
-	perform pg_cancel_backend(victim.pid);
-	loop
-		perform pg_stat_clear_snapshot();
-		exit when not exists (select from pg_stat_activity where pid = victim.pid and state = 'active');
-		perform pg_sleep(0.001);
-	end loop;
-	return 1000 * extract(epoch from clock_timestamp() - cancelled);
-end \$\$;
+	perform pg_cancel_backend(victim);
+	return reached;
+end $$;
 
 -- a customer of 2,000,000 purchases in no order, and the history of them; one of 200,000
 create table purchase as
@@ -71,32 +72,42 @@ my %query = (
 	'text output' => 'select octet_length(history::text) from dolphin, generate_series(1, 3)',
 	'text input' => 'select loyalty.orders(history::text::loyalty.history) from dolphin');
 
+# what a query prints and says as an error, between the cpu of its session before and after it
+sub victim
+{
+	my ($query, @while) = @_;
+	my ($out, $err) = ('', '');
+	my $cpu = 'select cpu(pg_backend_pid())';
+	my $victim = IPC::Run::start([ 'psql', '-X', '-At', '-d', $node->connstr('postgres') . ' application_name=victim', '-c', $cpu, '-c', $query, '-c', $cpu ],
+		'>', \$out, '2>', \$err);
+	my $cancelled = @while ? $node->safe_psql('postgres', "select cancel(\$q\$$query\$q\$, $while[0])") : '';
+	$victim->finish;
+	my @lines = split /\n/, $out;
+	return ($lines[0], $lines[-1], $cancelled, $err);
+}
+
 foreach my $what (sort keys %query)
 {
-	my $query = $query{$what};
-	my $began = time;
-	$node->safe_psql('postgres', $query);
-	my $whole = time - $began;
-	next if $whole < 0.2;
+	my ($before, $after) = victim($query{$what});
+	my $whole = $after - $before;
+	next if $whole < 60;
 
 	foreach my $part (0.2, 0.5, 0.8)
 	{
-		# the machine may be busy with something else: the best of three
+		# what else goes on there may weigh on it: the best of three
 		my $best;
 		for (1 .. 3)
 		{
-			my ($out, $err) = ('', '');
-			my $victim = IPC::Run::start([ 'psql', '-X', '-d', $node->connstr('postgres') . ' application_name=victim', '-c', $query ], '>', \$out, '2>', \$err);
-			my $took = $node->safe_psql('postgres', 'select cancel(' . $whole * $part . ')');
-			$victim->finish;
-			next if $took eq '';
+			my ($began, $ended, $cancelled, $err) = victim($query{$what}, $whole * $part);
+			next if $cancelled eq '' || $err !~ /canceling statement/;
+			my $took = $ended - $cancelled;
 			$best = $took if !defined $best || $took < $best;
 			last if $best <= $limit;
 		}
 		SKIP:
 		{
 			skip "$what had ended before", 1 unless defined $best;
-			cmp_ok($best, '<=', $limit, sprintf('%s: cancelled after %.2f of %.2f s', $what, $whole * $part, $whole));
+			cmp_ok($best, '<=', $limit, sprintf('%s: cancelled after %.0f of %.0f ms', $what, $whole * $part, $whole));
 		}
 	}
 }

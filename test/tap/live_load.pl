@@ -1,5 +1,5 @@
 # 64 clients redeem from ten members while orders and refunds come in: at no isolation level are points spent twice.
-# ATTEMPTS=5000000 for more than the 200,000 redemptions tried at each level.
+# ATTEMPTS=200000 for more than the 20,000 redemptions tried at each level.
 
 use strict;
 use warnings;
@@ -10,11 +10,11 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $clients = 64;
-my $attempts = $ENV{ATTEMPTS} || 200_000;
+my $attempts = $ENV{ATTEMPTS} || 20_000;
 
 my $node = PostgreSQL::Test::Cluster->new('shop');
 $node->init;
-$node->append_conf('postgresql.conf', "max_connections = 80\nfsync = off\nlog_statement = none\nlog_min_error_statement = panic\nlog_min_messages = panic");
+$node->append_conf('postgresql.conf', "max_connections = 500\nfsync = off\nlog_statement = none\nlog_min_error_statement = panic\nlog_min_messages = panic");
 $node->start;
 
 $node->safe_psql('postgres', q{
@@ -111,8 +111,8 @@ foreach my $level ('read committed', 'repeatable read', 'serializable')
 	cmp_ok($tried, '>=', $attempts, "$level: so many redemptions were tried");
 	my ($accepted, $back) = split /\|/, $node->safe_psql('postgres', "
 		select (select count(*) from redemptions where customer >= $first), (select count(*) from refunds where customer >= $first)");
-	cmp_ok($accepted, '>', 100, "$level: some were accepted");
-	cmp_ok($back, '>', 10, "$level: some orders were taken back");
+	cmp_ok($accepted, '>=', $attempts / 2000, "$level: some were accepted");
+	cmp_ok($back, '>=', $attempts / 20000, "$level: some orders were taken back");
 	note("$level: $tried tried, $accepted accepted, $retries retries in ", time - $began, ' s');
 
 	is($node->safe_psql('postgres', $replay), 0, "$level: no redemption took what was not there");

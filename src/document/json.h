@@ -35,6 +35,7 @@ typedef struct JsonNode
 	struct JsonNode *first;
 	struct JsonNode *last;
 	struct JsonNode *next;
+	const char *read_for;		/* of the outermost value: the SQL type */
 } JsonNode;
 
 #define JSON_MAX_DEPTH	32
@@ -42,9 +43,9 @@ typedef struct JsonNode
 #define JSON_MAX_NODES	65536	/* of one tree */
 
 /*
- * Read one value.  `type` names what is being read in error messages, such as
- * "loyalty.event".  Errors: 22P02 for what is no JSON, 22030 for a key given
- * twice, 54000 for depth and size.
+ * Read one value.  `type` is the SQL type that it is read for, without its
+ * schema, as error messages name it.  Errors: 22P02 for what is no JSON, 22030
+ * for a key given twice, 54000 for depth and size.
  */
 extern JsonNode *json_read(const char *text, size_t len, int encoding, const char *type);
 
@@ -58,8 +59,11 @@ extern void json_read_array(const char *text, size_t len, int encoding, const ch
 
 extern const JsonNode *json_member(const JsonNode *object, const char *key);
 
-/* where a node stands, as in tiers.levels[2].at; in palloc'd memory */
+/* where a node stands, as in tiers.levels[2].at, nothing for the outermost; in palloc'd memory */
 extern char *json_path(const JsonNode *node);
+
+/* the SQL type that a node's tree is read for */
+extern const char *json_read_for(const JsonNode *node);
 
 /* what a node is, for messages: "a number", "an array" */
 extern const char *json_type_name(JsonType type);

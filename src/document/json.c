@@ -5,7 +5,7 @@
 #include "postgres.h"
 
 #include "base/compat.h"
-#include "base/json.h"
+#include "document/json.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -31,7 +31,7 @@ too_large(const Builder *b, const char *what, int limit)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("JSON text for type %s is too large", b->type),
+			 errmsg("JSON text for type loyalty.%s is too large", b->type),
 			 errdetail("At most %d %s are read.", limit, what)));
 }
 
@@ -49,6 +49,7 @@ add_node(Builder *b, JsonType type)
 	if (parent == NULL)
 	{
 		b->root = node;
+		node->read_for = b->type;
 		node->index = b->elements;
 		return node;
 	}
@@ -63,7 +64,7 @@ add_node(Builder *b, JsonType type)
 			if (strcmp(other->key, node->key) == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_DUPLICATE_JSON_OBJECT_KEY_VALUE),
-						 errmsg("invalid input for type %s", b->type),
+						 errmsg("invalid input for type loyalty.%s", b->type),
 						 errdetail("Key \"%s\" is given twice.", json_path(other))));
 		}
 	}
@@ -80,7 +81,7 @@ not_an_array(const Builder *b)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input for type %s", b->type),
+			 errmsg("invalid input for type loyalty.%s", b->type),
 			 errdetail("The outermost value must be an array.")));
 }
 
@@ -207,7 +208,7 @@ parse(Builder *b, const char *text, size_t len, int encoding)
 	if (status != JSON_SUCCESS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type %s", b->type),
+				 errmsg("invalid input syntax for type loyalty.%s", b->type),
 				 errdetail("%s", json_errdetail(status, lex))));
 	if (b->element)
 		MemoryContextDelete(b->element);
@@ -268,6 +269,14 @@ json_path(const JsonNode *node)
 	initStringInfo(&path);
 	append_path(&path, node);
 	return path.data;
+}
+
+const char *
+json_read_for(const JsonNode *node)
+{
+	while (node->parent)
+		node = node->parent;
+	return node->read_for;
 }
 
 const char *

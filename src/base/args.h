@@ -1,0 +1,36 @@
+/*
+ * args.h
+ *		Arguments that many SQL functions take: an instant to ask about, a zone.
+ */
+#ifndef LOYALTY_ARGS_H
+#define LOYALTY_ARGS_H
+
+#include "base/calendar.h"
+
+#include "fmgr.h"
+#include "pgtime.h"
+#include "utils/timestamp.h"
+
+/* An instant to ask about; infinity is the end of the calendar. */
+static inline int64
+asof_arg(FunctionCallInfo fcinfo, int arg)
+{
+	int64		asof = PG_GETARG_TIMESTAMPTZ(arg);
+
+	return Max(INSTANT_MIN, Min(asof, INSTANT_LIMIT - 1));
+}
+
+/* The zone that a call site met last; zeroed to begin with. */
+typedef struct ZoneArg
+{
+	const Zone *zone;
+	char		name[TZ_STRLEN_MAX + 1];
+} ZoneArg;
+
+/* The zone of an argument, looked up once as long as the name stays the same. */
+extern const Zone *zone_arg(FunctionCallInfo fcinfo, int arg, ZoneArg *last);
+
+/* The same for a function that keeps nothing else in fn_extra. */
+extern const Zone *zone_arg_kept(FunctionCallInfo fcinfo, int arg);
+
+#endif							/* LOYALTY_ARGS_H */

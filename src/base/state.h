@@ -1,0 +1,137 @@
+/*
+ * state.h
+ *		The running state of an aggregate: rows of bytes in the order in which
+ *		they come.
+ *
+ * The state is a value of a type of ours in its open form, changed in place
+ * while it is a plain varlena of its own, and copied when it is anything else
+ * (it travels from parallel workers as a tuple's field, so it may arrive with
+ * a short header):
+ *
+ *		byte	the mark that tells the open form from others of the type
+ *		4 bytes	number of rows
+ *		4 bytes	bytes of rows
+ *		rows, then spare room, zeroed
+ *
+ * A transition function opens the state of argument 0, writes a row to
+ * rows + used, counts it and returns state_result().
+ */
+#ifndef LOYALTY_STATE_H
+#define LOYALTY_STATE_H
+
+#include "postgres.h"
+
+#include "base/compat.h"
+
+#include "fmgr.h"
+
+#define STATE_HEAD	(1 + 2 * sizeof(uint32))
+
+/* What distinguishes states of different types; the functions raise an error. */
+typedef struct StateType
+{
+	uint8		mark;
+	void		(*damaged) (void);
+	void		(*too_large) (void);
+} StateType;
+
+typedef struct State
+{
+	const StateType *type;
+	struct varlena *datum;		/* the room it stands in; NULL: none yet */
+	uint32		n;				/* rows; as all of it, fewer than fit into 1 GB */
+	uint32		used;			/* by them, in bytes */
+	size_t		room;			/* for them */
+	uint8	   *rows;
+} State;
+
+/* Is the value in the open form of the type?  It may be short, but not toasted. */
+static inline bool
+state_is_open(const StateType *type, const struct varlena *value)
+{
+	return VARSIZE_ANY_EXHDR(value) > 0 && (uint8) VARDATA_ANY(value)[0] == type->mark;
+}
+
+/* Read an open one; it is not to be written to. */
+static inline void
+state_read(State *state, const StateType *type, struct varlena *value)
+{
+	const uint8 *p = (const uint8 *) VARDATA_ANY(value);
+	size_t		size = VARSIZE_ANY_EXHDR(value);
+
+	if (size < STATE_HEAD || p[0] != type->mark)
+		type->damaged();
+	state->type = type;
+	state->datum = value;
+	memcpy(&state->n, p + 1, sizeof(uint32));
+	memcpy(&state->used, p + 1 + sizeof(uint32), sizeof(uint32));
+	state->room = size - STATE_HEAD;
+	state->rows = unconstify(uint8 *, p) + STATE_HEAD;
+	if (state->used > state->room)
+		type->damaged();
+}
+
+/* Move the rows into fresh room for `more` bytes more. */
+extern void state_grow(State *state, size_t more);
+
+/* An empty one. */
+extern void state_init(State *state, const StateType *type, size_t more);
+
+/*
+ * The state in argument 0, with room for `more` bytes, ours to write to; an
+ * empty one if it is NULL.  False if the argument is no open form: what it is
+ * then is for the caller to add.
+ */
+extern bool state_open_slowly(State *state, const StateType *type, struct varlena *value, size_t more);
+
+static inline bool
+state_open(State *state, const StateType *type, FunctionCallInfo fcinfo, size_t more)
+{
+	struct varlena *value;
+
+	if (PG_ARGISNULL(0))
+	{
+		state_init(state, type, more);
+		return true;
+	}
+	value = (struct varlena *) PG_GETARG_POINTER(0);
+	/* among many groups it is far away: fetch where the rows of most end together with the head */
+	__builtin_prefetch((char *) value + 64, 1);
+	__builtin_prefetch((char *) value + 128, 1);
+	if (unlikely(!VARATT_IS_4B_U(value) || (uint8) VARDATA(value)[0] != type->mark))
+		return state_open_slowly(state, type, value, more);
+	state_read(state, type, value);
+	if (unlikely(state->room - state->used < more))
+		state_grow(state, more);
+	return true;
+}
+
+/* What a transition answers. */
+static inline Datum
+state_result(State *state)
+{
+	memcpy(state->rows - 2 * sizeof(uint32), &state->n, sizeof(uint32));
+	memcpy(state->rows - sizeof(uint32), &state->used, sizeof(uint32));
+	return PointerGetDatum(state->datum);
+}
+
+/* What it answers when its row has nothing to add. */
+static inline Datum
+state_unchanged(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+/* Refuse a call outside of the aggregate, which would change an argument in place. */
+loyalty_compat_noreturn extern void state_outside(const char *aggregate);
+
+static inline void
+state_check_aggregate(FunctionCallInfo fcinfo, const char *aggregate)
+{
+	if (unlikely(!AggCheckCallContext(fcinfo, NULL)))
+		state_outside(aggregate);
+}
+
+#endif							/* LOYALTY_STATE_H */

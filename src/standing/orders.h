@@ -1,0 +1,66 @@
+/*
+ * orders.h
+ *		Orders: their lines, and what refunds leave of them.
+ */
+#ifndef LOYALTY_ORDERS_H
+#define LOYALTY_ORDERS_H
+
+#include "base/fraction.h"
+#include "event/event.h"
+#include "standing/caps.h"
+
+/* One purchase: a line of an order. */
+typedef struct Line
+{
+	Text		tags;
+	int			tags_id;		/* NONE without tags */
+	int			order;
+	int			next;			/* line of the same order */
+	Decimal		amount;
+	Decimal		quantity;
+	Decimal		cost;
+	bool		gone;			/* given back entirely */
+	bool		earns_no_more;
+	Fraction	amount_left;	/* after refunds, which may take thirds of a cent */
+	Fraction	quantity_left;
+	Fraction	amount_earning; /* the same, as far as refunds lower what it earns */
+	Fraction	quantity_earning;
+} Line;
+
+/* Lines of one ref; or a refund without ref, which is an order with a minus. */
+typedef struct Order
+{
+	int64		at;				/* instant of its first line */
+	uint64		ref;			/* number, or id of the text */
+	uint32		has;			/* which of them: EVENT_HAS_... */
+	bool		minus;
+	bool		returned;		/* in full: nothing of its money is left */
+	bool		void_of_points; /* so that it earns nothing, whatever joins it */
+	bool		kept;			/* a minus that takes no points */
+	int			event;			/* its first line */
+	int			first_line;
+	int			last_line;
+	int			tier;			/* that rates it; NONE */
+	Decimal		amount;			/* as bought, all lines */
+	Decimal		amount_left;	/* after all refunds: the sum of its lines' */
+	Decimal		cost_left;
+	Fraction	given_up;		/* amount by which its points are reduced in proportion */
+	Decimal		given_back;		/* of the points that paid for it */
+	Rating		rating;			/* what it has got for it; caps.c's */
+} Order;
+
+typedef struct Trade
+{
+	VECTOR(Order, orders);
+	VECTOR(Line, lines);
+	VECTOR(int, order_table);	/* ref -> order */
+	int			first_order;	/* NONE */
+} Trade;
+
+extern void orders_begin(Fold *fold);
+/* Purchases of one instant and ref, events from i up to `until`. */
+extern void order_buy(Fold *fold, int i, int until);
+/* A refund. */
+extern void order_refund(Fold *fold, int event);
+
+#endif							/* LOYALTY_ORDERS_H */

@@ -1,0 +1,302 @@
+/*
+ * run.c
+ *		A program folded over a history: the walk.
+ *
+ * Events of one instant come in the order of order.c, but a redemption with
+ * the ref of a purchase of its instant comes before that instant's purchases:
+ * an order cannot pay for itself.  What the clock does comes before them all.
+ */
+#include "postgres.h"
+
+#include "standing/fold.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Which kinds the program sees, a bit each; a subscription only if a rule names it. */
+static uint32
+kinds_seen(const Program *p)
+{
+	const ExpireRule *expire = PROGRAM_LIST(p, p->expire, ExpireRule);
+	uint32		seen = 0;
+
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+	{
+		if (event_kinds[kind].is_for_rules && kind != EVENT_SUBSCRIPTION)
+			seen |= 1u << kind;
+	}
+	for (uint32 i = 0; i < p->expire.n; i++)
+		seen |= expire[i].reset_kinds;
+	return seen;
+}
+
+/*
+ * Read the history up to `asof`, all of it: rules may look ahead in an instant.
+ * Returns how many lists of tags it has.
+ */
+static int
+read_events(Fold *fold, const Program *program, const uint8 *history, size_t len)
+{
+	const uint32 seen = kinds_seen(program);
+	HistoryCursor cursor;
+
+	fold->nevents = fold->nevent_tags = fold->nevent_refs = 0;
+	history_open(&cursor, history, len);
+	if (cursor.n > PG_INT32_MAX / 4)
+		history_too_large();
+	RESERVE(fold, fold, events, (int) cursor.n + 1);
+	RESERVE(fold, fold, event_tags, (int) cursor.n);
+	RESERVE(fold, fold, event_refs, (int) cursor.n);
+	while (history_next(&cursor, &fold->events[fold->nevents]))
+	{
+		const Event *event = &fold->events[fold->nevents];
+
+		if (event->at > fold->asof)
+			break;
+		if (!(seen & 1u << event->kind))
+			continue;
+		fold->event_tags[fold->nevents] = event->has & EVENT_HAS_TAGS ? (int) cursor.columns[ATTRIBUTE_TAGS].id : NONE;
+		fold->event_refs[fold->nevents] = event->has & EVENT_HAS_REF_NUMBER ?
+			(uint64) event->ref_number : cursor.columns[ATTRIBUTE_REF_TEXT].id;
+		fold->nevents++;
+	}
+	return cursor.n > 0 ? (int) cursor.columns[ATTRIBUTE_TAGS].count : 0;
+}
+
+/* A membership begins with the first event, but a subscription is only a promise. */
+static int64
+first_event(const Fold *fold)
+{
+	for (int i = 0; i < fold->nevents; i++)
+	{
+		if (fold->events[i].kind != EVENT_SUBSCRIPTION)
+			return fold->events[i].at;
+	}
+	return fold->asof;
+}
+
+/* Every part starts anew. */
+static void
+begin(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone, int ntags)
+{
+	fold->booking = false;
+	fold->at = fold->nevents > 0 ? fold->events[0].at : fold->asof;
+	clock_begin(&fold->clock, zone, first_event(fold));
+	rules_begin(fold, program, bounds, ntags);
+	orders_begin(fold);
+	rates_begin(fold);
+	bonuses_begin(fold);
+	points_begin(fold);
+	expire_begin(fold);
+	metrics_begin(fold);
+	tiers_begin(fold);
+	fold_emit(fold, fold->asof, ENTRY_BEGIN, 0, NULL, NONE);
+}
+
+/* The tier was another one before: it may have suspended what ends lots, or begun to. */
+static void
+tier_changed(Fold *fold, int64 at, int before)
+{
+	if (!fold->expiry.suspends)
+		return;
+	expire_suspend(fold, at, before, fold->tiers.now.tier);
+	lots_look_again(fold);
+}
+
+/* Labels of the statement that have been written are not needed any more. */
+static void
+forget_labels(Fold *fold)
+{
+	if (fold->trail.labels)
+		MemoryContextReset(fold->trail.labels);
+}
+
+/* Bring the clock to an instant: what it does there comes before any event. */
+static void
+tick(Fold *fold, int64 upto)
+{
+	for (;;)
+	{
+		int64		lots = fold->points.next_due;
+		int64		tiers = fold->tiers.now.next;
+		int			tier = fold->tiers.now.tier;
+
+		fold->at = Min(lots, tiers);
+		if (fold->at > upto)
+			break;
+		CHECK_FOR_INTERRUPTS();
+		if (lots <= tiers)
+			lots_tick(fold, lots);
+		if (tiers <= lots)
+			tiers_tick(fold, &fold->tiers.now, tiers);
+		if (fold->tiers.now.tier != tier)
+			tier_changed(fold, tiers, tier);
+		forget_labels(fold);
+	}
+	fold->at = upto;
+}
+
+static bool
+same_order(const Fold *fold, int a, int b)
+{
+	return event_has_ref(&fold->events[a]) &&
+		fold->events[a].at == fold->events[b].at &&
+		ref_equal(&fold->events[a], &fold->events[b]);
+}
+
+static void
+redeem(Fold *fold, int i)
+{
+	fold->now = i;
+	expire_reset(fold, i);
+	lots_redeem(fold, i);
+}
+
+/* The redemptions of this instant that pay for its purchases come before them. */
+static void
+redeem_first(Fold *fold, int from)
+{
+	for (int i = from; i < fold->nevents && fold->events[i].at == fold->at; i++)
+	{
+		if (fold->events[i].kind != EVENT_REDEMPTION)
+			continue;
+		for (int k = from; fold->events[k].kind == EVENT_PURCHASE && fold->events[k].at == fold->at; k++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (same_order(fold, k, i))
+			{
+				redeem(fold, i);
+				fold->events[i].points = 0; /* done */
+				break;
+			}
+		}
+	}
+}
+
+/* The events of an order's lines of one instant: from the first up to which? */
+static int
+lines_until(const Fold *fold, int first)
+{
+	int			until = first + 1;
+
+	while (until < fold->nevents && fold->events[until].kind == EVENT_PURCHASE && same_order(fold, first, until))
+		until++;
+	return until;
+}
+
+static bool
+is_joining(const Event *event)
+{
+	return event->name.len == 6 && memcmp(event->name.data, "joined", 6) == 0;
+}
+
+/* What an event does; returns the next one. */
+static int
+book(Fold *fold, int i)
+{
+	const Event *event = &fold->events[i];
+	int			until = i + 1;
+
+	fold->now = i;
+	switch ((EventKind) event->kind)
+	{
+		case EVENT_ACTIVITY:
+			if (is_joining(event))
+				clock_join(&fold->clock, event->at);
+			expire_reset(fold, i);
+			bonus_activity(fold, i);
+			break;
+		case EVENT_PURCHASE:
+			until = lines_until(fold, i);
+			expire_reset(fold, i);
+			order_buy(fold, i, until);
+			break;
+		case EVENT_REFUND:
+			expire_reset(fold, i);
+			order_refund(fold, i);
+			break;
+		case EVENT_REDEMPTION:
+			if (event->points > 0)
+				redeem(fold, i);
+			break;
+		case EVENT_ADJUSTMENT:
+			expire_reset(fold, i);
+			lots_adjust(fold, i);
+			break;
+		case EVENT_EXPENSE:
+			expire_reset(fold, i);
+			if (metrics_expense(fold, i))
+			{
+				bonus_gains(fold, NONE, NONE);
+				bonus_takings(fold);
+			}
+			break;
+		case EVENT_GRANT:
+			expire_reset(fold, i);
+			tiers_grant(fold, i);
+			break;
+		case EVENT_SUBSCRIPTION:
+			expire_reset(fold, i);
+			break;
+		case EVENT_USAGE:
+		case EVENT_ADVANCE:
+		case EVENT_REPAYMENT:
+			break;
+	}
+	return until;
+}
+
+static void
+walk(Fold *fold)
+{
+	int64		redeemed_at = PG_INT64_MIN;
+	int			i = 0;
+
+	while (i < fold->nevents)
+	{
+		const Event *event = &fold->events[i];
+		int			tier;
+		int			lots;
+
+		CHECK_FOR_INTERRUPTS();
+		/* a subscription comes before what the clock does in its instant */
+		tick(fold, event->kind == EVENT_SUBSCRIPTION ? event->at - 1 : event->at);
+		fold->at = event->at;
+		if (event->kind == EVENT_PURCHASE && redeemed_at != event->at &&
+			i + 1 < fold->nevents && fold->events[i + 1].at == event->at)
+		{
+			redeem_first(fold, i);
+			redeemed_at = event->at;
+		}
+		tier = fold->tiers.now.tier;
+		lots = fold->points.nlots;
+		fold->booking = true;
+		i = book(fold, i);
+		fold->booking = false;
+		if (fold->expiry.suspends)
+		{
+			/* an event's own points are booked before its tier ends any lot */
+			expire_suspend(fold, fold->at, tier, fold->tiers.now.tier);
+			lots_govern(fold, lots);
+			lots_look_again(fold);
+		}
+		forget_labels(fold);
+	}
+	tick(fold, fold->asof);
+}
+
+void
+fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone,
+		 const uint8 *history, size_t len, int64 asof)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	fold->asof = asof;
+	begin(fold, program, bounds, zone, read_events(fold, program, history, len));
+	if (fold->expiry.suspends)
+		tier_changed(fold, PG_INT64_MIN + 1, NONE);
+	if (fold->trail.labels)
+		MemoryContextSwitchTo(fold->trail.labels);
+	walk(fold);
+	MemoryContextSwitchTo(caller);
+}
