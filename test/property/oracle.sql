@@ -593,7 +593,7 @@ create function oracle.fold(events oracle.event[], program jsonb, asof timestamp
 language plpgsql immutable set jit = off as $$
 declare
   m oracle.member := oracle.newcomer(program);
-  known oracle.event[] := oracle.ordered(events, asof);
+  known oracle.event[] := oracle.ordered(oracle.seen(events, program), asof);
   e oracle.event;
   lines oracle.event[];
   rule jsonb;
@@ -603,9 +603,12 @@ declare
 begin
   while i <= cardinality(known) loop
     e := known[i];
-    m := oracle.clock(m, e.at);  -- rule 5: what the clock does comes first
+    -- rule 5: what the clock does comes first, but "subscriptions come first of all in their instant"
+    m := oracle.clock(m, e.at - case e.kind when 'subscription' then '1 microsecond' else '0' end::interval);
 
-    m.first_event := coalesce(m.first_event, e.at);
+    if e.kind <> 'subscription' then
+      m.first_event := coalesce(m.first_event, e.at);
+    end if;
     if e.kind = 'activity' and e.name = 'joined' then
       m.joined := coalesce(m.joined, e.at);
     end if;
@@ -618,6 +621,10 @@ begin
       end if;
     end loop;
     m := oracle.project(m, program);
+    if e.kind = 'subscription' then
+      i := i + 1;
+      continue;
+    end if;
 
     case e.kind
       when 'activity' then

@@ -145,7 +145,7 @@ begin
       rule := rule || jsonb_build_object('after', oracle.random_interval()) || oracle.maybe(0.7, 'kind', '"age"') || oracle.maybe(0.2, 'since', '"release"');
     when 3, 4 then
       rule := rule || jsonb_build_object('kind', 'inactivity', 'after', oracle.random_interval())
-        || oracle.maybe(0.4, 'resets_by', to_jsonb(oracle.some('purchase', 'redemption', 'refund', 'adjustment', 'activity', 'review', 'joined', 'expense', 'grant')));
+        || oracle.maybe(0.4, 'resets_by', to_jsonb(oracle.some('purchase', 'redemption', 'refund', 'adjustment', 'activity', 'review', 'joined', 'expense', 'grant', 'subscription')));
     else
       rule := rule || jsonb_build_object('kind', 'period end') || oracle.maybe(0.9, 'period', to_jsonb(oracle.pick('calendar year', 'membership year', '03-31', '02-29', '10-27', '09-30')));
   end case;
@@ -354,7 +354,7 @@ begin
     if cardinality(purchases) > 0 then
       p := purchases[oracle.between(1, cardinality(purchases))];
     end if;
-    case oracle.between(1, 20)
+    case oracle.between(1, 23)
       when 1, 2, 3, 4, 5, 6, 7, 8, 9 then
         e.kind := 'purchase';
         e.amount := oracle.pick('10', '10.5', '33.33', '50', '99.99', '100', '120', '200', '0.01', '7', '349.99', '0')::numeric;
@@ -415,6 +415,21 @@ begin
         e.kind := 'grant';
         e.tier := oracle.pick(variadic tiers);
         e.until := case when oracle.chance(0.7) then oracle.random_instant(known || e.at, program) end;
+      when 20, 21 then
+        e.kind := 'subscription';
+        e.amount := oracle.pick('9.99', '0', '120', '-5')::numeric;
+        e.every := oracle.pick('1 month', '1 year', '7 days')::interval;
+        e.quantity := oracle.between(0, 2);
+        e.name := oracle.pick('plus', 'pro', null);
+        e.until := case when oracle.chance(0.3) then e.at + oracle.pick('0', '30 days')::interval end;
+        e.ref := oracle.pick('1', 's', null);
+        e.tags := oracle.random_tags();
+      when 22 then  -- what no program sees
+        e.kind := oracle.pick('usage', 'advance', 'repayment');
+        e.amount := case when e.kind <> 'usage' then 100 end;
+        e.quantity := case when e.kind = 'usage' then oracle.between(-1, 2) end;
+        e.name := case e.kind when 'usage' then 'calls' when 'advance' then oracle.pick('a year', null) end;
+        e.ref := oracle.pick('1', 'x', null);
       else
         if oracle.chance(0.5) then
           e.kind := 'expense';

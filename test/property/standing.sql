@@ -31,7 +31,11 @@ create function history_gathered(events oracle.event[]) returns loyalty.history 
 			when 'adjustment' then loyalty.adjustment(at, points, expires, tags, ref)
 			when 'expense' then loyalty.expense(at, amount, tags)
 			when 'activity' then loyalty.activity(at, name, ref)
-			when 'grant' then loyalty.grant_tier(at, tier, until) end) as half
+			when 'grant' then loyalty.grant_tier(at, tier, until)
+			when 'subscription' then loyalty.subscription(at, amount, every, until, name, quantity, tags, ref)
+			when 'usage' then loyalty.usage(at, name, quantity, tags, ref)
+			when 'advance' then loyalty.advance(at, amount, name, ref)
+			when 'repayment' then loyalty.repayment(at, amount, ref) end) as half
 		from (select *, row_number() over () as n from unnest(events)) as e
 		group by n % 2 order by 1 desc) as halves
 $$;
