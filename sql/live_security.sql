@@ -126,7 +126,7 @@ select * from loyalty.verify('shop.loyal');
 select loyalty.live_bind('shop.loyal', 'lair.event', 'track');
 select loyalty.live_unbind('shop.loyal', 'shop.event');
 select loyalty.live_fill('shop.loyal', null);
-select loyalty.live_put_program('shop.loyal', null);
+select loyalty.live_set_program('shop.loyal', null);
 select * from loyalty.live_differences('shop.loyal');
 select * from loyalty.live_views('shop.loyal');
 select loyalty.live_attach('shop.event', 'shop.loyal');

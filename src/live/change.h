@@ -8,8 +8,8 @@
 #ifndef LOYALTY_CHANGE_H
 #define LOYALTY_CHANGE_H
 
-#include "live/branch.h"
-#include "live/live.h"
+#include "live/source.h"
+#include "live/statement.h"
 
 typedef enum StepKind
 {
@@ -20,13 +20,6 @@ typedef enum StepKind
 	STEP_NONE_LEFT,				/* must give no row in the latest snapshot */
 	STEP_LOSE					/* what the latest snapshot sees is removed, see lose_sql */
 } StepKind;
-
-/* SQL, and its plan once it has been run. */
-typedef struct Statement
-{
-	char	   *sql;
-	struct _SPI_plan *plan;
-} Statement;
 
 typedef struct Step
 {

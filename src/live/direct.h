@@ -5,8 +5,7 @@
 #ifndef LOYALTY_DIRECT_H
 #define LOYALTY_DIRECT_H
 
-#include "live/branch.h"
-#include "live/live.h"
+#include "live/source.h"
 
 #include "commands/trigger.h"
 

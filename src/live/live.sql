@@ -71,9 +71,9 @@ CREATE FUNCTION loyalty.live_fill(live regclass, events regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'loyalty_live_fill' LANGUAGE C;
 COMMENT ON FUNCTION loyalty.live_fill(regclass, regclass) IS
 	'internal: take in what a view gives; without one, begin anew with all of them';
-CREATE FUNCTION loyalty.live_put_program(live regclass, program loyalty.program) RETURNS void
+CREATE FUNCTION loyalty.live_set_program(live regclass, program loyalty.program) RETURNS void
 	AS 'MODULE_PATHNAME', 'loyalty_live_set_program' LANGUAGE C;
-COMMENT ON FUNCTION loyalty.live_put_program(regclass, loyalty.program) IS
+COMMENT ON FUNCTION loyalty.live_set_program(regclass, loyalty.program) IS
 	'internal: store the program of a live history';
 CREATE FUNCTION loyalty.live_differences(live regclass)
 	RETURNS TABLE (customer text, kept loyalty.history, computed loyalty.history, reason text)
@@ -252,7 +252,7 @@ BEGIN
 	IF live IS NULL THEN
 		RETURN;
 	END IF;
-	PERFORM loyalty.live_put_program(live, program);
+	PERFORM loyalty.live_set_program(live, program);
 	SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner) INTO space, bare, owner
 	FROM   pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = live;
 	standing := format('%I.%I', space, bare || '_standing');
@@ -413,7 +413,7 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.live_bind(regclass, regclass, text),
 	loyalty.live_unbind(regclass, regclass),
 	loyalty.live_fill(regclass, regclass),
-	loyalty.live_put_program(regclass, loyalty.program),
+	loyalty.live_set_program(regclass, loyalty.program),
 	loyalty.live_differences(regclass),
 	loyalty.live_views(regclass)
 	FROM PUBLIC;

@@ -1,0 +1,192 @@
+/*
+ * losers.c
+ *		Who may have lost by a statement, and whether their redemptions are
+ *		still covered.
+ */
+#include "postgres.h"
+
+#include "history/history_value.h"
+#include "live/losers.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+extern Datum loyalty_history_merge(PG_FUNCTION_ARGS);
+
+#define ERRCODE_NOT_ENOUGH_POINTS MAKE_SQLSTATE('L', 'Y', '0', '0', '1')
+
+Datum
+keys_array(const Feed *feed, Datum *keys, int n)
+{
+	return PointerGetDatum(construct_array(keys, n, feed->key_type, feed->key_length, feed->key_by_value, feed->key_align));
+}
+
+static Datum
+copy_history(Datum history)
+{
+	return PointerGetDatum(PG_DETOAST_DATUM_COPY(history));
+}
+
+Loser *
+losers_add(Losers *losers)
+{
+	if (losers->n == losers->room)
+	{
+		losers->room = losers->room ? losers->room * 2 : 8;
+		losers->items = losers->items ?
+			repalloc_huge(losers->items, losers->room * sizeof(Loser)) : palloc(losers->room * sizeof(Loser));
+	}
+	return &losers->items[losers->n++];
+}
+
+void
+losers_gather(Losers *losers, const Feed *feed)
+{
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		MemoryContext caller;
+		Loser	   *loser;
+		bool		isnull;
+		Datum		datum;
+
+		CHECK_FOR_INTERRUPTS();
+		caller = MemoryContextSwitchTo(losers->context);
+		loser = losers_add(losers);
+		datum = SPI_getbinval(tuple, desc, 1, &isnull);
+		if (isnull || SPI_gettypeid(desc, 1) != feed->key_type)
+			live_damaged(feed->view);
+		loser->change.customer = datumCopy(datum, feed->key_by_value, feed->key_length);
+		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == SPENDS;
+		loser->change.has_added = loser->change.has_removed = false;
+		if (loser->spends)
+		{
+			datum = SPI_getbinval(tuple, desc, 2, &isnull);
+			loser->change.has_added = !isnull;
+			loser->change.added = isnull ? 0 : copy_history(datum);
+			datum = SPI_getbinval(tuple, desc, 3, &isnull);
+			loser->change.has_removed = !isnull;
+			loser->change.removed = isnull ? 0 : copy_history(datum);
+		}
+		MemoryContextSwitchTo(caller);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * A customer's redemptions are overdrawn, with the statement's change in
+ * history: complain, unless each was as much so without it.
+ */
+static void
+check_overdraft(Feed *feed, const Losers *losers, Datum customer, Datum history)
+{
+	Datum		values[3] = {history};
+	char		nulls[3] = {' ', 'n', 'n'};
+	Oid			types[3] = {feed->history_type, feed->history_type, feed->history_type};
+	TypeCacheEntry *type = lookup_type_cache(feed->key_type, TYPECACHE_EQ_OPR_FINFO);
+	Oid			collation = get_typcollation(feed->key_type);
+	char	   *text[6];
+	char	   *customer_text;
+	bool		own;
+	bool		isnull;
+	Oid			out;
+	bool		is_varlena;
+
+	for (int i = 0; i < losers->n; i++)
+	{
+		const Loser *loser = &losers->items[i];
+
+		if (!loser->spends ||
+			!DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, collation, loser->change.customer, customer)))
+			continue;
+		if (loser->change.has_added)
+		{
+			values[1] = nulls[1] == 'n' ? loser->change.added :
+				DirectFunctionCall2(loyalty_history_merge, values[1], loser->change.added);
+			nulls[1] = ' ';
+		}
+		if (loser->change.has_removed)
+		{
+			values[2] = nulls[2] == 'n' ? loser->change.removed :
+				DirectFunctionCall2(loyalty_history_merge, values[2], loser->change.removed);
+			nulls[2] = ' ';
+		}
+	}
+	statement_run(&feed->explain, 3, types, values, nulls);
+	if (SPI_processed == 0)
+		return;
+	for (int i = 0; i < 6; i++)
+		text[i] = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1);
+	own = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 7, &isnull));
+	getTypeOutputInfo(feed->key_type, &out, &is_varlena);
+	customer_text = OidOutputFunctionCall(out, customer);
+	if (!own)
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_ENOUGH_POINTS),
+				 errmsg("change refused: the redemption of %s points at %s would find %s available", text[0], text[3], text[1]),
+				 errdetail("Customer %s: %s.", customer_text, text[2])));
+	ereport(ERROR,
+			(errcode(ERRCODE_NOT_ENOUGH_POINTS),
+			 text[4] ?
+			 errmsg("redemption of %s points refused: %s; %s available, of which %s expire at %s",
+					text[0], text[2], text[1], text[4], text[5]) :
+			 errmsg("redemption of %s points refused: %s; %s available", text[0], text[2], text[1]),
+			 errdetail("Customer %s, at %s.", customer_text, text[3])));
+}
+
+void
+losers_settle(const Losers *losers, Feed *feed)
+{
+	Datum	   *all = palloc_extended(losers->n * sizeof(Datum), MCXT_ALLOC_HUGE);
+	Datum	   *spenders = palloc_extended(losers->n * sizeof(Datum), MCXT_ALLOC_HUGE);
+	int			nspenders = 0;
+	Datum		values[2];
+	Oid			types[2] = {feed->keys_type, feed->keys_type};
+	SPITupleTable *result;
+	uint64		n;
+
+	for (int i = 0; i < losers->n; i++)
+	{
+		all[i] = losers->items[i].change.customer;
+		if (losers->items[i].spends)
+			spenders[nspenders++] = losers->items[i].change.customer;
+	}
+	values[0] = keys_array(feed, all, losers->n);
+	values[1] = keys_array(feed, spenders, nspenders);
+	statement_run(&feed->lock, 1, types, values, NULL);
+	statement_run(&feed->settle, 2, types, values, NULL);
+	result = SPI_tuptable;
+	n = SPI_processed;
+
+	/* who spends must know all: even a purchase or an expense can cost points */
+	if (nspenders > 0 && IsolationUsesXactSnapshot())
+	{
+		statement_run_latest(&feed->unsettled, 1, types, &values[1]);
+		if (SPI_processed > 0)
+			could_not_serialize();
+	}
+	for (uint64 i = 0; i < n; i++)
+	{
+		bool		isnull;
+		Datum		customers = SPI_getbinval(result->vals[i], result->tupdesc, 1, &isnull);
+		Datum		expected = SPI_getbinval(result->vals[i], result->tupdesc, 3, &isnull);
+		Datum		customer;
+
+		if (DatumGetInt64(customers) != DatumGetInt64(expected))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("live history \"%s\" lacks rows of customers it has fragments of", get_rel_name(feed->view)),
+					 errhint("SELECT loyalty.rebuild('%s').", table_name(feed->view))));
+		customer = SPI_getbinval(result->vals[i], result->tupdesc, 4, &isnull);
+		if (!isnull)
+			check_overdraft(feed, losers, customer,
+							SPI_getbinval(result->vals[i], result->tupdesc, 5, &isnull));
+	}
+}
