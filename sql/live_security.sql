@@ -121,6 +121,7 @@ select * from shop.loyal_standing;
 select loyalty.untrack('shop.event', 'shop.loyal');
 select loyalty.rebuild('shop.loyal');
 select loyalty.compact('shop.loyal');
+select loyalty.forget('shop.loyal');
 select loyalty.set_program('shop.loyal', '{"program": "mine", "timezone": "UTC", "earn": [{"points": 1000}]}');
 select * from loyalty.verify('shop.loyal');
 select loyalty.live_bind('shop.loyal', 'lair.event', 'track');

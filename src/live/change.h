@@ -53,6 +53,13 @@ extern char *settle_sql(const Live *live);
 /* whether there are fragments of them */
 extern char *unsettled_sql(const Live *live);
 
+/* whether one of them has no base row */
+extern char *gone_sql(const Live *live);
+
+/* Customers without events: $1, an array, of those who have none; or all, as far as can be seen. */
+extern char *empty_sql(const Live *live);
+extern char *forget_sql(const Live *live);
+
 /*
  * Of a customer whose history is $1, after a statement that added $2 and
  * removed $3: the redemption that is more overdrawn than without it.

@@ -20,13 +20,15 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-static HTAB *feeds = NULL;
-
 typedef struct FeedEntry
 {
 	Oid			trigger;
 	Feed	   *feed;
 } FeedEntry;
+
+static HTAB *feeds = NULL;
+static Feed *replaced = NULL;	/* while they were running */
+static bool some_are_stale = false;
 
 /* relcache callback: whatever was made of that relation must be made anew */
 static void
@@ -39,7 +41,7 @@ forget_relation(Datum arg, Oid relid)
 	while ((entry = hash_seq_search(&scan)) != NULL)
 	{
 		if (entry->feed && (!OidIsValid(relid) || list_member_oid(entry->feed->relids, relid)))
-			entry->feed->stale = true;
+			entry->feed->stale = some_are_stale = true;
 	}
 }
 
@@ -53,12 +55,56 @@ free_feed(Feed *feed)
 	statement_free(&feed->lose);
 	statement_free(&feed->explain);
 	statement_free(&feed->unsettled);
+	statement_free(&feed->gone);
 	statement_free(&feed->known);
 	statement_free(&feed->make_known);
 	statement_free(&feed->append);
 	if (feed->direct)
 		direct_free(feed->direct);
 	MemoryContextDelete(feed->context);
+}
+
+/*
+ * Free what is stale, of dropped live histories too, unless it is being run:
+ * then, and if that fails, it is for the next time.
+ */
+static void
+free_stale(void)
+{
+	HASH_SEQ_STATUS scan;
+	FeedEntry  *entry;
+
+	if (!some_are_stale)
+		return;
+	some_are_stale = false;
+	hash_seq_init(&scan, feeds);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+	{
+		if (!entry->feed->stale)
+			continue;
+		if (entry->feed->running > 0)
+			some_are_stale = true;
+		else
+		{
+			free_feed(entry->feed);
+			hash_search(feeds, &entry->trigger, HASH_REMOVE, NULL);
+		}
+	}
+	for (Feed **at = &replaced; *at;)
+	{
+		Feed	   *feed = *at;
+
+		if (feed->running > 0)
+		{
+			some_are_stale = true;
+			at = &feed->next;
+		}
+		else
+		{
+			*at = feed->next;
+			free_feed(feed);
+		}
+	}
 }
 
 static Action
@@ -133,9 +179,14 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	sources = sources_of(events, &live, branches);
 	table = tracked_table(branches, rel);
 	source = source_at(sources, table);
-	/* a table that the view does not read, a detached partition say, changes nothing */
-	if (OidIsValid(table))
-		steps = change_steps(&live, sources, action_of(trigger), table, RelationGetRelid(rel));
+	/* what the live history has of it would stay, and what is done to it be missed: neither without a word */
+	if (!OidIsValid(table))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("view \"%s\" no longer reads table \"%s\"", get_rel_name(events), RelationGetRelationName(rel)),
+				 errdetail("Live history \"%s\" may still hold what it gave.", get_rel_name(view)),
+				 errhint("SELECT loyalty.rebuild('%s') takes that out, and the triggers off the table.", table_name(view))));
+	steps = change_steps(&live, sources, action_of(trigger), table, RelationGetRelid(rel));
 
 	MemoryContextSwitchTo(context);
 	feed = palloc0(sizeof(Feed));
@@ -164,6 +215,7 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	feed->lose.sql = lose_sql(&live, feed->source);
 	feed->explain.sql = explain_sql(&live);
 	feed->unsettled.sql = unsettled_sql(&live);
+	feed->gone.sql = gone_sql(&live);
 	feed->known.sql = known_sql(&live);
 	feed->make_known.sql = make_known_sql(&live);
 	feed->append.sql = append_sql(&live, feed->source);
@@ -184,14 +236,29 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	return feed;
 }
 
-/* The feed of a trigger, and the owner's identity. */
+/* Make it the trigger's. */
+static void
+keep_feed(Feed *feed, Oid trigger)
+{
+	bool		found;
+	FeedEntry  *entry = hash_search(feeds, &trigger, HASH_ENTER, &found);
+
+	if (found)
+	{
+		entry->feed->next = replaced;
+		replaced = entry->feed;
+		some_are_stale = true;
+	}
+	MemoryContextSetParent(feed->context, CacheMemoryContext);
+	entry->feed = feed;
+}
+
 Feed *
 feed_find(const TriggerData *trigger, Identity *before)
 {
 	Oid			targets[2];
 	FeedEntry  *entry;
 	Feed	   *feed;
-	bool		found;
 	Node	   *when;
 
 	if (feeds == NULL)
@@ -201,11 +268,9 @@ feed_find(const TriggerData *trigger, Identity *before)
 		feeds = hash_create("loyalty feeds", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 		CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
 	}
-	entry = hash_search(feeds, &trigger->tg_trigger->tgoid, HASH_ENTER, &found);
-	if (!found)
-		entry->feed = NULL;
-	feed = entry->feed;
-
+	free_stale();
+	entry = hash_search(feeds, &trigger->tg_trigger->tgoid, HASH_FIND, NULL);
+	feed = entry ? entry->feed : NULL;
 	if (feed && !feed->stale)
 	{
 		/* whoever changes one of those must be waited for, and is then noticed */
@@ -228,28 +293,6 @@ feed_find(const TriggerData *trigger, Identity *before)
 				 errhint("Such triggers are made by loyalty.track().")));
 	LockRelationOid(targets[0], AccessShareLock);
 	feed = make_feed(trigger, targets[0], targets[1], before);
-	entry = hash_search(feeds, &trigger->tg_trigger->tgoid, HASH_ENTER, &found);
-	if (!found)
-		entry->feed = NULL;
-	if (entry->feed && entry->feed->running > 0)
-		entry->feed->replaced = true;
-	else if (entry->feed)
-		free_feed(entry->feed);
-	MemoryContextSetParent(feed->context, CacheMemoryContext);
-	entry->feed = feed;
+	keep_feed(feed, trigger->tg_trigger->tgoid);
 	return feed;
-}
-
-void
-feed_begin(Feed *feed)
-{
-	feed->running++;
-}
-
-void
-feed_end(Feed *feed)
-{
-	feed->running--;
-	if (feed->replaced && feed->running == 0)
-		free_feed(feed);
 }

@@ -14,10 +14,9 @@
 
 typedef struct Feed
 {
-	Oid			trigger;		/* hash key */
 	bool		stale;
-	bool		replaced;		/* by a newer one, while being run */
-	int			running;
+	int			running;		/* it may be met again meanwhile, by a trigger on our own tables */
+	struct Feed *next;			/* of those replaced while running */
 	MemoryContext context;
 	List	   *relids;			/* what it was made of ... */
 	List	   *locked;			/* ... and of these the view and its tables */
@@ -40,6 +39,7 @@ typedef struct Feed
 	Statement	lose;
 	Statement	explain;
 	Statement	unsettled;
+	Statement	gone;
 	Direct	   *direct;			/* NULL if every statement needs the steps */
 	Writer	   *writer;			/* NULL if the tables are written to by SQL only */
 	Statement	known;
@@ -49,9 +49,5 @@ typedef struct Feed
 
 /* The feed of a trigger; from then on the caller acts as the live history's owner. */
 extern Feed *feed_find(const TriggerData *trigger, Identity *before);
-
-/* Around its use: it may be met again meanwhile, by a trigger on our own tables, or replaced. */
-extern void feed_begin(Feed *feed);
-extern void feed_end(Feed *feed);
 
 #endif							/* LOYALTY_FEED_H */

@@ -64,9 +64,9 @@ losers_gather(Losers *losers, const Feed *feed)
 		if (isnull || SPI_gettypeid(desc, 1) != feed->key_type)
 			live_damaged(feed->view);
 		loser->change.customer = datumCopy(datum, feed->key_by_value, feed->key_length);
-		loser->spends = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull)) == SPENDS;
+		loser->lowers = DatumGetInt16(SPI_getbinval(tuple, desc, 4, &isnull));
 		loser->change.has_added = loser->change.has_removed = false;
-		if (loser->spends)
+		if (loser->lowers == SPENDS)
 		{
 			datum = SPI_getbinval(tuple, desc, 2, &isnull);
 			loser->change.has_added = !isnull;
@@ -103,7 +103,7 @@ check_overdraft(Feed *feed, const Losers *losers, Datum customer, Datum history)
 	{
 		const Loser *loser = &losers->items[i];
 
-		if (!loser->spends ||
+		if (loser->lowers != SPENDS ||
 			!DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, collation, loser->change.customer, customer)))
 			continue;
 		if (loser->change.has_added)
@@ -141,25 +141,46 @@ check_overdraft(Feed *feed, const Losers *losers, Datum customer, Datum history)
 			 errdetail("Customer %s, at %s.", customer_text, text[3])));
 }
 
+/* keys of those whose change is of that sort, or worse, as an array of SQL */
+static Datum
+customers_of(const Losers *losers, const Feed *feed, int16 lowers, bool or_worse, int *n)
+{
+	Datum	   *customers = palloc_extended(losers->n * sizeof(Datum), MCXT_ALLOC_HUGE);
+
+	*n = 0;
+	for (int i = 0; i < losers->n; i++)
+	{
+		const Loser *loser = &losers->items[i];
+
+		if (loser->lowers == lowers || (or_worse && loser->lowers > lowers))
+			customers[(*n)++] = loser->change.customer;
+	}
+	return keys_array(feed, customers, *n);
+}
+
 void
 losers_settle(const Losers *losers, Feed *feed)
 {
-	Datum	   *all = palloc_extended(losers->n * sizeof(Datum), MCXT_ALLOC_HUGE);
-	Datum	   *spenders = palloc_extended(losers->n * sizeof(Datum), MCXT_ALLOC_HUGE);
-	int			nspenders = 0;
 	Datum		values[2];
 	Oid			types[2] = {feed->keys_type, feed->keys_type};
+	int			nspenders;
 	SPITupleTable *result;
 	uint64		n;
+	int			nothers;
 
-	for (int i = 0; i < losers->n; i++)
+	/* those who but gained were not locked, and their base rows may have gone since the snapshot */
+	values[0] = customers_of(losers, feed, RAISES, false, &nothers);
+	if (nothers > 0 && IsolationUsesXactSnapshot())
 	{
-		all[i] = losers->items[i].change.customer;
-		if (losers->items[i].spends)
-			spenders[nspenders++] = losers->items[i].change.customer;
+		statement_run_latest(&feed->gone, 1, types, values);
+		if (SPI_processed > 0)
+			could_not_serialize();
 	}
-	values[0] = keys_array(feed, all, losers->n);
-	values[1] = keys_array(feed, spenders, nspenders);
+
+	values[0] = customers_of(losers, feed, LOWERS, true, &nothers);
+	values[1] = customers_of(losers, feed, SPENDS, false, &nspenders);
+	if (nothers == 0)
+		return;
 	statement_run(&feed->lock, 1, types, values, NULL);
 	statement_run(&feed->settle, 2, types, values, NULL);
 	result = SPI_tuptable;

@@ -12,7 +12,7 @@
 typedef struct Loser
 {
 	Gain		change;
-	bool		spends;
+	int16		lowers;			/* at REPEATABLE READ also those who but gained, see gone_sql */
 } Loser;
 
 typedef struct Losers

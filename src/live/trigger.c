@@ -13,6 +13,7 @@
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
 /* a single value of the first row */
@@ -79,6 +80,7 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers, Identity *b
 	Oid			types[3] = {feed->key_type, feed->history_type, feed->history_type};
 	Writer	   *writer;
 	bool		is_known;
+	bool		is_known_still = true;
 	int16		lowers;
 
 	if (feed->direct == NULL)
@@ -100,13 +102,24 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers, Identity *b
 	LockRelationOid(feed->fragment, RowExclusiveLock);
 	writer = feed->stale ? NULL : feed->writer;
 	if (writer)
-		is_known = writer_is_known(writer, gain.customer);
+	{
+		is_known = writer_is_known(writer, gain.customer, GetTransactionSnapshot());
+		if (is_known && IsolationUsesXactSnapshot())
+			is_known_still = writer_is_known(writer, gain.customer, GetLatestSnapshot());
+	}
 	else
 	{
 		set_for_queries(true, before);
 		statement_run(&feed->known, 1, types, values, NULL);
 		is_known = SPI_processed > 0;
+		if (is_known && IsolationUsesXactSnapshot())
+		{
+			statement_run_latest(&feed->known, 1, types, values);
+			is_known_still = SPI_processed > 0;
+		}
 	}
+	if (!is_known_still)
+		could_not_serialize();
 	if (!is_known)
 	{
 		set_for_queries(true, before);
@@ -125,7 +138,7 @@ run_directly(Feed *feed, const TriggerData *trigger, Losers *losers, Identity *b
 		MemoryContextSwitchTo(losers->context);
 		loser = losers_add(losers);
 		loser->change = gain;
-		loser->spends = lowers == SPENDS;
+		loser->lowers = lowers;
 	}
 	return true;
 }
@@ -181,7 +194,7 @@ run_steps(Feed *feed, Losers *losers)
 static void
 run_feed(Feed *feed, TriggerData *trigger, Identity *before)
 {
-	feed_begin(feed);
+	feed->running++;
 	PG_TRY();
 	{
 		Losers		losers = {.context = CurrentMemoryContext};
@@ -205,7 +218,7 @@ run_feed(Feed *feed, TriggerData *trigger, Identity *before)
 	}
 	PG_FINALLY();
 	{
-		feed_end(feed);
+		feed->running--;
 	}
 	PG_END_TRY();
 }

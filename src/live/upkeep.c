@@ -312,7 +312,25 @@ loyalty_live_views(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* customers looked at together; each such batch is a few statements */
 #define COMPACT_BATCH 1000
+
+/* the first column of what a query found, as an array */
+static Datum
+array_found(Oid type)
+{
+	ArrayBuildState *all = initArrayResult(type, CurrentMemoryContext, false);
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+
+		(void) accumArrayResult(all, value, isnull, type, CurrentMemoryContext);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return makeArrayResult(all, CurrentMemoryContext);
+}
 
 PG_FUNCTION_INFO_V1(loyalty_live_compact);
 
@@ -325,11 +343,11 @@ loyalty_live_compact(PG_FUNCTION_ARGS)
 	int64		left = PG_INT64_MAX;
 	int64		folded = 0;
 	Oid			types[2];
-	Oid			limit_type = INT8OID;
+	Oid			lock_types[2];
 	SPIPlanPtr	lock;
 	SPIPlanPtr	settle;
-	char	   *found;
-	bool		isnull;
+	Portal		waiting;
+	char	   *sql;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -343,36 +361,77 @@ loyalty_live_compact(PG_FUNCTION_ARGS)
 	become(live.owner, true, &before);
 	SPI_connect();
 
-	/* those who have fragments now; more may come while we work */
-	run_once(psprintf("SELECT count(DISTINCT f.customer) FROM %s f", live.fragment_name), SPI_OK_SELECT);
-	left = Min(left, DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)));
-	types[0] = types[1] = get_array_type(live.type);
-	found = psprintf("SELECT pg_catalog.array_agg(l.customer) FROM (SELECT b.customer FROM %s b WHERE b.customer %s ANY"
-					 " (ARRAY(SELECT DISTINCT f.customer FROM %s f LIMIT $1)) ORDER BY b.customer FOR UPDATE SKIP LOCKED) l",
-					 live.base_name, live.equal, live.fragment_name);
-	lock = SPI_prepare(found, 1, &limit_type);
+	/* each who has fragments now is tried once; more may come while we work */
+	sql = psprintf("SELECT DISTINCT f.customer FROM %s f", live.fragment_name);
+	waiting = SPI_cursor_open_with_args(NULL, sql, 0, NULL, NULL, NULL, true, 0);
+	types[0] = types[1] = lock_types[0] = get_array_type(live.type);
+	lock_types[1] = INT8OID;
+	sql = psprintf("SELECT b.customer FROM %s b WHERE b.customer %s ANY ($1) ORDER BY b.customer LIMIT $2 FOR UPDATE SKIP LOCKED",
+				   live.base_name, live.equal);
+	lock = SPI_prepare(sql, 2, lock_types);
 	settle = SPI_prepare(settle_sql(&live), 2, types);
 	while (left > 0)
 	{
 		Datum		values[2];
 		char		nulls[2] = {' ', 'n'};
-		Datum		limit = Int64GetDatum(Min(left, COMPACT_BATCH));
+		bool		isnull;
 
-		if (SPI_execute_plan(lock, &limit, NULL, false, 0) != SPI_OK_SELECT)
-			elog(ERROR, "could not lock customers");
-		values[0] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-		if (isnull)
+		SPI_cursor_fetch(waiting, true, COMPACT_BATCH);
+		if (SPI_processed == 0)
 			break;
-		left -= ArrayGetNItems(ARR_NDIM(DatumGetArrayTypeP(values[0])), ARR_DIMS(DatumGetArrayTypeP(values[0])));
-		values[1] = (Datum) 0;
+		values[0] = array_found(live.type);
+		values[1] = Int64GetDatum(left);
+		if (SPI_execute_plan(lock, values, NULL, false, 0) != SPI_OK_SELECT)
+			elog(ERROR, "could not lock customers");
+		left -= (int64) SPI_processed;
+		values[0] = array_found(live.type);
 		if (SPI_execute_plan(settle, values, nulls, false, 0) != SPI_OK_SELECT)
 			elog(ERROR, "could not settle customers");
 		folded += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
 		SPI_freetuptable(SPI_tuptable);
 	}
+	SPI_cursor_close(waiting);
 	SPI_finish();
 	become_again(&before);
 	PG_RETURN_INT64(folded);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_live_forget);
+
+/*
+ * forget(live): drop the base rows of customers without events.  A statement
+ * that finds a base row counts on it until its fragment is seen.
+ */
+Datum
+loyalty_live_forget(PG_FUNCTION_ARGS)
+{
+	Live		live;
+	Identity	before;
+	Oid			type;
+	Datum		empty;
+	uint64		forgotten = 0;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	must_read_committed("forget");
+	open_own(PG_GETARG_OID(0), &live);
+	become(live.owner, false, &before);
+	SPI_connect();
+	run_once(empty_sql(&live), SPI_OK_SELECT);
+	if (SPI_processed > 0)
+	{
+		type = get_array_type(live.type);
+		empty = array_found(live.type);
+		/* in the order of those who rebuild; others' fragments are there, or not begun */
+		LockRelationOid(live.base, RowExclusiveLock);
+		LockRelationOid(live.fragment, ShareRowExclusiveLock);
+		if (SPI_execute_with_args(forget_sql(&live), 1, &type, &empty, NULL, false, 0) != SPI_OK_DELETE)
+			elog(ERROR, "could not forget customers");
+		forgotten = SPI_processed;
+	}
+	SPI_finish();
+	become_again(&before);
+	PG_RETURN_INT64((int64) forgotten);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_live_set_program);
