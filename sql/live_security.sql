@@ -132,6 +132,11 @@ select * from loyalty.live_differences('shop.loyal');
 select * from loyalty.live_views('shop.loyal');
 select loyalty.live_attach('shop.event', 'shop.loyal');
 select loyalty.live_detach('shop.event', 'shop.loyal', false);
+-- What everybody may read leaves nothing behind that stands in the shop's way
+begin;
+select count(*) from loyalty.tracked where live = 'shop.loyal'::regclass;
+select count(*) from pg_locks where relation in (select oid from pg_class where relnamespace = 'shop'::regnamespace);
+rollback;
 set role loyalty_regress_shop;
 select * from loyalty.verify('shop.loyal');
 select customer, points from shop.loyal_standing order by customer;

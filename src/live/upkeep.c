@@ -26,6 +26,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 /* The live history that a caller may change. */
@@ -55,17 +56,11 @@ put_table(ReturnSetInfo *rsinfo, Oid relid, bool parent)
 	}
 }
 
-PG_FUNCTION_INFO_V1(loyalty_live_tables);
-
-/* live_tables(events): the tables that a view reads, with their partitions */
-Datum
-loyalty_live_tables(PG_FUNCTION_ARGS)
+static void
+put_tables(ReturnSetInfo *rsinfo, Oid events)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Oid			events = PG_GETARG_OID(0);
 	ListCell   *lc;
 
-	InitMaterializedSRF(fcinfo, 0);
 	LockRelationOid(events, AccessShareLock);
 	foreach(lc, branches_read(events))
 	{
@@ -76,6 +71,42 @@ loyalty_live_tables(PG_FUNCTION_ARGS)
 		foreach(lp, branch->parents)
 			put_table(rsinfo, ((Parent *) lfirst(lp))->relid, true);
 	}
+}
+
+PG_FUNCTION_INFO_V1(loyalty_live_tables);
+
+/*
+ * live_tables(events): the tables that a view reads, with their partitions.
+ * Anybody may ask, so it ends with the locks that it took: by a subtransaction,
+ * which is the one that knows them all.
+ */
+Datum
+loyalty_live_tables(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	InitMaterializedSRF(fcinfo, 0);
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	PG_TRY();
+	{
+		put_tables(rsinfo, PG_GETARG_OID(0));
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = owner;
+	if (error)
+		ReThrowError(error);
 	return (Datum) 0;
 }
 
