@@ -75,6 +75,10 @@ CREATE FUNCTION loyalty.live_set_program(live regclass, program loyalty.program)
 	AS 'MODULE_PATHNAME', 'loyalty_live_set_program' LANGUAGE C;
 COMMENT ON FUNCTION loyalty.live_set_program(regclass, loyalty.program) IS
 	'internal: store the program of a live history';
+CREATE FUNCTION loyalty.live_must_be_writable(caller text) RETURNS void
+	AS 'MODULE_PATHNAME', 'loyalty_live_must_be_writable' LANGUAGE C STRICT;
+COMMENT ON FUNCTION loyalty.live_must_be_writable(text) IS
+	'internal: error 25006 on a standby and in read-only transactions';
 CREATE FUNCTION loyalty.live_differences(live regclass)
 	RETURNS TABLE (customer text, kept loyalty.history, computed loyalty.history, reason text)
 	AS 'MODULE_PATHNAME', 'loyalty_live_differences' LANGUAGE C STABLE STRICT;
@@ -166,6 +170,7 @@ BEGIN
 	IF live IS NULL OR customer_type IS NULL THEN
 		RETURN NULL;
 	END IF;
+	PERFORM loyalty.live_must_be_writable('keep');
 	IF space IS NULL OR space LIKE 'pg\_temp%' THEN
 		RAISE invalid_schema_name USING MESSAGE = 'no schema has been selected to create in',
 			HINT = 'The first schema of search_path must exist, and must not be that of temporary tables.';
@@ -389,6 +394,7 @@ BEGIN
 	IF events IS NULL OR live IS NULL THEN
 		RETURN;
 	END IF;
+	PERFORM loyalty.live_must_be_writable('track');
 	IF events IN (SELECT loyalty.live_views(live)) THEN
 		IF loyalty.live_attach(events, live) = 0 THEN
 			RAISE NOTICE 'view "%" is tracked already', events;
@@ -473,6 +479,7 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.live_unbind(regclass, regclass),
 	loyalty.live_fill(regclass, regclass),
 	loyalty.live_set_program(regclass, loyalty.program),
+	loyalty.live_must_be_writable(text),
 	loyalty.live_differences(regclass),
 	loyalty.live_views(regclass)
 	FROM PUBLIC;

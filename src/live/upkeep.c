@@ -13,6 +13,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
@@ -136,8 +137,33 @@ lock_tables(List *branches, const Live *live)
 }
 
 static void
+must_be_writable(const char *function)
+{
+	if (RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("loyalty.%s() cannot run on a standby", function),
+				 errhint("Run it on the primary; what it changes comes here by itself.")));
+	if (XactReadOnly)
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("loyalty.%s() cannot run in a read-only transaction", function)));
+}
+
+PG_FUNCTION_INFO_V1(loyalty_live_must_be_writable);
+
+/* live_must_be_writable(function): for those that are not written in C */
+Datum
+loyalty_live_must_be_writable(PG_FUNCTION_ARGS)
+{
+	must_be_writable(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	PG_RETURN_VOID();
+}
+
+static void
 must_read_committed(const char *function)
 {
+	must_be_writable(function);
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
@@ -388,6 +414,7 @@ loyalty_live_compact(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of customers must not be negative")));
+	must_be_writable("compact");
 	open_own(PG_GETARG_OID(0), &live);
 	become(live.owner, true, &before);
 	SPI_connect();
@@ -476,6 +503,7 @@ loyalty_live_set_program(PG_FUNCTION_ARGS)
 	Oid			types[1] = {live_type("program")};
 	Datum		values[1] = {PG_GETARG_DATUM(1)};
 
+	must_be_writable("set_program");
 	open_own(PG_GETARG_OID(0), &live);
 	become(live.owner, false, &before);
 	SPI_connect();
