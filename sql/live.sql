@@ -101,6 +101,24 @@ rollback to s;
 insert into redemptions values (3, 1, '2025-01-06 00:00+00', 10);
 commit;
 :kept
+-- What drivers hand out says all of it, whatever the session's settings: the detail as JSON; points available and the reason as fields
+create procedure refusal(statement text) language plpgsql as $$
+declare
+	schema_ text; table_ text; column_ text; constraint_ text; detail jsonb;
+begin
+	execute statement;
+exception when sqlstate 'LY001' then
+	get stacked diagnostics schema_ = schema_name, table_ = table_name, column_ = column_name, constraint_ = constraint_name, detail = pg_exception_detail;
+	raise info '%', concat_ws(', ', schema_, table_, column_, constraint_);
+	raise info '%', detail;
+end $$;
+set timezone = 'Asia/Tokyo';
+set datestyle = 'German';
+call refusal($$insert into redemptions values (4, 1, '2025-01-06 00:00:00.5+00', 1000)$$);
+call refusal($$insert into redemptions values (4, 1, '2025-01-04 12:00+00', 100)$$);
+call refusal($$insert into redemptions values (4, 2, '2025-01-06 00:00+00', 25)$$);
+reset timezone;
+reset datestyle;
 -- One that is undone gives the points back
 delete from redemptions where id in (2, 3);
 select customer, points from loyal_standing order by customer;
@@ -489,6 +507,10 @@ select count(*) from loyal_standing;
 select loyalty.set_program('member', '{"program": "single", "timezone": "UTC", "earn": [{"points": 1}]}');
 insert into redemptions values (37, 1, '2025-06-02 00:00+00', 1);
 delete from redemptions where id = 36;
+-- What it asks of a redemption is named in a refusal, with the number
+select loyalty.set_program('member', '{"program": "large", "timezone": "UTC", "earn": [{"points": 1}], "redeem": {"minimum": 500}}');
+call refusal($$insert into redemptions values (37, 1, '2025-06-02 00:00+00', 1)$$);
+select loyalty.set_program('member', '{"program": "single", "timezone": "UTC", "earn": [{"points": 1}]}');
 insert into redemptions values (37, 1, '2025-06-02 00:00+00', 1);
 
 -- No longer fed by a view: its events and triggers go, those of the others stay
@@ -577,6 +599,7 @@ create type desk as (region region, number int);
 create procedure try(type text, a text, b text) language plpgsql as $$
 declare
 	answer record;
+	detail text;
 begin
 	execute format('create table visit (id int primary key, customer %s, at timestamptz, spent int)', type);
 	create table review (id int primary key, visit int references visit, at timestamptz);
@@ -593,6 +616,11 @@ begin
 		update visit set spent = 2 where id = 1;
 		raise info '%: 2 points from 1', type;
 	exception when sqlstate 'LY001' then
+		get stacked diagnostics detail = pg_exception_detail;
+		execute format('select format(''%%s'', %L::%s)', a, type) into b;
+		if detail::jsonb ->> 'customer' is distinct from b then
+			raise info '%: % for %', type, detail, b;
+		end if;
 	end;
 	for answer in execute format('select %L as type, customer::text, brief(history), (select count(*) from loyalty.verify(''visitor'')) as wrong from visitor order by visitor.customer', type) loop
 		raise info '%', answer;

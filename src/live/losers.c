@@ -14,6 +14,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
@@ -80,6 +81,100 @@ losers_gather(Losers *losers, const Feed *feed)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* what explain_sql() tells of a redemption that is overdrawn */
+enum
+{
+	DRAFT_POINTS, DRAFT_AVAILABLE, DRAFT_REASON, DRAFT_AT, DRAFT_EXPIRING, DRAFT_EXPIRING_AT, DRAFT_NEW,
+	DRAFT_AT_JSON, DRAFT_EXPIRING_AT_JSON, DRAFT_COLUMNS
+};
+
+/* overdrafts() gives its reasons in these words; the last two end in a number */
+static const struct
+{
+	const char *words;
+	const char *name;
+}			reasons[] = {
+	{"not enough points", "not_enough_points"},
+	{"a redemption needs a balance of ", "minimum"},
+	{"points are redeemed in steps of ", "step"},
+};
+
+/* The name of a reason, and the number that goes with it. */
+static const char *
+name_reason(const char *reason, const char **number)
+{
+	for (int i = 0; i < (int) lengthof(reasons); i++)
+	{
+		size_t		len = strlen(reasons[i].words);
+
+		if (strncmp(reason, reasons[i].words, len) == 0)
+		{
+			*number = reason + len;
+			return reasons[i].name;
+		}
+	}
+	elog(ERROR, "unknown reason of an overdraft: %s", reason);
+}
+
+/* "2025-04-02T10:00:00" and Z for UTC, which the cast has taken it to */
+static void
+put_instant(StringInfo json, const char *key, const char *value)
+{
+	appendStringInfo(json, ", \"%s\": %.*sZ\"", key, (int) strlen(value) - 1, value);
+}
+
+/* All of it in a form that programs read. */
+static char *
+draft_as_json(const Feed *feed, Datum customer, char *const *draft)
+{
+	StringInfoData json;
+	const char *number;
+	const char *reason = name_reason(draft[DRAFT_REASON], &number);
+	Oid			out;
+	bool		is_varlena;
+
+	initStringInfo(&json);
+	getTypeOutputInfo(feed->key_type, &out, &is_varlena);
+	appendStringInfoString(&json, "{\"customer\": ");
+	escape_json(&json, OidOutputFunctionCall(out, customer));
+	appendStringInfo(&json, ", \"points\": %s, \"available\": %s, \"reason\": \"%s\"",
+					 draft[DRAFT_POINTS], draft[DRAFT_AVAILABLE], reason);
+	if (*number)
+		appendStringInfo(&json, ", \"%s\": %s", reason, number);
+	put_instant(&json, "at", draft[DRAFT_AT_JSON]);
+	appendStringInfo(&json, ", \"new\": %s", draft[DRAFT_NEW][0] == 't' ? "true" : "false");
+	if (draft[DRAFT_EXPIRING])
+	{
+		appendStringInfo(&json, ", \"expiring\": %s", draft[DRAFT_EXPIRING]);
+		put_instant(&json, "expiring_at", draft[DRAFT_EXPIRING_AT_JSON]);
+	}
+	appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
+/* The message is for people; drivers hand out the fields, and mostly the detail. */
+static void
+refuse(const Feed *feed, Datum customer, char *const *draft)
+{
+	const char *number;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_NOT_ENOUGH_POINTS),
+			 draft[DRAFT_NEW][0] != 't' ?
+			 errmsg("change refused: the redemption of %s points at %s would find %s available",
+					draft[DRAFT_POINTS], draft[DRAFT_AT], draft[DRAFT_AVAILABLE]) :
+			 draft[DRAFT_EXPIRING] ?
+			 errmsg("redemption of %s points refused: %s; %s available, of which %s expire at %s",
+					draft[DRAFT_POINTS], draft[DRAFT_REASON], draft[DRAFT_AVAILABLE], draft[DRAFT_EXPIRING], draft[DRAFT_EXPIRING_AT]) :
+			 errmsg("redemption of %s points refused: %s; %s available",
+					draft[DRAFT_POINTS], draft[DRAFT_REASON], draft[DRAFT_AVAILABLE]),
+			 errdetail_internal("%s", draft_as_json(feed, customer, draft)),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, get_namespace_name(get_rel_namespace(feed->view))),
+			 err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(feed->view)),
+			 err_generic_string(PG_DIAG_COLUMN_NAME, draft[DRAFT_AVAILABLE]),
+			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, name_reason(draft[DRAFT_REASON], &number))));
+}
+
 /*
  * A customer's redemptions are overdrawn, with the statement's change in
  * history: complain, unless each was as much so without it.
@@ -92,12 +187,7 @@ check_overdraft(Feed *feed, const Losers *losers, Datum customer, Datum history)
 	Oid			types[3] = {feed->history_type, feed->history_type, feed->history_type};
 	TypeCacheEntry *type = lookup_type_cache(feed->key_type, TYPECACHE_EQ_OPR_FINFO);
 	Oid			collation = get_typcollation(feed->key_type);
-	char	   *text[6];
-	char	   *customer_text;
-	bool		own;
-	bool		isnull;
-	Oid			out;
-	bool		is_varlena;
+	char	   *draft[DRAFT_COLUMNS];
 
 	for (int i = 0; i < losers->n; i++)
 	{
@@ -122,23 +212,9 @@ check_overdraft(Feed *feed, const Losers *losers, Datum customer, Datum history)
 	statement_run(&feed->explain, 3, types, values, nulls);
 	if (SPI_processed == 0)
 		return;
-	for (int i = 0; i < 6; i++)
-		text[i] = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1);
-	own = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 7, &isnull));
-	getTypeOutputInfo(feed->key_type, &out, &is_varlena);
-	customer_text = OidOutputFunctionCall(out, customer);
-	if (!own)
-		ereport(ERROR,
-				(errcode(ERRCODE_NOT_ENOUGH_POINTS),
-				 errmsg("change refused: the redemption of %s points at %s would find %s available", text[0], text[3], text[1]),
-				 errdetail("Customer %s: %s.", customer_text, text[2])));
-	ereport(ERROR,
-			(errcode(ERRCODE_NOT_ENOUGH_POINTS),
-			 text[4] ?
-			 errmsg("redemption of %s points refused: %s; %s available, of which %s expire at %s",
-					text[0], text[2], text[1], text[4], text[5]) :
-			 errmsg("redemption of %s points refused: %s; %s available", text[0], text[2], text[1]),
-			 errdetail("Customer %s, at %s.", customer_text, text[3])));
+	for (int i = 0; i < DRAFT_COLUMNS; i++)
+		draft[i] = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1);
+	refuse(feed, customer, draft);
 }
 
 /* keys of those whose change is of that sort, or worse, as an array of SQL */
