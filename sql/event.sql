@@ -32,9 +32,20 @@ select loyalty.activity('2025-03-16 12:00+00', 'review', 'r-1');
 select loyalty.grant_tier('2025-03-17 12:00+00', 'gold', until => '2026-01-01 00:00+00');
 select loyalty.grant_tier('2025-03-17 12:00+00', 'gold');
 
+-- A promise to pay: from then until an end, so much each time, for a plan; monthly and open unless said otherwise
+select loyalty.subscription('2025-03-18 12:00+00', 49.90, interval '1 year', '2026-03-18 12:00+00', 'pro', 3, array['web'], 77);
+select loyalty.subscription('2025-03-18 12:00+00', 9);
+-- Money lent, under terms, and paid back; something used
+select loyalty.advance('2025-03-19 12:00+00', 5000, 'a year', 'L-1'), loyalty.advance('2025-03-19 12:00+00', 0.01) as plain;
+select loyalty.repayment('2025-04-19 12:00+00', 888.49, 'L-1');
+select loyalty.usage('2025-03-20 12:00+00', 'gb', 2.5, array['eu'], 'k-1');
+select loyalty.usage('2025-03-20 12:00+00', 'calls');
+
 -- What may have either sign: a discount line, a cost that came back
 select loyalty.purchase('2025-03-10 12:00+00', -5, cost => -1, quantity => -1),
 	loyalty.expense('2025-03-10 12:00+00', -5);
+-- a recurring discount, a free plan of nothing; less used than was said
+select loyalty.subscription('2025-03-10 12:00+00', -5, quantity => 0), loyalty.usage('2025-03-10 12:00+00', 'gb', -2.5);
 
 -- What is nothing: a cost of 0, a quantity of 1, no tags, NULLs among the tags, no ref
 select loyalty.purchase('2025-03-10 12:00+00', 0, cost => 0.00, quantity => 1.0, tags => '{}', ref => null);
@@ -42,6 +53,8 @@ select loyalty.purchase('2025-03-10 12:00+00', 0, tags => array[null, 'a', null,
 select loyalty.purchase('2025-03-10 12:00+00', 0, tags => array[null]::text[]);
 -- but what is said of a refund's or a sale's quantity of 0 stays
 select loyalty.refund('2025-03-10 12:00+00', 0, quantity => 0), loyalty.purchase('2025-03-10 12:00+00', 0, quantity => 0);
+-- and so does a refund's quantity of 1: without it the quantity is in proportion
+select loyalty.refund('2025-03-10 12:00+00', 0, quantity => 1);
 
 -- NULL instead of the instant, or of what makes the event: a NULL event
 select loyalty.purchase(null, 1) is null and loyalty.purchase(now(), null) is null
@@ -50,11 +63,18 @@ select loyalty.purchase(null, 1) is null and loyalty.purchase(now(), null) is nu
 	and loyalty.adjustment(null, 1) is null and loyalty.adjustment(now(), null) is null
 	and loyalty.expense(null, 1) is null and loyalty.expense(now(), null) is null
 	and loyalty.activity(null, 'joined') is null and loyalty.activity(now(), null) is null
-	and loyalty.grant_tier(null, 'gold') is null and loyalty.grant_tier(now(), null) is null as all_null;
+	and loyalty.grant_tier(null, 'gold') is null and loyalty.grant_tier(now(), null) is null
+	and loyalty.subscription(null, 1) is null and loyalty.subscription(now(), null) is null
+	and loyalty.usage(null, 'gb') is null and loyalty.usage(now(), null) is null and loyalty.usage(now(), 'gb', null) is null
+	and loyalty.advance(null, 1) is null and loyalty.advance(now(), null) is null
+	and loyalty.repayment(null, 1) is null and loyalty.repayment(now(), null) is null as all_null;
 -- other NULLs are as if left out
 select loyalty.purchase('2025-03-10 12:00+00', 1, null, null, null, null::uuid),
 	loyalty.adjustment('2025-03-10 12:00+00', 1, null, null, null::int) as adjustment,
 	loyalty.grant_tier('2025-03-10 12:00+00', 'gold', null) as grant_tier;
+select loyalty.subscription('2025-03-10 12:00+00', 1, null, null, null, null, null, null::bigint),
+	loyalty.usage('2025-03-10 12:00+00', 'gb', 1, null, null::text) as usage,
+	loyalty.advance('2025-03-10 12:00+00', 1, null, null::uuid) as advance, loyalty.repayment('2025-03-10 12:00+00', 1, null::int) as repayment;
 
 --
 -- The order's key is one text, however it came
@@ -135,9 +155,18 @@ call pg_temp.error($$ select loyalty.refund(now(), 1, cost => -1) $$);
 call pg_temp.error($$ select loyalty.refund(now(), 1, quantity => -1) $$);
 call pg_temp.error($$ select loyalty.redemption(now(), 0) $$);
 call pg_temp.error($$ select loyalty.redemption(now(), -1) $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, quantity => -1) $$);
+call pg_temp.error($$ select loyalty.advance(now(), 0) $$);
+call pg_temp.error($$ select loyalty.advance(now(), -1) $$);
+call pg_temp.error($$ select loyalty.repayment(now(), 0) $$);
+call pg_temp.error($$ select loyalty.repayment(now(), -0.000001) $$);
+-- (an amount of a column that is no numeric is not taken for one)
+call pg_temp.error($$ select loyalty.purchase(now(), 9.99::double precision) $$);
+call pg_temp.error($$ select loyalty.purchase(now(), 9.99::money) $$);
+select loyalty.purchase('2025-03-10 12:00+00', 9.99::double precision::numeric), loyalty.purchase('2025-03-10 12:00+00', '$9.99'::money::numeric) as money;
 
 --
--- Instants, tags and names
+-- Instants, terms, tags and names
 --
 
 -- The years 0001 to 9999
@@ -148,6 +177,29 @@ call pg_temp.error($$ select loyalty.purchase('0001-12-31 23:59:59+00 BC', 1) $$
 call pg_temp.error($$ select loyalty.purchase('10000-01-01 00:00+00', 1) $$);
 call pg_temp.error($$ select loyalty.adjustment(now(), 1, expires => 'infinity') $$);
 call pg_temp.error($$ select loyalty.grant_tier(now(), 'gold', until => 'infinity') $$);
+
+call pg_temp.error($$ select loyalty.subscription('infinity', 1) $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, until => 'infinity') $$);
+call pg_temp.error($$ select loyalty.usage('-infinity', 'gb') $$);
+call pg_temp.error($$ select loyalty.advance('infinity', 1) $$);
+call pg_temp.error($$ select loyalty.repayment('infinity', 1) $$);
+
+-- A subscription may end where it begins, not before
+select loyalty.subscription('2025-01-01 00:00+00', 1, until => '2025-01-01 00:00+00');
+call pg_temp.error($$ select loyalty.subscription('2025-01-01 00:00+00', 1, until => '2024-12-31 23:59:59.999999+00') $$);
+
+-- It is paid every so many months, or days: a year is 12 months, a week 7 days, and a month is not 30 days
+select every, loyalty.subscription('2025-01-01 00:00+00', 1, every)::jsonb ->> 'every' as written
+from unnest(array['1 month', '12 months', '1 year', '1 year 6 months', '1000 years', '1 day', '7 days', '1 week', '30 days', '366000 days', '2 weeks 3 days']::interval[]) as every;
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '0 days') $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '-1 month') $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '-5 days') $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '1 month 1 day') $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '1 month -1 day') $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '24 hours') $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '1 month 00:00:00.000001') $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '1000 years 1 month') $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, '366001 days') $$);
 
 -- 64 tags of 255 bytes, in one dimension
 select loyalty.expense('2025-01-01 00:00+00', 1, array_fill(repeat('x', 255), array[64]))::text
@@ -164,6 +216,10 @@ call pg_temp.error($$ select loyalty.activity(now(), '') $$);
 call pg_temp.error($$ select loyalty.activity(now(), repeat('n', 256)) $$);
 call pg_temp.error($$ select loyalty.grant_tier(now(), '') $$);
 call pg_temp.error($$ select loyalty.grant_tier(now(), repeat('ä', 128)) $$);
+call pg_temp.error($$ select loyalty.subscription(now(), 1, plan => '') $$);
+call pg_temp.error($$ select loyalty.usage(now(), '') $$);
+call pg_temp.error($$ select loyalty.usage(now(), repeat('n', 256)) $$);
+call pg_temp.error($$ select loyalty.advance(now(), 1, '') $$);
 
 --
 -- The text form: a JSON object
@@ -176,6 +232,16 @@ select '{"kind": "adjustment", "at": "2025-07-01T00:00:00-0330", "points": -0, "
 select '{"kind": "purchase", "at": "2025-07-01T00:00Z", "amount": 12.5e2, "cost": 1E-6, "quantity": 1}'::loyalty.event;
 -- Escapes are read and written
 select '{"kind": "activity", "at": "2025-07-01T00:00Z", "name": "\u00e4\ud83d\ude00\"\\\/\n\t\u0001"}'::loyalty.event;
+
+select '{"ref": 5, "tags": ["a"], "until": "2026-01-01T00:00Z", "quantity": 2, "plan": "pro", "every": "1 year", "amount": 120, "kind": "subscription", "at": "2025-01-01T00:00Z"}'::loyalty.event;
+-- What goes without saying is left out: a quantity of 1, but not a refund's; and a cost of 0
+select '{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 5, "every": "1 month", "quantity": 1.0}'::loyalty.event,
+	'{"at": "2025-07-01T00:00Z", "kind": "usage", "meter": "gb", "quantity": 1}'::loyalty.event as usage,
+	'{"at": "2025-07-01T00:00Z", "kind": "refund", "amount": 5, "quantity": 1, "cost": 0}'::loyalty.event as refund;
+-- How often is written in whole months or days, and read in years and weeks, too; a month if nothing is said
+select every, format('{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 5, "every": "%s"}', every)::loyalty.event::jsonb ->> 'every' as written
+from unnest(array['1 month', '01 months', '12 months', '1 year', '2 years 1 month', '1 year 6 mons', '1 mon', '7 days', '1 day', '1 week', '2weeks 1 day', '1000 years', '366000 days']) as every;
+select '{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 5}'::loyalty.event;
 
 -- Whatever the session's settings, one text comes out, and it is read as the same event
 begin;
@@ -232,6 +298,31 @@ call pg_temp.error(format($$ select '{"at": "2025-07-01T00:00Z", "kind": "purcha
 call pg_temp.error(format($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": 1, "ref": "%s"}'::loyalty.event $$, repeat('x', 256)));
 call pg_temp.error(format($$ select '{"at": "2025-07-01T00:00Z", "kind": "activity", "name": "\u0000"}'::loyalty.event $$));
 
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "subscription"}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 1, "name": "pro"}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 1, "plan": ""}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 1, "quantity": -1}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 1, "until": "2025-06-30T23:59Z"}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 1, "every": 30}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": 1, "every": "1 month"}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "usage", "quantity": 1}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "usage", "meter": null}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "advance", "amount": 1, "tags": []}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "advance", "amount": 0}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "repayment", "amount": -1}'::loyalty.event $$);
+call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "repayment", "amount": 1, "terms": "a"}'::loyalty.event $$);
+
+-- Months and days cannot be mixed; there are no others, no fractions, none below 1 or above 1000 years
+create function pg_temp.reads_every(every text) returns text language plpgsql as $$
+begin
+	return format('{"at": "2025-07-01T00:00Z", "kind": "subscription", "amount": 5, "every": "%s"}', every)::loyalty.event::jsonb ->> 'every';
+exception when invalid_text_representation then
+	return 'no';
+end $$;
+select every, pg_temp.reads_every(every) as reads from unnest(array['', ' ', '1', 'month', 'monthly', '1 month 1 day', '1 year 1 week', '0 days', '0 months', '0 months 7 days',
+	'-1 month', '1.5 months', '1 Month', '1 hour', '1 month 00:00', '1 months ', ' 1 month', '1 monthss', '1 mo', '1 m', '1 month,', '1 day1 day', '1001 years', '12001 months', '366001 days',
+	'99999999999999999999 days', '99999999999999999999 years', 'P1M', '1 day 1 day', '1 year 99999999999999999999 months', '4294967296 months']) as every;
+
 -- An instant without its offset is none, nor is a day that never was
 create function pg_temp.reads(at text) returns boolean language plpgsql as $$
 begin
@@ -284,7 +375,21 @@ insert into many values
 	(17, expense('2025-01-01 00:00+00', 1)),
 	(18, grant_tier('2025-01-01 00:00+00', 'gold', '2024-01-01 00:00+00')),
 	(19, grant_tier('2025-01-01 00:00+00', 'gold')),
-	(20, purchase('2025-01-01 00:00:00.000001+00', 0));
+	(20, usage('2025-01-01 00:00+00', 'calls')),
+	(21, usage('2025-01-01 00:00+00', 'calls', 2)),
+	(22, advance('2025-01-01 00:00+00', 1)),
+	(23, advance('2025-01-01 00:00+00', 1, 'a')),
+	(24, repayment('2025-01-01 00:00+00', 1)),
+	(25, subscription('2025-01-01 00:00:00.000001+00', 1, '7 days', plan => 'z')),
+	(26, subscription('2025-01-01 00:00:00.000001+00', 1, '30 days')),
+	(27, subscription('2025-01-01 00:00:00.000001+00', 1)),
+	(28, subscription('2025-01-01 00:00:00.000001+00', 1, plan => 'a', until => '2025-01-01 00:00:00.000001+00')),
+	(29, subscription('2025-01-01 00:00:00.000001+00', 1, plan => 'a')),
+	(30, subscription('2025-01-01 00:00:00.000001+00', 1, plan => 'b')),
+	(31, subscription('2025-01-01 00:00:00.000001+00', 1, '31 days')),
+	(32, subscription('2025-01-01 00:00:00.000001+00', 1, '1 year', quantity => 2)),
+	(33, activity('2025-01-01 00:00:00.000001+00', 'a', 1)),
+	(34, purchase('2025-01-01 00:00:00.000001+00', 0));
 select string_agg(n::text, ' ' order by e desc) as descending from many;
 -- Do all the operators say so too?
 select count(*) as pairs,
@@ -348,19 +453,43 @@ create temp table again (like many);
 \copy (select 1, '\x0100ffffffffffffff7f0161'::bytea) to 'results/event.bin' (format binary)
 \copy again from 'results/event.bin' (format binary)
 -- a kind that there is not
-\copy (select 1, '\x0107000000000000000000'::bytea) to 'results/event.bin' (format binary)
+\copy (select 1, '\x011f000000000000000000'::bytea) to 'results/event.bin' (format binary)
 \copy again from 'results/event.bin' (format binary)
 -- a redemption of no points
 \copy (select 1, '\x0103000000000000000000'::bytea) to 'results/event.bin' (format binary)
 \copy again from 'results/event.bin' (format binary)
+-- a cost of 0, a purchase's and a usage's quantity of 1: they go without saying
+\copy (select 1, '\x0121000000000000000000c801'::bytea) to 'results/event.bin' (format binary)
+\copy again from 'results/event.bin' (format binary)
+\copy (select 1, '\x01810400000000000000009003c801'::bytea) to 'results/event.bin' (format binary)
+\copy again from 'results/event.bin' (format binary)
+\copy (select 1, '\x018804000000000000000090030161'::bytea) to 'results/event.bin' (format binary)
+\copy again from 'results/event.bin' (format binary)
+-- a refund of a negative quantity, an advance of nothing
+\copy (select 1, '\x018204000000000000000002c801'::bytea) to 'results/event.bin' (format binary)
+\copy again from 'results/event.bin' (format binary)
+\copy (select 1, '\x0109000000000000000000'::bytea) to 'results/event.bin' (format binary)
+\copy again from 'results/event.bin' (format binary)
+-- a subscription that ends before it begins; one paid every 0 months, every 12001
+\copy (select 1, '\x0187080000000000000000ffffffffffffffffc80105'::bytea) to 'results/event.bin' (format binary)
+\copy again from 'results/event.bin' (format binary)
+\copy (select 1, '\x01070000000000000000c80100'::bytea) to 'results/event.bin' (format binary)
+\copy again from 'results/event.bin' (format binary)
+\copy (select 1, '\x01070000000000000000c80185f702'::bytea) to 'results/event.bin' (format binary)
+\copy again from 'results/event.bin' (format binary)
+-- (said otherwise, all of these are events)
+create temp table made (n int, e loyalty.event);
+\copy (select n, bytes from (values (1, '\x01210000000000000000c801c801'::bytea), (2, '\x0181040000000000000000c801c801'), (3, '\x0188040000000000000000c8010161'), (4, '\x018204000000000000000000c801'), (5, '\x01090000000000000000c801'), (6, '\x01870800000000000000000000000000000000c80105'), (7, '\x01070000000000000000c80181f702')) as v(n, bytes)) to 'results/event.bin' (format binary)
+\copy made from 'results/event.bin' (format binary)
+select e from made order by n;
 -- 1.00 written as millionths
 \copy (select 1, '\x010500000000000000008192f401'::bytea) to 'results/event.bin' (format binary)
 \copy again from 'results/event.bin' (format binary)
 -- the number 5 as a text
-\copy (select 1, '\x01800100000000000000000274350161'::bytea) to 'results/event.bin' (format binary)
+\copy (select 1, '\x01800200000000000000000274350161'::bytea) to 'results/event.bin' (format binary)
 \copy again from 'results/event.bin' (format binary)
 -- a text ref longer than any
-\copy (select 1, '\x0180010000000000000000a01f74'::bytea || repeat('a', 3999)::bytea || '\x0161'::bytea) to 'results/event.bin' (format binary)
+\copy (select 1, '\x0180020000000000000000a01f74'::bytea || repeat('a', 3999)::bytea || '\x0161'::bytea) to 'results/event.bin' (format binary)
 \copy again from 'results/event.bin' (format binary)
 
 --
@@ -381,17 +510,21 @@ from (values
 	('another version', '\x020000000000000000000161'),
 	('a byte too many', '\x01000000000000000000016100'),
 	('a byte missing', '\x010000000000000000000261'),
-	('an unknown kind', '\x0107000000000000000000'),
-	('an unknown attribute', '\x01800800000000000000000161'),
+	('an unknown kind', '\x011f000000000000000000'),
+	('an unknown attribute', '\x0180800800000000000000000161'),
+	('an attribute of other kinds', '\x01800800000000000000000161'),
 	('an instant after 9999', '\x0100ffffffffffffff7f0161'),
-	('a cost of a redemption', '\x01130000000000000000c801c801'),
+	('a cost of a redemption', '\x01230000000000000000c801c801'),
+	('a term of no months', '\x01070000000000000000c80100'),
+	('a term of 12001 months', '\x01070000000000000000c80185f702'),
+	('a plan of no bytes', '\x01871000000000000000000000c80105'),
 	('a second form of 1.00', '\x010500000000000000008192f401'),
 	('an amount beyond the limit', '\x01050000000000000000feffffffffffffffff01'),
-	('a text ref of no bytes', '\x0180010000000000000000000161'),
-	('a text ref of 4000 bytes', '\x0180010000000000000000a01f74'::bytea || repeat('a', 3999)::bytea || '\x0161'),
-	('a uuid of 2 bytes', '\x01800100000000000000000275350161'),
-	('a text ref longer than the event', '\x018001000000000000000080808080107435'),
-	('a tag longer than the list', '\x01450000000000000000c801020961')) as damaged(damage, bytes),
+	('a text ref of no bytes', '\x0180020000000000000000000161'),
+	('a text ref of 4000 bytes', '\x0180020000000000000000a01f74'::bytea || repeat('a', 3999)::bytea || '\x0161'),
+	('a uuid of 2 bytes', '\x01800200000000000000000275350161'),
+	('a text ref longer than the event', '\x018002000000000000000080808080107435'),
+	('a tag longer than the list', '\x0185010000000000000000020961c801')) as damaged(damage, bytes),
 	(values ('select $1::loyalty.event::text'),
 		('select $1::loyalty.event::jsonb'),
 		('select loyalty.event_lt($1::loyalty.event, $1::loyalty.event)'),

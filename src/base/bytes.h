@@ -71,26 +71,54 @@ leb_read(const uint8 *p, const uint8 *end, uint64 *v)
 }
 
 /*
- * Bits are numbered from the least significant bit of the first byte.  The
- * buffer of bits_put must be zeroed and have 9 bytes beyond the last bit.
+ * Values of some bits each, one behind the other.  Bits are numbered from the
+ * least significant bit of the first byte.  They are added to what stands in
+ * the buffer, which must be zero where nothing was written, and have 9 bytes
+ * beyond the last bit.
  */
-static inline void
-bits_put(uint8 *buf, uint64 pos, int width, uint64 v)
+typedef struct BitWriter
 {
-	uint8	   *p = buf + (pos >> 3);
-	int			shift = (int) (pos & 7);
-	uint64		word;
+	uint8	   *p;				/* where `word` goes */
+	uint64		word;			/* bits yet to be written */
+	int			filled;			/* how many of them; fewer than 64 */
+} BitWriter;
 
-	if (width == 0)
-		return;
 #ifdef WORDS_BIGENDIAN
 #error "the stored form is little-endian; big-endian machines need byte swaps here"
 #endif
-	memcpy(&word, p, sizeof(word));
-	word |= v << shift;
-	memcpy(p, &word, sizeof(word));
-	if (shift + width > 64)
-		p[8] |= (uint8) (v >> (64 - shift));
+
+static inline void
+bits_flush(BitWriter *writer)
+{
+	uint64		word;
+
+	memcpy(&word, writer->p, sizeof(word));
+	word |= writer->word;
+	memcpy(writer->p, &word, sizeof(word));
+}
+
+static inline void
+bits_open(BitWriter *writer, uint8 *buf, uint64 pos)
+{
+	writer->p = buf + (pos >> 3);
+	writer->word = 0;
+	writer->filled = (int) (pos & 7);
+}
+
+static inline void
+bits_put(BitWriter *writer, int width, uint64 v)
+{
+	if (width == 0)
+		return;
+	writer->word |= v << writer->filled;
+	writer->filled += width;
+	if (writer->filled >= 64)
+	{
+		bits_flush(writer);
+		writer->p += sizeof(uint64);
+		writer->filled -= 64;
+		writer->word = writer->filled > 0 ? v >> (width - writer->filled) : 0;
+	}
 }
 
 static inline uint64

@@ -176,10 +176,6 @@ extern const Kind event_kinds[EVENT_KINDS];
 extern int	event_kind_from_name(const char *name);
 /* The word for an attribute in events of a kind. */
 extern const char *event_key(EventKind kind, Attribute attribute);
-/* Whether a value goes without saying: a cost of 0, the quantity that its kind has anyway. */
-extern bool event_implies(const Event *event, Attribute attribute);
-/* The event has a value now, unless it goes without saying. */
-extern void event_note(Event *event, Attribute attribute);
 extern Effect event_effect(const Event *event);
 
 /* The bits of a set of attributes, one after the other: while (next_attribute(&set, &a)) */
@@ -212,6 +208,24 @@ event_has_ref(const Event *event)
 	return (event->has & EVENT_HAS_REF) != 0;
 }
 
+/* Whether a value goes without saying: a cost of 0, the quantity that its kind has anyway. */
+static inline bool
+event_implies(const Event *event, Attribute attribute)
+{
+	Decimal		quantity = event_kinds[event->kind].quantity;
+
+	return attribute == ATTRIBUTE_COST ? event->cost == 0 :
+		attribute == ATTRIBUTE_QUANTITY && quantity != 0 && event->quantity == quantity;
+}
+
+/* The event has a value now, unless that goes without saying. */
+static inline void
+event_note(Event *event, Attribute attribute)
+{
+	if (!event_implies(event, attribute))
+		event->has |= EVENT_HAS(attribute);
+}
+
 /* what a subscription's amount is paid for */
 static inline Span
 event_every(const Event *event)
@@ -225,7 +239,9 @@ event_init(Event *event, EventKind kind, int64 at)
 {
 	const Kind *k = &event_kinds[kind];
 
-	memset(event, 0, sizeof(*event));
+	/* in two steps, each so short that the compiler needs no loop for it: this is done for every event read */
+	memset(&event->amount, 0, offsetof(Event, ref_text) - offsetof(Event, amount));
+	memset(&event->ref_text, 0, sizeof(*event) - offsetof(Event, ref_text));
 	event->at = at;
 	event->kind = (uint8) kind;
 	event->has = k->needs;

@@ -119,22 +119,6 @@ event_key(EventKind kind, Attribute attribute)
 	return event_attributes[attribute].key;
 }
 
-bool
-event_implies(const Event *event, Attribute attribute)
-{
-	Decimal		quantity = event_kinds[event->kind].quantity;
-
-	return attribute == ATTRIBUTE_COST ? event->cost == 0 :
-		attribute == ATTRIBUTE_QUANTITY && quantity != 0 && event->quantity == quantity;
-}
-
-void
-event_note(Event *event, Attribute attribute)
-{
-	if (!event_implies(event, attribute))
-		event->has |= EVENT_HAS(attribute);
-}
-
 Effect
 event_effect(const Event *event)
 {

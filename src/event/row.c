@@ -101,8 +101,8 @@ read_instant(const uint8 *p, const uint8 *end, int64 *at)
 	return instant_is_valid(*at) ? p + sizeof(*at) : NULL;
 }
 
-bool
-event_from_shape(uint64 shape, EventKind *kind, uint32 *has)
+static inline bool
+from_shape(uint64 shape, EventKind *kind, uint32 *has)
 {
 	uint64		k = shape & ((1 << SHAPE_KIND_BITS) - 1);
 	uint64		more = shape >> SHAPE_KIND_BITS;
@@ -112,6 +112,12 @@ event_from_shape(uint64 shape, EventKind *kind, uint32 *has)
 	*kind = (EventKind) k;
 	*has = (uint32) more | event_kinds[k].needs;
 	return true;
+}
+
+bool
+event_from_shape(uint64 shape, EventKind *kind, uint32 *has)
+{
+	return from_shape(shape, kind, has);
 }
 
 uint8 *
@@ -161,7 +167,7 @@ event_read(const uint8 *p, const uint8 *end, Event *event)
 	Attribute	a;
 
 	p = leb_read(p, end, &shape);
-	if (p == NULL || !event_from_shape(shape, &kind, &has))
+	if (p == NULL || !from_shape(shape, &kind, &has))
 		return NULL;
 	p = read_instant(p, end, &at);
 	if (p == NULL)
@@ -231,7 +237,7 @@ event_fault(const Event *event, Attribute *attribute)
 		return "must not be empty";
 	*attribute = ATTRIBUTE_UNTIL;
 	if (event->kind == EVENT_SUBSCRIPTION && event->until < event->at)
-		return "must not be before \"at\"";
+		return "must not be before its beginning";
 	return NULL;
 }
 

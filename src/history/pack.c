@@ -15,40 +15,46 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+/* as many events are looked at together; so few are read but once */
+#define BATCH 32
+
 typedef struct RowRef
 {
 	int64		at;
-	const uint8 *row;
-	const Event *event;			/* as read, if there are few */
+	const void *event;			/* its row; or as read, if there are few */
 } RowRef;
 
-#define FEW 32
+typedef struct RowOrder
+{
+	bool		few;
+	const uint8 *end;			/* of the rows */
+} RowOrder;
 
 /* Read a row, unless that has been done. */
 static inline const Event *
-event_of(const RowRef *ref, const uint8 *end, Event *space)
+event_of(const RowRef *ref, const RowOrder *rows, Event *space)
 {
-	if (ref->event)
+	if (rows->few)
 		return ref->event;
-	event_read(ref->row, end, space);
+	event_read(ref->event, rows->end, space);
 	return space;
 }
 
 static int
-compare_rows(const RowRef *a, const RowRef *b, const uint8 *end)
+compare_rows(const RowRef *a, const RowRef *b, const RowOrder *rows)
 {
 	Event		ea;
 	Event		eb;
 
 	if (a->at != b->at)
 		return a->at < b->at ? -1 : 1;
-	return event_compare(event_of(a, end, &ea), event_of(b, end, &eb));
+	return event_compare(event_of(a, rows, &ea), event_of(b, rows, &eb));
 }
 
 #define ST_SORT sort_rows
 #define ST_ELEMENT_TYPE RowRef
-#define ST_COMPARE(a, b, end) compare_rows(a, b, end)
-#define ST_COMPARE_ARG_TYPE const uint8
+#define ST_COMPARE(a, b, rows) compare_rows(a, b, rows)
+#define ST_COMPARE_ARG_TYPE const RowOrder
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
 #define ST_DECLARE
@@ -160,59 +166,81 @@ rows_add_history(Rows *rows, const uint8 *data, size_t len)
 		rows_add(rows, &event);
 }
 
-/* Make the unit finer until it divides the value: constants, as division by a variable takes long. */
-static inline int
-plan_unit(int64 v, const int64 *units, int unit)
-{
-	while (unit > 0 && v % units[unit] != 0)
-		unit--;
-	return unit;
-}
+/* a column's value of each event of a batch that has one */
+#define FOR_VALUES(e, events, n, attribute) \
+	for (int i_ = 0; i_ < (n); i_++) \
+		if ((e = (events)[i_])->has & EVENT_HAS(attribute))
 
-static inline void
-plan_decimal(ColumnPlan *plan, Decimal v)
+static void
+plan_decimals(ColumnPlan *plan, const Event *const *events, int n, Attribute a)
 {
-	plan->unit = plan_unit(v, decimal_units, plan->unit);
-	plan->largest = Max(plan->largest, v < 0 ? (uint64) -v : (uint64) v);
-	plan->negative |= v < 0;
-}
+	const Event *e;
 
-static inline void
-plan_instant(ColumnPlan *plan, int64 at)
-{
-	plan->unit = plan_unit(at, instant_units, plan->unit);
-	plan->first = plan->count == 0 ? at : Min(plan->first, at);
-	plan->last = plan->count == 0 ? at : Max(plan->last, at);
-}
-
-static inline void
-plan_ref_number(ColumnPlan *plan, int64 v)
-{
-	if (plan->count == 0)
-		plan->first = v;
-	else
+	FOR_VALUES(e, events, n, a)
 	{
-		uint64		step = (uint64) v - (uint64) plan->last;
+		Decimal		v = *event_number(e, a);
 
-		plan->negative |= v < plan->last;
-		plan->largest = Max(plan->largest, step);
-		plan->largest_zigzag = Max(plan->largest_zigzag, zigzag((int64) step));
+		plan->unit = decimal_unit(v, plan->unit);
+		plan->largest = Max(plan->largest, v < 0 ? (uint64) -v : (uint64) v);
+		plan->negative |= v < 0;
+		plan->count++;
 	}
-	plan->last = v;
 }
 
 static void
-plan_text(ColumnPlan *plan, Text text)
+plan_instants(ColumnPlan *plan, const Event *const *events, int n, Attribute a)
 {
-	bool		found;
+	const Event *e;
 
-	if (plan->count == 0)
-		plan->table = texts_create(CurrentMemoryContext, 8, NULL);
-	texts_insert(plan->table, text, &found);
-	if (!found)
+	FOR_VALUES(e, events, n, a)
 	{
-		uint8		head[LEB_MAX_BYTES];
+		int64		at = *event_number(e, a);
 
+		plan->unit = instant_unit(at, plan->unit);
+		plan->first = plan->count == 0 ? at : Min(plan->first, at);
+		plan->last = plan->count == 0 ? at : Max(plan->last, at);
+		plan->count++;
+	}
+}
+
+static void
+plan_ref_numbers(ColumnPlan *plan, const Event *const *events, int n, Attribute a)
+{
+	const Event *e;
+
+	FOR_VALUES(e, events, n, a)
+	{
+		int64		v = *event_number(e, a);
+		uint64		step = (uint64) v - (uint64) plan->last;
+
+		if (plan->count++ == 0)
+			plan->first = v;
+		else
+		{
+			plan->negative |= v < plan->last;
+			plan->largest = Max(plan->largest, step);
+			plan->largest_zigzag = Max(plan->largest_zigzag, zigzag((int64) step));
+		}
+		plan->last = v;
+	}
+}
+
+static void
+plan_texts(ColumnPlan *plan, const Event *const *events, int n, Attribute a)
+{
+	const Event *e;
+
+	FOR_VALUES(e, events, n, a)
+	{
+		Text		text = *event_text(e, a);
+		uint8		head[LEB_MAX_BYTES];
+		bool		found;
+
+		if (plan->count++ == 0)
+			plan->table = texts_create(CurrentMemoryContext, 8, NULL);
+		texts_insert(plan->table, text, &found);
+		if (found)
+			continue;
 		plan->distinct++;
 		plan->size += (leb_write(head, text.len) - head) + text.len;
 	}
@@ -228,73 +256,72 @@ find_shape(const Plan *plan, uint64 shape)
 	return i;
 }
 
-static void
-plan_shape(Plan *plan, uint64 shape)
+/* Shapes and instants; returns the attributes that some of the events have. */
+static uint32
+plan_heads(Plan *plan, const Event *const *events, int n)
 {
-	int			i = find_shape(plan, shape);
+	uint32		has = 0;
 
-	if (i == plan->nshapes)
+	for (int i = 0; i < n; i++)
 	{
-		if (i == HISTORY_MAX_SHAPES)
-			elog(ERROR, "more than %d shapes of events", HISTORY_MAX_SHAPES);
-		plan->nshapes++;
-		plan->shapes[i] = (ShapePlan) {.shape = shape};
+		const Event *e = events[i];
+		uint64		shape = event_shape(e);
+		int			k = find_shape(plan, shape);
+
+		if (k == plan->nshapes)
+		{
+			if (k == HISTORY_MAX_SHAPES)
+				elog(ERROR, "more than %d shapes of events", HISTORY_MAX_SHAPES);
+			plan->nshapes++;
+			plan->shapes[k] = (ShapePlan) {.shape = shape};
+		}
+		plan->shapes[k].count++;
+		has |= e->has;
+
+		plan->time.unit = instant_unit(e->at, plan->time.unit);
+		if (plan->time.count++ == 0)
+			plan->time.first = e->at;
+		else
+			plan->time.largest = Max(plan->time.largest, (uint64) (e->at - plan->time.last));
+		plan->time.last = e->at;
 	}
-	plan->shapes[i].count++;
+	return has;
 }
 
-/* attributes that no event had before */
 static void
-plan_columns(Plan *plan, uint32 fresh)
+plan_batch(Plan *plan, const Event *const *events, int n)
 {
+	uint32		has = plan_heads(plan, events, n);
 	Attribute	a;
 
-	plan->has |= fresh;
-	while (next_attribute(&fresh, &a))
-	{
-		memset(&plan->columns[a], 0, sizeof(ColumnPlan));
-		plan->columns[a].unit = UNITS - 1;
-	}
-}
-
-static void
-plan_event(Plan *plan, const Event *event)
-{
-	uint32		rest = event->has;
-	Attribute	a;
-
-	plan_shape(plan, event_shape(event));
-	plan->time.unit = plan_unit(event->at, instant_units, plan->time.unit);
-	if (plan->time.count++ > 0)
-		plan->time.largest = Max(plan->time.largest, (uint64) (event->at - plan->time.last));
-	else
-		plan->time.first = event->at;
-	plan->time.last = event->at;
-	if (rest & ~plan->has)
-		plan_columns(plan, rest & ~plan->has);
-	while (next_attribute(&rest, &a))
+	while (next_attribute(&has, &a))
 	{
 		ColumnPlan *column = &plan->columns[a];
 
+		if (!(plan->has & EVENT_HAS(a)))
+		{
+			memset(column, 0, sizeof(ColumnPlan));
+			column->unit = UNITS - 1;
+			plan->has |= EVENT_HAS(a);
+		}
 		switch (event_attributes[a].sort)
 		{
 			case VALUE_DECIMAL:
 			case VALUE_TERM:
-				plan_decimal(column, *event_number(event, a));
+				plan_decimals(column, events, n, a);
 				break;
 			case VALUE_INSTANT:
-				plan_instant(column, *event_number(event, a));
+				plan_instants(column, events, n, a);
 				break;
 			case VALUE_REF_NUMBER:
-				plan_ref_number(column, *event_number(event, a));
+				plan_ref_numbers(column, events, n, a);
 				break;
 			case VALUE_REF_TEXT:
 			case VALUE_NAME:
 			case VALUE_TAGS:
-				plan_text(column, *event_text(event, a));
+				plan_texts(column, events, n, a);
 				break;
 		}
-		column->count++;
 	}
 }
 
@@ -390,66 +417,121 @@ write_column(uint8 *p, ColumnPlan *plan, Attribute attribute, uint64 *total)
 	return p;
 }
 
-static inline void
-put(uint8 *bits, uint64 *pos, int width, uint64 v)
+static void
+put_decimals(BitWriter *bits, ColumnPlan *plan, const Event *const *events, int n, Attribute a)
 {
-	bits_put(bits, *pos, width, v);
-	*pos += width;
+	const Event *e;
+
+	FOR_VALUES(e, events, n, a)
+	{
+		int64		v = in_decimal_units(*event_number(e, a), plan->unit);
+
+		bits_put(bits, plan->width, plan->negative ? zigzag(v) : (uint64) v);
+	}
 }
 
-/* the difference from the one before, of all but the first */
-static inline void
-put_ref_number(uint8 *bits, ColumnPlan *plan, int64 v)
+static void
+put_instants(BitWriter *bits, ColumnPlan *plan, const Event *const *events, int n, Attribute a)
 {
-	if (plan->count > 0)
-		plan->count = 0;
-	else
+	const Event *e;
+
+	FOR_VALUES(e, events, n, a)
 	{
+		bits_put(bits, plan->width, (uint64) in_instant_units(*event_number(e, a) - plan->first, plan->unit));
+	}
+}
+
+/* differences from the one before; the first stands in the head */
+static void
+put_ref_numbers(BitWriter *bits, ColumnPlan *plan, const Event *const *events, int n, Attribute a)
+{
+	const Event *e;
+
+	FOR_VALUES(e, events, n, a)
+	{
+		int64		v = *event_number(e, a);
 		uint64		step = (uint64) v - (uint64) plan->last;
 
-		put(bits, &plan->pos, plan->width, plan->negative ? zigzag((int64) step) : step);
+		if (plan->count > 0)
+			plan->count = 0;
+		else
+			bits_put(bits, plan->width, plan->negative ? zigzag((int64) step) : step);
+		plan->last = v;
 	}
-	plan->last = v;
 }
 
-static inline void
-put_event(uint8 *bits, Plan *plan, const Event *event, bool first)
+static void
+put_texts(BitWriter *bits, ColumnPlan *plan, const Event *const *events, int n, Attribute a)
 {
+	const Event *e;
+
+	if (plan->width == 0)
+		return;
+	FOR_VALUES(e, events, n, a)
+	{
+		bits_put(bits, plan->width, texts_lookup(plan->table, *event_text(e, a))->id);
+	}
+}
+
+static void
+put_column(BitWriter *bits, ColumnPlan *plan, const Event *const *events, int n, Attribute a)
+{
+	switch (event_attributes[a].sort)
+	{
+		case VALUE_DECIMAL:
+		case VALUE_TERM:
+			put_decimals(bits, plan, events, n, a);
+			break;
+		case VALUE_INSTANT:
+			put_instants(bits, plan, events, n, a);
+			break;
+		case VALUE_REF_NUMBER:
+			put_ref_numbers(bits, plan, events, n, a);
+			break;
+		case VALUE_REF_TEXT:
+		case VALUE_NAME:
+		case VALUE_TAGS:
+			put_texts(bits, plan, events, n, a);
+			break;
+	}
+}
+
+/* Write what is left of a column's values, and note how far it went. */
+static inline void
+end_column(BitWriter *bits, const uint8 *buf, uint64 *pos)
+{
+	bits_flush(bits);
+	*pos = (uint64) (bits->p - buf) * 8 + bits->filled;
+}
+
+static void
+put_batch(uint8 *buf, Plan *plan, const Event *const *events, int n, bool first)
+{
+	BitWriter	bits;
+	uint32		rest = plan->has;
 	Attribute	a;
 
 	if (plan->nshapes > 1)
-		put(bits, &plan->shape_pos, plan->shape_width, find_shape(plan, event_shape(event)));
-	if (!first)
-		put(bits, &plan->time.pos, plan->time.width,
-			(uint64) (event->at - plan->time.last) / instant_units[plan->time.unit]);
-	plan->time.last = event->at;
-	for (uint32 rest = event->has; next_attribute(&rest, &a);)
 	{
-		ColumnPlan *column = &plan->columns[a];
-		uint64		v = 0;
-
-		switch (event_attributes[a].sort)
-		{
-			case VALUE_DECIMAL:
-			case VALUE_TERM:
-				v = (uint64) (*event_number(event, a) / decimal_units[column->unit]);
-				if (column->negative)
-					v = zigzag((int64) v);
-				break;
-			case VALUE_INSTANT:
-				v = (uint64) (*event_number(event, a) - column->first) / instant_units[column->unit];
-				break;
-			case VALUE_REF_NUMBER:
-				put_ref_number(bits, column, *event_number(event, a));
-				continue;
-			case VALUE_REF_TEXT:
-			case VALUE_NAME:
-			case VALUE_TAGS:
-				if (column->width > 0)
-					v = texts_lookup(column->table, *event_text(event, a))->id;
-				break;
-		}
-		put(bits, &column->pos, column->width, v);
+		bits_open(&bits, buf, plan->shape_pos);
+		for (int i = 0; i < n; i++)
+			bits_put(&bits, plan->shape_width, find_shape(plan, event_shape(events[i])));
+		end_column(&bits, buf, &plan->shape_pos);
+	}
+	bits_open(&bits, buf, plan->time.pos);
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0 || !first)
+			bits_put(&bits, plan->time.width,
+					 (uint64) in_instant_units(events[i]->at - plan->time.last, plan->time.unit));
+		plan->time.last = events[i]->at;
+	}
+	end_column(&bits, buf, &plan->time.pos);
+	while (next_attribute(&rest, &a))
+	{
+		bits_open(&bits, buf, plan->columns[a].pos);
+		put_column(&bits, &plan->columns[a], events, n, a);
+		end_column(&bits, buf, &plan->columns[a].pos);
 	}
 }
 
@@ -493,81 +575,139 @@ head_size(const Plan *plan)
 	return size;
 }
 
+/* Events of some rows in order, at most BATCH: read into `space`, unless that has been done. */
+static void
+fetch_batch(const Event **events, const RowRef *refs, int n, const RowOrder *rows, Event *space)
+{
+	CHECK_FOR_INTERRUPTS();
+	for (int i = 0; i < n; i++)
+		events[i] = event_of(&refs[i], rows, &space[i]);
+}
+
+/*
+ * Put a few in the order of their instants: how many are earlier is each one's
+ * place.  Without branches to foretell this is several times as fast as sorting.
+ */
+static void
+rank_few(RowRef *refs, int n)
+{
+	RowRef		ranked[BATCH];
+	int			rank[BATCH] = {0};
+
+	for (int i = 1; i < n; i++)
+	{
+		int64		at = refs[i].at;
+		int			earlier = 0;
+
+		for (int k = 0; k < i; k++)
+		{
+			int			later = refs[k].at > at;
+
+			rank[k] += later;
+			earlier += !later;
+		}
+		rank[i] += earlier;
+	}
+	for (int i = 0; i < n; i++)
+		ranked[rank[i]] = refs[i];
+	memcpy(refs, ranked, n * sizeof(RowRef));
+}
+
+/* Find the rows and put them in order; read them into `space` if there are few. */
+static void
+sort_into(RowRef *refs, uint64 n, const uint8 *p, const RowOrder *rows, Event *space)
+{
+	bool		sorted = true;
+
+	for (uint64 i = 0; i < n; i++)
+	{
+		Event	   *event = &space[rows->few ? i : 0];
+
+		CHECK_FOR_INTERRUPTS();
+		refs[i].event = rows->few ? (const void *) event : p;
+		p = event_read(p, rows->end, event);
+		if (p == NULL)
+			event_damaged("history");
+		refs[i].at = event->at;
+		if (i > 0 && sorted)
+			sorted = refs[i - 1].at < event->at ||
+				(refs[i - 1].at == event->at && compare_rows(&refs[i - 1], &refs[i], rows) <= 0);
+	}
+	if (p != rows->end)
+		event_damaged("history");
+	if (sorted)
+		return;
+	if (rows->few)
+		rank_few(refs, (int) n);
+	/* ranked ones may be of one instant still */
+	sort_rows(refs, n, unconstify(RowOrder *, rows));
+}
+
+static struct varlena *
+empty_history(void)
+{
+	struct varlena *result = palloc(VARHDRSZ + 2);
+
+	SET_VARSIZE(result, VARHDRSZ + 2);
+	VARDATA(result)[0] = HISTORY_PACKED;
+	VARDATA(result)[1] = 0;
+	return result;
+}
+
 struct varlena *
 history_pack(const uint8 *rows, size_t len, uint64 n)
 {
-	RowRef		few[FEW];
-	Event		few_events[FEW];
+	const RowOrder order = {.few = n <= BATCH, .end = rows + len};
+	RowRef		few[BATCH];
 	RowRef	   *refs = few;
-	const uint8 *p = rows;
-	const uint8 *end = rows + len;
-	bool		sorted = true;
+	Event		space[BATCH];
+	const Event *events[BATCH];
+	uint8		small_head[512];
+	uint8	   *head = small_head;
+	uint8	   *bits;
 	Plan		plan;
-	Event		event = {0};
 	struct varlena *result;
 	size_t		room;
 	uint64		total = 0;
-	uint8	   *out;
 
 	if (n == 0)
-	{
-		result = palloc(VARHDRSZ + 2);
-		SET_VARSIZE(result, VARHDRSZ + 2);
-		VARDATA(result)[0] = HISTORY_PACKED;
-		VARDATA(result)[1] = 0;
-		return result;
-	}
-
-	/* find the rows, put them in order; a row has more than its instant */
+		return empty_history();
+	/* a row has more than its instant */
 	if (n > len / sizeof(int64))
 		event_damaged("history");
-	if (n > FEW)
+	if (!order.few)
 		refs = palloc_extended(n * sizeof(RowRef), MCXT_ALLOC_HUGE);
-	for (uint64 i = 0; i < n; i++)
-	{
-		Event	   *read = n > FEW ? &event : &few_events[i];
-
-		CHECK_FOR_INTERRUPTS();
-		refs[i].row = p;
-		refs[i].event = n > FEW ? NULL : read;
-		p = event_read(p, end, read);
-		if (p == NULL)
-			event_damaged("history");
-		refs[i].at = read->at;
-		if (i > 0 && sorted)
-			sorted = refs[i - 1].at < read->at ||
-				(refs[i - 1].at == read->at && compare_rows(&refs[i - 1], &refs[i], end) <= 0);
-	}
-	if (p != end)
-		event_damaged("history");
-	if (!sorted)
-		sort_rows(refs, n, unconstify(uint8 *, end));
+	sort_into(refs, n, rows, &order, space);
 
 	/* learn what the columns need */
 	memset(&plan, 0, offsetof(Plan, columns));
 	plan.time.unit = UNITS - 1;
-	for (uint64 i = 0; i < n; i++)
+	for (uint64 i = 0; i < n; i += BATCH)
 	{
-		CHECK_FOR_INTERRUPTS();
-		plan_event(&plan, event_of(&refs[i], end, &event));
+		fetch_batch(events, refs + i, (int) Min(n - i, BATCH), &order, space);
+		plan_batch(&plan, events, (int) Min(n - i, BATCH));
 	}
 
 	/* head and bits together; 9 bytes more so that bits_put has room */
-	out = palloc_extended(head_size(&plan), MCXT_ALLOC_HUGE);
-	len = write_head(out, &plan, n, &total) - out;
+	room = head_size(&plan);
+	if (room > sizeof(small_head))
+		head = palloc_extended(room, MCXT_ALLOC_HUGE);
+	len = write_head(head, &plan, n, &total) - head;
 	room = VARHDRSZ + len + (total + 7) / 8;
 	if (room + 9 > MaxAllocSize)
 		history_too_large();
 	result = palloc0(room + 9);
 	SET_VARSIZE(result, room);
-	memcpy(VARDATA(result), out, len);
-	pfree(out);
-	out = (uint8 *) VARDATA(result) + len;
+	memcpy(VARDATA(result), head, len);
+	if (head != small_head)
+		pfree(head);
+	bits = (uint8 *) VARDATA(result) + len;
 	plan.time.last = plan.time.first;
-	for (uint64 i = 0; i < n; i++)
+	for (uint64 i = 0; i < n; i += BATCH)
 	{
-		CHECK_FOR_INTERRUPTS();
-		put_event(out, &plan, event_of(&refs[i], end, &event), i == 0);
+		if (!order.few)
+			fetch_batch(events, refs + i, (int) Min(n - i, BATCH), &order, space);
+		put_batch(bits, &plan, events, (int) Min(n - i, BATCH), i == 0);
 	}
 	if (refs != few)
 		pfree(refs);

@@ -38,8 +38,8 @@ open_state(FunctionCallInfo fcinfo, State *state, size_t more)
 	rows_add_datum(&rows, PG_GETARG_DATUM(0));
 	state_init(state, &history_state, rows.len + more);
 	memcpy(state->rows, rows.data, rows.len);
-	state->used = rows.len;
-	state->n = rows.n;
+	state->used = (uint32) rows.len;
+	state->n = (uint32) rows.n;
 }
 
 static void
@@ -56,7 +56,7 @@ add_row(FunctionCallInfo fcinfo, const uint8 *row, size_t len)
 
 	open_state(fcinfo, &state, len);
 	memcpy(state.rows + state.used, row, len);
-	state.used += len;
+	state.used += (uint32) len;
 	state.n++;
 	return state_result(&state);
 }
@@ -134,7 +134,7 @@ loyalty_history_add_history(PG_FUNCTION_ARGS)
 
 			if (state.room - state.used < need)
 				state_grow(&state, need);
-			state.used = event_write(state.rows + state.used, &event) - state.rows;
+			state.used = (uint32) (event_write(state.rows + state.used, &event) - state.rows);
 			state.n++;
 		}
 	}
