@@ -80,6 +80,7 @@ insert into said values
 	('"hold": [{"for": "2 days", "until": "2025-01-01"}, {"for": "36 hours", "from": "2025-01-01", "until": "2026-01-01"}, {"for": "1 month", "from": "2026-02-01"}]'),
 	('"expire": [{"kind": "age", "after": "3 years", "snap": "09-30"}, {"kind": "age", "after": "6 months", "since": "release", "snap": "month"}]'),
 	('"expire": [{"kind": "inactivity", "after": "1 year 6 months", "resets_by": ["activity", "refund", "login"], "snap": "quarter"}]'),
+	('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["purchase", "subscription"]}]'),
 	('"expire": [{"kind": "period end"}, {"kind": "period end", "period": "membership year"}, {"kind": "period end", "period": "03-31", "snap": "year"}]'),
 	('"expire": [{"kind": "age", "after": "3 years", "suspend": {"tiers": ["A", "B"], "resume": "original"}}, {"kind": "age", "after": "2 years", "suspend": {"tiers": ["B"]}}], "tiers": {"levels": [{"name": "A", "at": 0}, {"name": "B", "at": 1}]}'),
 	('"redeem": {"minimum": 100, "step": 50, "value": 0.005, "order": "oldest first"}'),
@@ -261,6 +262,8 @@ call pg_temp.refused('"bonus": [{"on": 5, "points": 5}]');
 call pg_temp.refused('"bonus": [{"on": "", "points": 5}]');
 call pg_temp.refused('"bonus": [{"on": "purchase", "points": 5}]');
 call pg_temp.refused('"bonus": [{"on": "Purchases", "points": 5}]');
+call pg_temp.refused('"bonus": [{"on": "subscription", "points": 5}]');
+call pg_temp.refused('"bonus": [{"on": "advances", "points": 5}]');
 call pg_temp.refused('"bonus": [{"on": "First Purchase", "points": 5}]');
 call pg_temp.refused('"bonus": [{"on": {"every": 10}, "points": 5}]');
 call pg_temp.refused('"bonus": [{"on": {"of": "orders"}, "points": 5}]');
@@ -321,6 +324,11 @@ call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "rese
 call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["purchase", 5]}]');
 call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["purchases"]}]');
 call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["Redemption"]}]');
+call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["purchase", "usage"]}]');
+call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["advance"]}]');
+call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["repayment"]}]');
+call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["repayments"]}]');
+call pg_temp.refused('"expire": [{"kind": "inactivity", "after": "1 year", "resets_by": ["Subscriptions"]}]');
 call pg_temp.refused('"expire": [{"kind": "period end", "after": "1 year"}]');
 call pg_temp.refused('"expire": [{"kind": "period end", "period": "quarter"}]');
 call pg_temp.refused('"expire": [{"kind": "period end", "period": "02-30"}]');

@@ -237,6 +237,20 @@ select string_agg(format('%s %s', attname, format_type(atttypid, atttypmod)), ',
 select s.tier, s.qualifying from loyalty.standing((select loyalty.history(loyalty.purchase(timestamptz '2025-01-01' + n * interval '1 day', 999999999999.99)) from generate_series(1, 20) as n),
 	pg_temp.rules('"tiers": {"window": "lifetime", "levels": [{"name": "Base", "at": 0}]}'), '2026-01-01') as s;
 
+-- Promises, use and money lent are not seen: not by points, tiers and their years, nor by what inactivity ends
+select standing.* from (values ('without', null::loyalty.history), ('with', pg_temp.events(
+		loyalty.subscription('2024-01-01', 9.99, plan => 'plus', ref => 1), loyalty.usage('2024-02-01', 'calls', 100), loyalty.advance('2025-03-01', 500, ref => 'L'),
+		loyalty.repayment('2025-03-10', 500, ref => 'L'), loyalty.subscription('2025-03-10', 0, until => '2025-03-10', ref => 1), loyalty.usage('2025-04-01', 'calls')))) as v(seen, more),
+	lateral (select seen, s.*, loyalty.overdrawn(h, p), loyalty.expiring(h, p, '1 year', '2025-05-01') as within_a_year from (select loyalty.merge(coalesce(more, '[]'), pg_temp.events(
+		loyalty.purchase('2025-03-10', 120, ref => 1), loyalty.redemption('2025-03-20', 30))) as h, pg_temp.rules('"earn": [{"points": 1}],
+		"expire": [{"kind": "inactivity", "after": "3 months"}], "tiers": {"window": "membership year", "levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 100}]}') as p) as c,
+		loyalty.standing(h, p, '2025-05-01') as s) as standing;
+-- But where a rule says so a subscription ends inactivity, and it comes before what the clock does in its instant
+select begins, loyalty.points(pg_temp.events(loyalty.purchase('2025-01-01', 100), loyalty.subscription(begins, 10)), p, '2025-05-01') as points,
+	loyalty.points(pg_temp.events(loyalty.purchase('2025-01-01', 100), loyalty.activity(begins, 'visit')), p, '2025-05-01') as "by an activity"
+from unnest(array['2025-03-31 23:59', '2025-04-01', '2025-04-01 00:00:00.000001']::timestamptz[]) as begins,
+	pg_temp.rules('"earn": [{"points": 1}], "expire": [{"kind": "inactivity", "after": "3 months", "resets_by": ["purchase", "subscription", "visit"]}]') as p;
+
 --
 -- Nothing
 --

@@ -39,7 +39,7 @@ typedef struct State
 {
 	const StateType *type;
 	struct varlena *datum;		/* the room it stands in; NULL: none yet */
-	uint32		n;				/* rows; all of it is less than 1 GB */
+	uint32		n;				/* rows; as all of it, fewer than fit into 1 GB */
 	uint32		used;			/* by them, in bytes */
 	size_t		room;			/* for them */
 	uint8	   *rows;
@@ -95,7 +95,7 @@ state_open(State *state, const StateType *type, FunctionCallInfo fcinfo, size_t 
 		return true;
 	}
 	value = (struct varlena *) PG_GETARG_POINTER(0);
-	/* with many groups a state is far away: fetch where its rows may end together with its head */
+	/* among many groups it is far away: fetch where the rows of most end together with the head */
 	__builtin_prefetch((char *) value + 64, 1);
 	__builtin_prefetch((char *) value + 128, 1);
 	if (unlikely(!VARATT_IS_4B_U(value) || (uint8) VARDATA(value)[0] != type->mark))

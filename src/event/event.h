@@ -291,6 +291,7 @@ extern const uint8 *tags_next(const uint8 *p, const uint8 *end, Text *tag);
 extern int	tags_count(Text tags);
 extern bool tags_contain(Text tags, const char *tag, size_t len);
 extern bool tags_is_valid(Text tags);
+extern int	tags_compare(Text a, Text b);
 
 /* ---------------- ref.c: one text value however it came ---------------- */
 

@@ -45,8 +45,9 @@ compare_attribute(const Event *a, const Event *b, Attribute attribute)
 			return CMP(x, y);
 		case VALUE_REF_TEXT:
 		case VALUE_NAME:
-		case VALUE_TAGS:
 			return text_compare(*event_text(a, attribute), *event_text(b, attribute));
+		case VALUE_TAGS:
+			return tags_compare(*event_text(a, attribute), *event_text(b, attribute));
 	}
 	pg_unreachable();
 }

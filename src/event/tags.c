@@ -62,3 +62,25 @@ tags_is_valid(Text tags)
 	}
 	return n > 0 && n <= EVENT_MAX_TAGS;
 }
+
+/* Tag by tag, bytewise; a list that begins another, or none, comes before it. */
+int
+tags_compare(Text a, Text b)
+{
+	const uint8 *p = a.len > 0 ? a.data : NULL;
+	const uint8 *q = b.len > 0 ? b.data : NULL;
+	Text		x;
+	Text		y;
+
+	for (;;)
+	{
+		int			c;
+
+		p = p ? tags_next(p, a.data + a.len, &x) : NULL;
+		q = q ? tags_next(q, b.data + b.len, &y) : NULL;
+		if (p == NULL || q == NULL)
+			return (p != NULL) - (q != NULL);
+		if ((c = text_compare(x, y)) != 0)
+			return c;
+	}
+}

@@ -34,6 +34,9 @@ create function some_ref() returns text language sql volatile as $$
 		when 3 then substr('9223372036854775807', 1, 18) || (random() * 9)::int when 4 then '-' || substr('9223372036854775808', 1, 18) || (random() * 9)::int
 		when 5 then md5((random() * 5)::int::text)::uuid::text when 6 then '0' || (random() * 5)::int else some_text() end
 $$;
+create function some_term() returns interval language sql volatile as $$
+	select (array['1 month', '1 month', '1 year', '3 months', '1 week', '30 days', '1 day', '365 days', '1000 years', '366000 days', '11999 months']::interval[])[1 + (random() * 10)::int]
+$$;
 create function some_instant() returns timestamptz language sql volatile as $$
 	select case (random() * 12)::int
 		when 0 then '2024-02-29 12:00+00'::timestamptz + (random() * 3)::int * interval '1 day'
@@ -46,7 +49,7 @@ $$;
 
 -- 30,000 events of 1,500 customers, few of whom have many
 create table happened as
-select g, n, random() as arrival, (random() * 3)::int as part, kind, at, amount, cost, quantity, points, until, name, nullif(tags, '{}') as tags,
+select g, n, random() as arrival, (random() * 3)::int as part, kind, at, amount, cost, quantity, points, every, until, name, nullif(tags, '{}') as tags,
 	case when kind not in ('expense', 'grant') then ref end as ref,
 	case kind
 		when 'purchase' then loyalty.purchase(at, amount, cost, quantity, tags, ref)
@@ -55,17 +58,24 @@ select g, n, random() as arrival, (random() * 3)::int as part, kind, at, amount,
 		when 'adjustment' then loyalty.adjustment(at, points, until, tags, ref)
 		when 'expense' then loyalty.expense(at, amount, tags)
 		when 'activity' then loyalty.activity(at, name, ref)
-		else loyalty.grant_tier(at, name, until) end as event
+		when 'grant' then loyalty.grant_tier(at, name, until)
+		when 'subscription' then loyalty.subscription(at, amount, every, until, name, quantity, tags, ref)
+		when 'usage' then loyalty.usage(at, name, coalesce(quantity, 1), tags, ref)
+		when 'advance' then loyalty.advance(at, amount, name, ref)
+		when 'repayment' then loyalty.repayment(at, amount, ref) end as event
 from (
-	select g, n, kind, at, case when kind in ('purchase', 'expense') then some_number(-1e12) when kind = 'refund' then some_number(0) end as amount,
+	select g, n, kind, at, case when kind in ('purchase', 'expense', 'subscription') then some_number(-1e12) when kind = 'refund' then some_number(0)
+			when kind in ('advance', 'repayment') then some_number(0.000001) end as amount,
 		case when kind = 'purchase' then nullif(some_number(-1e12), 1) when kind = 'refund' then nullif(some_number(0), 1) end as cost,
-		case when kind = 'purchase' then nullif(some_number(-1e12), 1) when kind = 'refund' then nullif(some_number(0), 1) end as quantity,
+		case when kind in ('purchase', 'usage') then nullif(some_number(-1e12), 1) when kind in ('refund', 'subscription') then nullif(some_number(0), 1) end as quantity,
 		case when kind = 'redemption' then some_number(0.000001) when kind = 'adjustment' then some_number(-1e12) end as points,
-		case when kind in ('adjustment', 'grant') and random() < 0.5 then some_instant() end as until,
-		case when kind in ('activity', 'grant') then 'n' || some_text() end as name,
-		case when kind in ('purchase', 'refund', 'adjustment', 'expense') then array(select some_text() from generate_series(1, (random() * 3 * (n % 2))::int) as i where n > 0) end as tags,
+		case when kind = 'subscription' then some_term() end as every,
+		case when kind in ('adjustment', 'grant') and random() < 0.5 then some_instant() when kind = 'subscription' and random() < 0.5 then greatest(at, some_instant()) end as until,
+		case when kind in ('activity', 'grant', 'usage') or (kind in ('subscription', 'advance') and random() < 0.7) then 'n' || some_text() end as name,
+		case when kind in ('purchase', 'refund', 'adjustment', 'expense', 'subscription', 'usage') then array(select some_text() from generate_series(1, (random() * 3 * (n % 2))::int) as i where n > 0) end as tags,
 		some_ref() as ref
-	from (select g, n, some_instant() as at, (array['purchase', 'purchase', 'purchase', 'purchase', 'refund', 'redemption', 'adjustment', 'expense', 'activity', 'grant'])[1 + (random() * 9)::int] as kind
+	from (select g, n, some_instant() as at, (array['purchase', 'purchase', 'purchase', 'purchase', 'refund', 'redemption', 'adjustment', 'expense', 'activity', 'grant',
+			'subscription', 'subscription', 'usage', 'advance', 'repayment'])[1 + (random() * 14)::int] as kind
 		from (select n, (1500 * random() ^ 3)::int as g from generate_series(1, 30000) as n) as s
 		union all
 		-- some have a few equal events, some one of the ends of time
@@ -79,21 +89,23 @@ analyze kept;
 select 'histories', count(*), 'of events', sum(n) from kept;
 
 create table unpacked as
-select g, e.* from kept, loyalty.events(h) with ordinality as e(at, kind, amount, cost, quantity, points, expires, name, tier, until, tags, ref, event, place);
+select g, e.* from kept, loyalty.events(h) with ordinality as e(at, kind, amount, cost, quantity, points, expires, name, tier, every, until, tags, ref, event, place);
 analyze unpacked;
 
 call expect_none('every event is in there once, with all that was given', $$
 	select * from (
-		(select g, at, kind, trim_scale(amount), case when kind in ('purchase', 'refund') then trim_scale(coalesce(cost, 0)) end, case when kind = 'purchase' then trim_scale(coalesce(quantity, 1)) when kind = 'refund' then trim_scale(quantity) end,
-			trim_scale(points), case when kind = 'adjustment' then until end, case when kind = 'activity' then name end, case when kind = 'grant' then name end, case when kind = 'grant' then until end, tags, ref, event::text from happened
-		except all select g, at, kind, amount, cost, quantity, points, expires, name, tier, until, tags, ref, event::text from unpacked)) as missing $$);
+		(select g, at, kind, trim_scale(amount), case when kind in ('purchase', 'refund') then trim_scale(coalesce(cost, 0)) end, case when kind in ('purchase', 'subscription', 'usage') then trim_scale(coalesce(quantity, 1)) when kind = 'refund' then trim_scale(quantity) end,
+			trim_scale(points), case when kind = 'adjustment' then until end, case when kind <> 'grant' then name end, case when kind = 'grant' then name end, every, case when kind <> 'adjustment' then until end, tags, ref, event::text from happened
+		except all select g, at, kind, amount, cost, quantity, points, expires, name, tier, every, until, tags, ref, event::text from unpacked)) as missing $$);
 call expect_none('as many events come out as went in', $$ select g, n, came from kept join (select g, count(*) as came from unpacked group by g) as u using (g) where n <> came $$);
 call expect_none('numbers come out without trailing zeros', $$ select g, amount, cost from unpacked where scale(amount) <> min_scale(amount) or scale(cost) <> min_scale(cost) or scale(points) <> min_scale(points) $$);
-call expect_none('events stand in order: instant, kind, ref (numbers by value, then texts by bytes, then none)', $$
-	select * from (select g, row(at, kind_order, no_ref, ref_is_text, ref_number, ref_text) < lag(row(at, kind_order, no_ref, ref_is_text, ref_number, ref_text)) over (partition by g order by place) as wrong, event::text
-		from (select *, array_position(array['activity', 'purchase', 'refund', 'redemption', 'adjustment', 'expense', 'grant'], kind) as kind_order, ref is null as no_ref,
-				not is_number as ref_is_text, case when is_number then ref::numeric else 0 end as ref_number, case when is_number then '' else coalesce(ref, '') end collate "C" as ref_text
-			from unpacked, lateral (select coalesce(ref ~ '^(0|-?[1-9][0-9]*)$', false) as is_number) as r) as k) as o where wrong $$);
+call expect_none('events stand in order: instant, kind, ref (numbers by value, then texts by bytes, then none), content', $$
+	select * from (select g, place_of < lag(place_of) over (partition by g order by place) as wrong, event::text
+		from unpacked, lateral (select coalesce(ref ~ '^(0|-?[1-9][0-9]*)$', false) as is_number) as r, lateral (select row(at,
+			array_position(array['subscription', 'activity', 'purchase', 'refund', 'redemption', 'adjustment', 'expense', 'grant', 'usage', 'advance', 'repayment'], kind),
+			ref is null, not is_number, case when is_number then ref::numeric else 0 end, case when is_number then '' else coalesce(ref, '') end collate "C",
+			coalesce(amount, 0), coalesce(cost, 0), coalesce(quantity, 0), coalesce(points, 0), coalesce(every, '0'), coalesce(name, '') collate "C", coalesce(tier, '') collate "C",
+			coalesce(until, expires, 'infinity'), coalesce(tags, '{}') collate "C") as place_of) as p) as o where wrong $$);
 
 call expect_none('the order of arrival leaves no trace', $$
 	select g from kept join (select g, loyalty.history(event order by arrival) as h from happened group by g) as a using (g) join (select g, loyalty.history(event order by n desc) as h from happened group by g) as b using (g)
