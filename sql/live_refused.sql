@@ -231,12 +231,20 @@ begin isolation level repeatable read;
 call error($$select loyalty.track('bought', 'loyal')$$);
 call error($$select loyalty.untrack('bought', 'loyal')$$);
 call error($$select loyalty.rebuild('loyal')$$);
+call error($$select loyalty.forget('loyal')$$);
 rollback;
 begin isolation level serializable;
 call error($$select loyalty.track('bought', 'loyal')$$);
 rollback;
+-- Not where nothing may be written
 begin read only;
-call error($$select loyalty.track('bought', 'loyal')$$);
+call error($$select loyalty.keep('other', 'int')$$);
+call error($$select loyalty.track('joined', 'loyal')$$);
+call error($$select loyalty.untrack('joined', 'loyal')$$);
+call error($$select loyalty.rebuild('loyal')$$);
+call error($$select loyalty.compact('loyal')$$);
+call error($$select loyalty.forget('loyal')$$);
+call error($$select loyalty.set_program('loyal', null)$$);
 rollback;
 
 -- Not on what is no live history: a table, a view, nothing; not from what does not feed it

@@ -66,13 +66,14 @@ from (select keys, timestamptz '2025-01-01 00:00+00' + n * 7919 % 1000 * interva
 group by keys order by keys;
 
 --
--- Ratios have no answer where there is nothing to divide by
+-- Ratios have no answer where there is nothing to divide by, or less: a month that lost all its money would have a margin of 100 %
 --
 
 select name, loyalty.revenue(h), loyalty.profit(h), loyalty.margin(h), loyalty.orders(h), loyalty.average_order_value(h)
 from (values ('all sent back', loyalty.history_in('[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 5}, {"at": "2025-01-02T00:00Z", "kind": "refund", "amount": 5}]')),
 	('costs only', '[{"at": "2025-01-01T00:00Z", "kind": "expense", "amount": 5}]'),
 	('less than nothing', '[{"at": "2025-01-01T00:00Z", "kind": "refund", "amount": 5}]'),
+	('less than nothing, cheaply', '[{"at": "2025-01-01T00:00Z", "kind": "refund", "amount": 5, "cost": 7}]'),
 	('given away', '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 0, "cost": 5}]'),
 	('no money', '[{"at": "2025-01-01T00:00Z", "kind": "activity", "name": "joined"}]')) as v(name, h);
 
@@ -89,7 +90,7 @@ select loyalty.revenue(h), loyalty.revenue(h) = 2000 * 999999999999.999999 as sa
 from (select loyalty.history(loyalty.purchase('2025-01-01 00:00+00', 999999999999.999999, cost => -999999999999.999999)) as h from generate_series(1, 2000)) as s;
 -- and ratios are the server's own division
 select p, q, loyalty.margin(h) = trim_scale((p - q) / p) as same
-from (values (0.000001, 999999999999.999999), (999999999999.999999, 0.000001), (3, 1), (-7, 3.5), (0.03, 0.01), (123456789.123456, 0.1)) as v(p, q),
+from (values (0.000001, 999999999999.999999), (999999999999.999999, 0.000001), (3, 1), (7, -3.5), (0.03, 0.01), (123456789.123456, 0.1)) as v(p, q),
 	lateral (select loyalty.add(null, loyalty.purchase('2025-01-01 00:00+00', p, cost => q)) as h) as l;
 
 --
@@ -218,7 +219,7 @@ select customer, coalesce(sum(amount) filter (where what = 'sale'), 0) as gross_
 from (select 'sale' as what, * from sale union all select 'back', customer, id, at, amount, 0 from sent_back union all select 'ticket', customer, null, at, 0, cost from ticket) as u group by customer;
 create temp view plain_profit as
 select customer, gross_revenue - refunded as revenue, gross_revenue, refunded, cost, gross_revenue - refunded - cost as profit,
-	trim_scale(trim_scale(gross_revenue - refunded - cost) / nullif(trim_scale(gross_revenue - refunded), 0)) as margin, orders,
+	case when gross_revenue > refunded then trim_scale(trim_scale(gross_revenue - refunded - cost) / trim_scale(gross_revenue - refunded)) end as margin, orders,
 	trim_scale(trim_scale(gross_revenue - refunded) / nullif(orders, 0)) as average_order_value, first_purchase, last_purchase from plain_sums;
 (select customer, revenue, gross_revenue, refunded, cost, profit, margin, orders, average_order_value, first_purchase, last_purchase from customer_profit except all table plain_profit)
 union all

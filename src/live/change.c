@@ -56,7 +56,10 @@ put_key_names(StringInfo sql, List *columns, const char *prefix)
 		appendStringInfo(sql, "%s%sk%d", i > 1 ? ", " : "", prefix, i);
 }
 
-/* After WITH ... change (customer, added, removed): append it, and tell who may have lost. */
+/*
+ * After WITH ... change (customer, added, removed): append it, and tell who may
+ * have lost; with an old snapshot, of all of them.
+ */
 static void
 put_change(StringInfo sql, const Live *live, int source)
 {
@@ -67,7 +70,8 @@ put_change(StringInfo sql, const Live *live, int source)
 					 ", put AS (INSERT INTO %s (customer, source, added, removed)"
 					 " SELECT c.customer, %d, c.added, c.removed FROM change c RETURNING customer, added, removed)"
 					 " SELECT p.customer, p.added, p.removed, p.lowers"
-					 " FROM (SELECT put.*, loyalty.lowers(added, removed) AS lowers FROM put OFFSET 0) p WHERE p.lowers > 0",
+					 " FROM (SELECT put.*, loyalty.lowers(added, removed) AS lowers FROM put OFFSET 0) p WHERE p.lowers > 0"
+					 " OR (SELECT pg_catalog.current_setting('transaction_isolation') NOT LIKE 'read %%')",
 					 live->base_name, live->base_name, live->equal, live->fragment_name, source);
 }
 
@@ -558,12 +562,37 @@ unsettled_sql(const Live *live)
 }
 
 char *
+gone_sql(const Live *live)
+{
+	return psprintf("SELECT 1 FROM pg_catalog.unnest($1) c(customer)"
+					" WHERE NOT EXISTS (SELECT FROM %s b WHERE b.customer %s c.customer) LIMIT 1",
+					live->base_name, live->equal);
+}
+
+#define WITHOUT_EVENTS "loyalty.history_eq(b.history, '[]'::loyalty.history) AND b.missing IS NULL"
+
+char *
+empty_sql(const Live *live)
+{
+	return psprintf("SELECT b.customer FROM %s b WHERE " WITHOUT_EVENTS, live->base_name);
+}
+
+char *
+forget_sql(const Live *live)
+{
+	return psprintf("DELETE FROM %s b WHERE b.customer %s ANY ($1) AND " WITHOUT_EVENTS
+					" AND NOT EXISTS (SELECT FROM %s f WHERE f.customer %s b.customer)",
+					live->base_name, live->equal, live->fragment_name, live->equal);
+}
+
+char *
 explain_sql(const Live *live)
 {
 	return psprintf("WITH past AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts(loyalty.settle($1, $3, $2), p.program) o)"
 					", present AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts($1, p.program) o)"
 					" SELECT i.points::text, i.available::text, i.reason, i.at::text, s.points::text, s.expires_at::text,"
 					" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.kind = 'redemption' AND e.at = i.at AND e.points = i.points) AS own"
+					", pg_catalog.to_json(i.at AT TIME ZONE 'UTC')::text, pg_catalog.to_json(s.expires_at AT TIME ZONE 'UTC')::text"
 					" FROM present i, %s p"
 					/* what was there, without the redemption itself */
 					", LATERAL (SELECT e.event FROM loyalty.events($1) e"

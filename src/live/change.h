@@ -8,8 +8,8 @@
 #ifndef LOYALTY_CHANGE_H
 #define LOYALTY_CHANGE_H
 
-#include "live/branch.h"
-#include "live/live.h"
+#include "live/source.h"
+#include "live/statement.h"
 
 typedef enum StepKind
 {
@@ -20,13 +20,6 @@ typedef enum StepKind
 	STEP_NONE_LEFT,				/* must give no row in the latest snapshot */
 	STEP_LOSE					/* what the latest snapshot sees is removed, see lose_sql */
 } StepKind;
-
-/* SQL, and its plan once it has been run. */
-typedef struct Statement
-{
-	char	   *sql;
-	struct _SPI_plan *plan;
-} Statement;
 
 typedef struct Step
 {
@@ -59,6 +52,13 @@ extern char *settle_sql(const Live *live);
 
 /* whether there are fragments of them */
 extern char *unsettled_sql(const Live *live);
+
+/* whether one of them has no base row */
+extern char *gone_sql(const Live *live);
+
+/* Customers without events: $1, an array, of those who have none; or all, as far as can be seen. */
+extern char *empty_sql(const Live *live);
+extern char *forget_sql(const Live *live);
 
 /*
  * Of a customer whose history is $1, after a statement that added $2 and

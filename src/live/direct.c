@@ -13,8 +13,10 @@
 #include "live/direct.h"
 
 #include "access/htup_details.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
+#include "commands/extension.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
@@ -40,7 +42,8 @@ typedef struct DirectBranch
 struct Direct
 {
 	MemoryContext context;		/* of the states */
-	bool		is_blind;
+	bool		is_blind;		/* as long as the states are valid */
+	bool		is_busy;
 	ExprContext *econtext;
 	TupleTableSlot *slot;
 	Oid			collation;
@@ -51,8 +54,9 @@ struct Direct
 	DirectBranch branches[FLEXIBLE_ARRAY_MEMBER];
 };
 
+/* Somebody's function may look up names, whatever it is written in; the server's and ours do not. */
 static bool
-is_not_in_c(Oid function, void *context)
+is_foreign(Oid function, void *context)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	Oid			language;
@@ -61,7 +65,9 @@ is_not_in_c(Oid function, void *context)
 		return true;
 	language = ((Form_pg_proc) GETSTRUCT(tuple))->prolang;
 	ReleaseSysCache(tuple);
-	return language != INTERNALlanguageId && language != ClanguageId;
+	return language != INTERNALlanguageId &&
+		(language != ClanguageId ||
+		 getExtensionOfObject(ProcedureRelationId, function) != get_extension_oid("loyalty", false));
 }
 
 static bool
@@ -69,9 +75,39 @@ looks_up(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
-	/* a domain may have any check */
-	if (IsA(node, CoerceToDomain) || check_functions_in_node(node, is_not_in_c, NULL))
-		return true;
+	switch (nodeTag(node))
+	{
+		case T_List:
+		case T_Var:
+		case T_Const:
+		case T_RelabelType:
+		case T_CollateExpr:
+		case T_BoolExpr:
+		case T_NullTest:
+		case T_BooleanTest:
+		case T_CaseExpr:
+		case T_CaseWhen:
+		case T_CaseTestExpr:
+		case T_CoalesceExpr:
+		case T_ArrayExpr:
+			break;
+		case T_FuncExpr:
+		case T_OpExpr:
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+		case T_ScalarArrayOpExpr:
+		case T_CoerceViaIO:
+			if (check_functions_in_node(node, is_foreign, NULL))
+				return true;
+			break;
+		case T_MinMaxExpr:
+			if (is_foreign(lookup_type_cache(((MinMaxExpr *) node)->minmaxtype, TYPECACHE_CMP_PROC)->cmp_proc, NULL))
+				return true;
+			break;
+		default:
+			/* a domain may have any check, a cast to JSON may be anybody's */
+			return true;
+	}
 	return expression_tree_walker(node, looks_up, NULL);
 }
 
@@ -85,7 +121,6 @@ direct_make(const Live *live, const Source *source, Relation rel)
 	if (source->relid != RelationGetRelid(rel))
 		return NULL;
 	direct = palloc0(offsetof(Direct, branches) + n * sizeof(DirectBranch));
-	direct->is_blind = true;
 	foreach(lc, source->branches)
 	{
 		const Branch *branch = lfirst(lc);
@@ -101,8 +136,6 @@ direct_make(const Live *live, const Source *source, Relation rel)
 		d->source[0] = copyObject(d->source[0]);
 		d->source[1] = (Node *) copyObject(lsecond_node(TargetEntry, branch->query->targetList)->expr);
 		d->source[2] = copyObject(branch->query->jointree->quals);
-		for (int i = 0; i < EXPRESSIONS; i++)
-			direct->is_blind &= !looks_up(d->source[i], NULL);
 	}
 	direct->context = AllocSetContextCreate(CurrentMemoryContext, "loyalty expressions", ALLOCSET_SMALL_SIZES);
 	direct->equal = &lookup_type_cache(live->type, TYPECACHE_EQ_OPR_FINFO)->eq_opr_finfo;
@@ -110,12 +143,6 @@ direct_make(const Live *live, const Source *source, Relation rel)
 	get_typlenbyval(live->type, &direct->length, &direct->by_value);
 	direct->slot = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(RelationGetDescr(rel)), &TTSOpsMinimalTuple);
 	return direct;
-}
-
-bool
-direct_is_blind(const Direct *direct)
-{
-	return direct->is_blind;
 }
 
 static void
@@ -143,11 +170,10 @@ direct_free(Direct *direct)
 	ExecDropSingleTupleTableSlot(direct->slot);
 }
 
-/* Compile what is not compiled, or was made of functions that have changed since. */
-static void
-prepare(Direct *direct)
+/* Is it compiled, and none of its functions changed since? */
+static bool
+is_current(const Direct *direct)
 {
-	MemoryContext caller;
 	bool		valid = direct->econtext != NULL;
 
 	for (int b = 0; valid && b < direct->nbranches; b++)
@@ -158,7 +184,29 @@ prepare(Direct *direct)
 				valid &= direct->branches[b].cached[i]->is_valid;
 		}
 	}
-	if (valid)
+	return valid;
+}
+
+bool
+direct_is_blind(Direct *direct)
+{
+	if (is_current(direct))
+		return direct->is_blind;
+	direct->is_blind = true;
+	for (int b = 0; b < direct->nbranches; b++)
+	{
+		for (int i = 0; i < EXPRESSIONS; i++)
+			direct->is_blind &= !looks_up(direct->branches[b].source[i], NULL);
+	}
+	return direct->is_blind;
+}
+
+static void
+prepare(Direct *direct)
+{
+	MemoryContext caller;
+
+	if (is_current(direct))
 		return;
 	forget(direct);
 	caller = MemoryContextSwitchTo(direct->context);
@@ -229,20 +277,32 @@ bool
 direct_change(Direct *direct, const TriggerData *trigger, Gain *gain, bool *changed)
 {
 	bool		has_customer = false;
-	bool		one = true;
+	volatile bool one = true;
 	Rows		added = {0};
 	Rows		removed = {0};
 
-	if ((trigger->tg_newtable && tuplestore_tuple_count(trigger->tg_newtable) > 1) ||
+	/* a function that is evaluated may change the table in its turn, though it should not */
+	if (direct->is_busy ||
+		(trigger->tg_newtable && tuplestore_tuple_count(trigger->tg_newtable) > 1) ||
 		(trigger->tg_oldtable && tuplestore_tuple_count(trigger->tg_oldtable) > 1))
 		return false;
 	prepare(direct);
-	if (trigger->tg_newtable)
-		one = gather(direct, trigger->tg_newtable, &gain->customer, &has_customer, &added);
-	if (one && trigger->tg_oldtable)
-		one = gather(direct, trigger->tg_oldtable, &gain->customer, &has_customer, &removed);
-	ExecClearTuple(direct->slot);
-	ResetExprContext(direct->econtext);
+	direct->is_busy = true;
+	PG_TRY();
+	{
+		if (trigger->tg_newtable)
+			one = gather(direct, trigger->tg_newtable, &gain->customer, &has_customer, &added);
+		if (one && trigger->tg_oldtable)
+			one = gather(direct, trigger->tg_oldtable, &gain->customer, &has_customer, &removed);
+	}
+	PG_FINALLY();
+	{
+		/* the row's memory goes with the statement */
+		ExecClearTuple(direct->slot);
+		ResetExprContext(direct->econtext);
+		direct->is_busy = false;
+	}
+	PG_END_TRY();
 	if (!one)
 		return false;
 	gain->has_added = added.n > 0;

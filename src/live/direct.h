@@ -5,8 +5,7 @@
 #ifndef LOYALTY_DIRECT_H
 #define LOYALTY_DIRECT_H
 
-#include "live/branch.h"
-#include "live/live.h"
+#include "live/source.h"
 
 #include "commands/trigger.h"
 
@@ -27,8 +26,8 @@ typedef struct Gain
 extern Direct *direct_make(const Live *live, const Source *source, Relation rel);
 extern void direct_free(Direct *direct);
 
-/* Whether it calls functions in C only, which look no names up. */
-extern bool direct_is_blind(const Direct *direct);
+/* Whether it calls functions of the server's and our own only, which look no names up. */
+extern bool direct_is_blind(Direct *direct);
 
 /*
  * false if the statement changed more than one row or customer.  Otherwise

@@ -7,10 +7,15 @@
  * the shop's tables name the views in the same way (loyalty.feeds()).  So
  * names may change and dumps restore.  One file per matter:
  *
- *		live.c		a live history by identity; what looks after it
+ *		live.c		a live history by identity
+ *		upkeep.c	the SQL functions that look after it
  *		branch.c	the shop's view taken apart: what can be kept current
+ *		source.c	the tables that it reads, as they were tracked
  *		change.c	what a change of a table does, as SQL
- *		feed.c		the trigger: which SQL, when, and what is refused
+ *		statement.c	SQL with its plan
+ *		feed.c		a trigger made ready: which statements
+ *		trigger.c	the trigger: which of them, when
+ *		losers.c	who may have lost by it; what is refused
  *		direct.c	a statement of one row, evaluated without a query
  *		writer.c	its fragment, appended without a query
  *		settle.c	histories as sums: added less removed
@@ -45,14 +50,6 @@ typedef struct Live
 	const char *equal;			/* how keys are compared */
 } Live;
 
-/* What a tracked table is: the driving one of some branches, parent in others. */
-typedef struct Source
-{
-	int			number;
-	Oid			relid;
-	List	   *branches;		/* of Branch: those that it drives */
-} Source;
-
 /* The caller's identity, to come back to. */
 typedef struct Identity
 {
@@ -84,9 +81,6 @@ extern void set_for_queries(bool in_trigger, Identity *before);
 
 /* How values are written from here on, whatever the session's settings: keys are remembered as written. */
 extern void fix_output(void);
-
-/* What is tracked of a view (55000 if it is no longer as it was). */
-extern List *sources_of(Oid events, const Live *live, List *branches);
 
 extern Oid	live_type(const char *name);
 

@@ -71,10 +71,14 @@ CREATE FUNCTION loyalty.live_fill(live regclass, events regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'loyalty_live_fill' LANGUAGE C;
 COMMENT ON FUNCTION loyalty.live_fill(regclass, regclass) IS
 	'internal: take in what a view gives; without one, begin anew with all of them';
-CREATE FUNCTION loyalty.live_put_program(live regclass, program loyalty.program) RETURNS void
+CREATE FUNCTION loyalty.live_set_program(live regclass, program loyalty.program) RETURNS void
 	AS 'MODULE_PATHNAME', 'loyalty_live_set_program' LANGUAGE C;
-COMMENT ON FUNCTION loyalty.live_put_program(regclass, loyalty.program) IS
+COMMENT ON FUNCTION loyalty.live_set_program(regclass, loyalty.program) IS
 	'internal: store the program of a live history';
+CREATE FUNCTION loyalty.live_must_be_writable(caller text) RETURNS void
+	AS 'MODULE_PATHNAME', 'loyalty_live_must_be_writable' LANGUAGE C STRICT;
+COMMENT ON FUNCTION loyalty.live_must_be_writable(text) IS
+	'internal: error 25006 on a standby and in read-only transactions';
 CREATE FUNCTION loyalty.live_differences(live regclass)
 	RETURNS TABLE (customer text, kept loyalty.history, computed loyalty.history, reason text)
 	AS 'MODULE_PATHNAME', 'loyalty_live_differences' LANGUAGE C STABLE STRICT;
@@ -85,6 +89,11 @@ CREATE FUNCTION loyalty.compact(live regclass, customers integer DEFAULT NULL) R
 	AS 'MODULE_PATHNAME', 'loyalty_live_compact' LANGUAGE C;
 COMMENT ON FUNCTION loyalty.compact(regclass, integer) IS
 	'bring the fragments of so many customers (default: all) into their base rows; answers how many fragments. Customers that somebody is changing are left for the next time. For now and then, e.g. by pg_cron';
+
+CREATE FUNCTION loyalty.forget(live regclass) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'loyalty_live_forget' LANGUAGE C;
+COMMENT ON FUNCTION loyalty.forget(regclass) IS
+	'take out the keys of customers who have no events any more; answers how many. For when a person was erased: waits for changes that are under way, and others wait until its transaction ends';
 
 -- The triggers that a view's tables should have, and which they have
 
@@ -122,7 +131,13 @@ BEGIN
 	SELECT t.relation, CASE WHEN bool_and(t.parent) THEN 'parent' WHEN t.relation <> t.root THEN 'partition' ELSE 'events' END,
 	       coalesce(string_agg(t.state, '; ' ORDER BY t.action) FILTER (WHERE t.state <> 'ok'), 'ok')
 	FROM   loyalty.live_triggers(events, live) t
-	GROUP  BY t.relation, t.root;
+	GROUP  BY t.relation, t.root
+	UNION  ALL
+	SELECT DISTINCT t.tgrelid::regclass, 'none', 'the view does not read it, and its triggers refuse changes'
+	FROM   pg_trigger t, LATERAL loyalty.live_feed(t.tgqual) f
+	WHERE  t.tgfoid = 'loyalty.live_changed()'::regprocedure
+	AND    f.events = live_state.events AND f.live = live_state.live
+	AND    t.tgrelid NOT IN (SELECT r.relation FROM loyalty.live_tables(live_state.events) r);
 EXCEPTION WHEN others THEN
 	RETURN QUERY SELECT NULL::regclass, NULL::text, SQLERRM;
 END $$;
@@ -155,6 +170,7 @@ BEGIN
 	IF live IS NULL OR customer_type IS NULL THEN
 		RETURN NULL;
 	END IF;
+	PERFORM loyalty.live_must_be_writable('keep');
 	IF space IS NULL OR space LIKE 'pg\_temp%' THEN
 		RAISE invalid_schema_name USING MESSAGE = 'no schema has been selected to create in',
 			HINT = 'The first schema of search_path must exist, and must not be that of temporary tables.';
@@ -225,6 +241,8 @@ BEGIN
 		WHERE  loyalty.kept(%L::regclass, %L::regclass, %L::regclass, %L::regclass, %L::regclass)',
 		space, live, fragment, equal, base, base, fragment, source, promise, "row");
 	EXECUTE format('COMMENT ON VIEW %I.%I IS ''the history of each customer who ever had an event; empty if all are gone''', space, live);
+	EXECUTE format('COMMENT ON COLUMN %I.%I.customer IS ''the customer''''s key''', space, live);
+	EXECUTE format('COMMENT ON COLUMN %I.%I.history IS ''all events of the customer: any function of histories may be asked of it''', space, live);
 	IF program IS NOT NULL THEN
 		PERFORM loyalty.set_program(format('%I.%I', space, live)::regclass, program);
 	END IF;
@@ -248,31 +266,67 @@ DECLARE
 	standing text;
 	owner    name;
 	promise  text;
+	name     name;
+	meaning  text;
 BEGIN
 	IF live IS NULL THEN
 		RETURN;
 	END IF;
-	PERFORM loyalty.live_put_program(live, program);
+	PERFORM loyalty.live_set_program(live, program);
+	IF program IS NULL THEN
+		RETURN;
+	END IF;
 	SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner) INTO space, bare, owner
 	FROM   pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = live;
+	IF octet_length(bare || '_standing') > 63 THEN
+		RAISE NOTICE 'the name of "%" is too long for a view of standings beside it', bare;
+		RETURN;
+	END IF;
 	standing := format('%I.%I', space, bare || '_standing');
-	IF program IS NULL OR to_regclass(standing) IS NOT NULL THEN
+	IF to_regclass(standing) IS NOT NULL THEN
 		RETURN;
 	END IF;
 	SELECT d.refobjid::regclass::text INTO STRICT promise
 	FROM   pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
 	JOIN   pg_attribute a ON a.attrelid = d.refobjid AND a.attname = 'one'
 	WHERE  r.ev_class = live AND d.refclassid = 'pg_class'::regclass;
+	-- the history is put together once, and of those who have none there is nothing to say
 	EXECUTE format('CREATE VIEW %s WITH (security_invoker = true) AS
-		SELECT k.customer, s.tier::varchar(255) AS tier, s.tier_until,
-		       s.points::numeric(24,6) AS points, s.pending::numeric(24,6) AS pending,
-		       s.expiring::numeric(24,6) AS expiring, s.expiring_at AS expires_at,
+		SELECT k.customer, s.tier::varchar(255) AS tier, s.tier_since, s.tier_until,
 		       s.next_tier::varchar(255) AS next_tier, s.to_next::numeric(24,6) AS to_next,
+		       s.points::numeric(24,6) AS points, s.pending::numeric(24,6) AS pending, s.debt::numeric(24,6) AS debt,
+		       s.expiring::numeric(24,6) AS expiring, s.expiring_at,
+		       s.lifetime_points::numeric(24,6) AS lifetime_points, s.qualifying::numeric(24,6) AS qualifying,
 		       v.revenue::numeric(24,6) AS revenue, v.cost::numeric(24,6) AS cost, v.profit::numeric(24,6) AS profit,
 		       v.orders, v.first_purchase, v.last_purchase
-		FROM   %s k, %s p, LATERAL loyalty.standing(k.history, p.program, now()) s, LATERAL loyalty.profitability(k.history) v',
+		FROM   %s k, %s p, LATERAL (SELECT k.history OFFSET 0) h,
+		       LATERAL loyalty.standing(h.history, p.program, now()) s, LATERAL loyalty.profitability(h.history) v
+		WHERE  NOT loyalty.same(h.history, ''[]''::loyalty.history)',
 		standing, live, promise);
-	EXECUTE format('COMMENT ON VIEW %s IS ''where each customer stands now, in plain columns''', standing);
+	EXECUTE format('COMMENT ON VIEW %s IS ''where each customer with events stands now, in plain columns''', standing);
+	FOR name, meaning IN VALUES
+		('customer',        'the customer''s key'),
+		('tier',            'the tier held now; NULL for none'),
+		('tier_since',      'since when without a break'),
+		('tier_until',      'when it changes if nothing else happens; NULL if it does not'),
+		('next_tier',       'the tier above; NULL at the top'),
+		('to_next',         'what is missing to it, in what the tiers count'),
+		('points',          'points that can be spent, less debt: below 0 while more is owed'),
+		('pending',         'points earned and still held back'),
+		('debt',            'points owed: spent and then lost, with a returned order for instance'),
+		('expiring',        'how many points die next, if nothing else happens'),
+		('expiring_at',     'when they do; NULL if none will'),
+		('lifetime_points', 'points ever earned, less what refunds undid'),
+		('qualifying',      'what counts for the tiers in the current window'),
+		('revenue',         'purchases less refunds'),
+		('cost',            'all costs, less what refunds recovered'),
+		('profit',          'revenue less cost'),
+		('orders',          'number of orders, returned ones included'),
+		('first_purchase',  'instant of the first purchase'),
+		('last_purchase',   'instant of the last purchase')
+	LOOP
+		EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', standing, name, meaning);
+	END LOOP;
 	EXECUTE format('ALTER VIEW %s OWNER TO %I', standing, owner);
 END $$;
 COMMENT ON FUNCTION loyalty.set_program(regclass, loyalty.program) IS
@@ -281,17 +335,26 @@ COMMENT ON FUNCTION loyalty.set_program(regclass, loyalty.program) IS
 CREATE FUNCTION loyalty.live_attach(events regclass, live regclass) RETURNS integer
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	t      record;
-	prefix text;
-	made   integer := 0;
+	t    record;
+	stem text;   -- names are cut to 63 bytes, so their ends must be short of that
+	name text;
+	made integer := 0;
 BEGIN
-	-- of any two live histories and views, on any table
-	SELECT format('%s_%s_%s', left(c.relname, 24), live::oid, events::oid) INTO prefix FROM pg_class c WHERE c.oid = live;
+	SELECT c.relname INTO stem FROM pg_class c WHERE c.oid = live;
+	WHILE octet_length(stem) > 48 LOOP
+		stem := left(stem, -1);
+	END LOOP;
 	FOR t IN
 		SELECT x.relation, x.action FROM loyalty.live_triggers(events, live) x WHERE x.name IS NULL ORDER BY x.relation, x.action
 	LOOP
+		name := concat_ws('_', stem, t.action);
+		-- of other views, of other live histories of that name, of the shop's own
+		FOR i IN 2 .. 9999 LOOP
+			EXIT WHEN NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.relation AND g.tgname = name);
+			name := concat_ws('_', stem, t.action, i);
+		END LOOP;
 		EXECUTE format('CREATE TRIGGER %I %s ON %s %s FOR EACH STATEMENT WHEN (loyalty.feeds(%L::regclass, %L::regclass)) EXECUTE FUNCTION loyalty.live_changed()',
-			format('%s_%s', prefix, t.action),
+			name,
 			CASE t.action WHEN 'truncate' THEN 'BEFORE TRUNCATE' ELSE 'AFTER ' || t.action END,
 			t.relation,
 			CASE t.action WHEN 'insert' THEN 'REFERENCING NEW TABLE AS loyalty_new'
@@ -331,6 +394,7 @@ BEGIN
 	IF events IS NULL OR live IS NULL THEN
 		RETURN;
 	END IF;
+	PERFORM loyalty.live_must_be_writable('track');
 	IF events IN (SELECT loyalty.live_views(live)) THEN
 		IF loyalty.live_attach(events, live) = 0 THEN
 			RAISE NOTICE 'view "%" is tracked already', events;
@@ -404,6 +468,7 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.untrack(regclass, regclass),
 	loyalty.rebuild(regclass),
 	loyalty.compact(regclass, integer),
+	loyalty.forget(regclass),
 	loyalty.set_program(regclass, loyalty.program),
 	loyalty.verify(regclass),
 	loyalty.live_changed(),
@@ -413,7 +478,8 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.live_bind(regclass, regclass, text),
 	loyalty.live_unbind(regclass, regclass),
 	loyalty.live_fill(regclass, regclass),
-	loyalty.live_put_program(regclass, loyalty.program),
+	loyalty.live_set_program(regclass, loyalty.program),
+	loyalty.live_must_be_writable(text),
 	loyalty.live_differences(regclass),
 	loyalty.live_views(regclass)
 	FROM PUBLIC;

@@ -86,14 +86,14 @@ writer_make(const Live *live)
 }
 
 bool
-writer_is_known(const Writer *writer, Datum customer)
+writer_is_known(const Writer *writer, Datum customer, Snapshot snapshot)
 {
 	Relation	base = table_open(writer->base, NoLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	bool		found;
 
-	PushActiveSnapshot(GetTransactionSnapshot());
+	PushActiveSnapshot(snapshot);
 	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, writer->collation, writer->equal, customer);
 	scan = systable_beginscan(base, writer->base_key, true, GetActiveSnapshot(), 1, &key);
 	found = HeapTupleIsValid(systable_getnext(scan));

@@ -8,6 +8,8 @@
 #include "live/direct.h"
 #include "live/live.h"
 
+#include "utils/snapshot.h"
+
 /* How the base table is looked into and the fragment table written to. */
 typedef struct Writer Writer;
 
@@ -15,7 +17,7 @@ typedef struct Writer Writer;
 extern Writer *writer_make(const Live *live);
 
 /* Both want the tables locked.  Whether there is a base row of the customer: */
-extern bool writer_is_known(const Writer *writer, Datum customer);
+extern bool writer_is_known(const Writer *writer, Datum customer, Snapshot snapshot);
 
 extern void writer_append(const Writer *writer, int source, const Gain *gain);
 

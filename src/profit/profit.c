@@ -195,10 +195,11 @@ instant_or_null(FunctionCallInfo fcinfo, int64 at)
 	PG_RETURN_TIMESTAMPTZ(at);
 }
 
+/* No share of nothing, nor of less than nothing: there a loss would come out as a gain. */
 static Datum
 ratio_or_null(FunctionCallInfo fcinfo, int128 dividend, int128 divisor)
 {
-	if (divisor == 0)
+	if (divisor <= 0)
 		PG_RETURN_NULL();
 	return decimal_ratio(dividend, divisor);
 }
@@ -309,7 +310,7 @@ loyalty_history_profitability(PG_FUNCTION_ARGS)
 	values[2] = decimal_to_numeric(t.refunded);
 	values[3] = decimal_to_numeric(t.cost);
 	values[4] = decimal_to_numeric(profit);
-	nulls[5] = revenue == 0;
+	nulls[5] = revenue <= 0;
 	values[5] = nulls[5] ? 0 : decimal_ratio(profit, revenue);
 	values[6] = Int64GetDatum(orders);
 	nulls[7] = orders == 0;

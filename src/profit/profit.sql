@@ -33,7 +33,7 @@ COMMENT ON FUNCTION loyalty.profit(loyalty.history) IS
 CREATE FUNCTION loyalty.margin(h loyalty.history) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'loyalty_history_margin' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION loyalty.margin(loyalty.history) IS
-	'profit / revenue; NULL where revenue is 0, so for an empty history';
+	'profit / revenue; NULL unless revenue is above 0, so for an empty history';
 
 CREATE FUNCTION loyalty.orders(h loyalty.history) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'loyalty_history_orders' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;

@@ -206,7 +206,7 @@ call expect_none('each function is its plain sum', $$
 	join (select g, h, p from kept, loyalty.profitability(h) as p) as h using (g), lateral (select plain.*, s.revenue, s.profit) as p
 	where (p.gross_revenue, p.refunded, p.revenue, p.cost, p.profit, p.orders, p.first_purchase, p.last_purchase, p.cost_ae, payback) is distinct from
 			(loyalty.gross_revenue(h), loyalty.refunded(h), loyalty.revenue(h), loyalty.cost(h), loyalty.profit(h), loyalty.orders(h), loyalty.first_purchase(h), loyalty.last_purchase(h), loyalty.cost(h, 'ä'), loyalty.payback(h))
-		or loyalty.margin(h) is distinct from trim_scale(trim_scale(p.profit) / nullif(trim_scale(p.revenue), 0))
+		or loyalty.margin(h) is distinct from case when p.revenue > 0 then trim_scale(trim_scale(p.profit) / trim_scale(p.revenue)) end
 		or loyalty.average_order_value(h) is distinct from trim_scale(trim_scale(p.revenue) / nullif(p.orders, 0))
 		or ((h.p).revenue, (h.p).gross_revenue, (h.p).refunded, (h.p).cost, (h.p).profit, (h.p).margin, (h.p).orders, (h.p).average_order_value, (h.p).first_purchase, (h.p).last_purchase, (h.p).payback) is distinct from
 			(loyalty.revenue(h), loyalty.gross_revenue(h), loyalty.refunded(h), loyalty.cost(h), loyalty.profit(h), loyalty.margin(h), loyalty.orders(h), loyalty.average_order_value(h), loyalty.first_purchase(h), loyalty.last_purchase(h), loyalty.payback(h)) $$);

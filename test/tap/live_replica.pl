@@ -120,10 +120,14 @@ $shop->wait_for_catchup($standby);
 is($standby->safe_psql('postgres', $contents), $shop->safe_psql('postgres', $contents), 'standby: the same points');
 is($standby->safe_psql('postgres', $wrong), '', 'standby: verify() and tracked work, and find nothing');
 is($standby->safe_psql('postgres', q{select points from loyal_standing where customer = 500}), '40.000000', 'standby: the standing of customer 500');
-foreach my $write (q{insert into redemptions values (90003, 500, '2025-08-01 00:00+00', 1)}, q{select loyalty.compact('loyal')}, q{select loyalty.set_program('loyal', null)})
+($status, $out, $err) = $standby->psql('postgres', q{insert into redemptions values (90003, 500, '2025-08-01 00:00+00', 1)}, extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+like($err, qr/ERROR:  25006: cannot execute INSERT in a read-only transaction/, 'standby: a redemption');
+foreach my $call (q{compact('loyal')}, q{forget('loyal')}, q{rebuild('loyal')}, q{set_program('loyal', null)}, q{set_program('loyal', '{"program": "p", "timezone": "UTC"}')},
+	q{track('event', 'loyal')}, q{untrack('event', 'loyal')}, q{keep('other', 'int')})
 {
-	($status, $out, $err) = $standby->psql('postgres', $write, extra_params => [ '-v', 'VERBOSITY=verbose' ]);
-	like($err, qr/ERROR:  25006: cannot execute/, "standby: $write");
+	my ($name) = $call =~ /^(\w+)/;
+	($status, $out, $err) = $standby->psql('postgres', "select loyalty.$call", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+	like($err, qr/ERROR:  25006: loyalty\.$name\(\) cannot run on a standby\nHINT:  Run it on the primary/, "standby: $call");
 }
 $standby->promote;
 $standby->safe_psql('postgres', q{insert into redemptions values (90003, 500, '2025-08-01 00:00+00', 1)});
