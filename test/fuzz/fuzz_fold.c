@@ -93,34 +93,37 @@ add_event(Rows *rows, const Program *program, const uint8 *p)
 	static const char *const tags[] = {NULL, "\1a", "\1b", "\1a\1b", "\1c", "\1a\1c", "\1b\1c", "\1a\1b\1c"};
 	int64		at = date_to_days(2023, 12, 1) * USECS_PER_DAY + (p[1] << 8 | p[2]) * (HOUR / 2);
 	Decimal		value = p[3] < lengthof(amounts) ? amounts[p[3]] : p[3] * DECIMAL_ONE;
+	const Kind *kind;
 	Event		event;
 
 	event_init(&event, (EventKind) (p[0] % EVENT_KINDS), at - p[0] / 128);
-	if (kind_has_amount(event.kind))
-		event.amount = event.kind == EVENT_REFUND ? Max(value, -value) : value;
-	if (kind_has_points(event.kind))
-		event.points = event.kind == EVENT_REDEMPTION ? Max(value, -value) : p[4] & 0x80 ? -value : value;
-	if (event.kind == EVENT_ACTIVITY)
+	kind = &event_kinds[event.kind];
+	if (event.has & (kind->not_negative | kind->positive))
+		value = Max(value, -value);
+	event.amount = event.has & EVENT_HAS_AMOUNT ? value : 0;
+	if (event.has & EVENT_HAS_POINTS)
+		event.points = event.kind == EVENT_ADJUSTMENT && p[4] & 0x80 ? -value : value;
+	if (event.has & EVENT_HAS_NAME)
 		event.name = text_of(names[p[3] % lengthof(names)]);
 	if (event.kind == EVENT_GRANT)
 		event.name = program->tier_names.n == 0 ? text_of("A") :
 			text_of(PROGRAM_NAME(program, PROGRAM_LIST(program, program->tier_names, ProgramName)[p[3] % program->tier_names.n]));
-	if (p[4] & 0x60 && (event.kind == EVENT_GRANT || event.kind == EVENT_ADJUSTMENT))
+	if (p[4] & 0x60 && kind->may_have & EVENT_HAS_UNTIL)
 	{
 		event.until = event.at + (p[4] & 0x60) * USECS_PER_DAY;
 		event.has |= EVENT_HAS_UNTIL;
 	}
-	else if (p[4] & 0x60 && (event.kind == EVENT_PURCHASE || event.kind == EVENT_REFUND))
+	else if (p[4] & 0x60 && kind->may_have & EVENT_HAS_QUANTITY)
 	{
 		event.quantity = (p[4] >> 5 & 3) * DECIMAL_ONE - DECIMAL_ONE / 2;
 		event.has |= EVENT_HAS_QUANTITY;
 	}
-	if (event.kind != EVENT_EXPENSE && p[4] & 3)
+	if (p[4] & 3 && kind->may_have & EVENT_HAS_REF)
 	{
 		event.ref_number = p[4] & 3;
 		event.has |= EVENT_HAS_REF_NUMBER;
 	}
-	if (p[4] & 0x1C && (kind_has_amount(event.kind) || event.kind == EVENT_ADJUSTMENT))
+	if (p[4] & 0x1C && kind->may_have & EVENT_HAS_TAGS)
 	{
 		event.tags = text_of(tags[p[4] >> 2 & 7]);
 		event.has |= EVENT_HAS_TAGS;

@@ -189,41 +189,49 @@ take_text(Source *source)
 	return text;
 }
 
+static void
+take_value(Source *source, Event *event, Attribute attribute)
+{
+	Text		text;
+
+	switch (event_attributes[attribute].sort)
+	{
+		case VALUE_DECIMAL:
+			*event_number(event, attribute) = take_decimal(source);
+			break;
+		case VALUE_TERM:
+			*event_number(event, attribute) = unzigzag(take(source, 2));
+			break;
+		case VALUE_INSTANT:
+			*event_number(event, attribute) = take_instant(source);
+			break;
+		case VALUE_REF_NUMBER:
+			*event_number(event, attribute) = (int64) take(source, 8);
+			break;
+		case VALUE_REF_TEXT:
+			text = take_text(source);
+			ref_from_text(event, (const char *) text.data, text.len, palloc(REF_SPACE));
+			return;
+		case VALUE_NAME:
+		case VALUE_TAGS:
+			*event_text(event, attribute) = take_text(source);
+			break;
+	}
+	event->has |= EVENT_HAS(attribute);
+}
+
 static bool
 take_event(Source *source, Event *event)
 {
-	uint8		has = (uint8) take(source, 1);
+	uint32		has = (uint32) take(source, 2);
+	Attribute	attribute;
 
 	event_init(event, (EventKind) (take(source, 1) % EVENT_KINDS), take_instant(source));
-	if (kind_has_amount(event->kind))
-		event->amount = take_decimal(source);
-	if (kind_has_points(event->kind))
-		event->points = take_decimal(source);
-	if (kind_has_name(event->kind))
-		event->name = take_text(source);
-	if (has & EVENT_HAS_COST)
-		event->cost = take_decimal(source);
-	if (has & EVENT_HAS_QUANTITY)
-		event->quantity = take_decimal(source);
-	if (has & EVENT_HAS_UNTIL)
-		event->until = take_instant(source);
-	event->has = has & (EVENT_HAS_COST | EVENT_HAS_QUANTITY | EVENT_HAS_UNTIL);
+	has = event->has | (has & event_kinds[event->kind].may_have);
 	if (has & EVENT_HAS_REF_NUMBER)
-	{
-		event->ref_number = (int64) take(source, 8);
-		event->has |= EVENT_HAS_REF_NUMBER;
-	}
-	else if (has & EVENT_HAS_REF_TEXT)
-	{
-		Text		ref = take_text(source);
-
-		ref_from_text(event, (const char *) ref.data, ref.len, palloc(REF_SPACE));
-	}
-	if (has & EVENT_HAS_TAGS)
-	{
-		event->tags = take_text(source);
-		event->has |= EVENT_HAS_TAGS;
-	}
+		has &= ~EVENT_HAS_REF_TEXT;
+	while (next_attribute(&has, &attribute))
+		take_value(source, event, attribute);
 	return event_is_valid(event);
 }
 

@@ -24,7 +24,7 @@ begin
   program := jsonb_build_object('program', 'case', 'timezone', tz) || program;
   for e in select x from jsonb_array_elements(history) x loop
     events := events || (jsonb_build_object('at', oracle.utc(e->>0, tz), 'kind', e->1,
-        case e->>1 when 'activity' then 'name' when 'grant' then 'tier' when 'redemption' then 'points'
+        case e->>1 when 'activity' then 'name' when 'grant' then 'tier' when 'usage' then 'meter' when 'redemption' then 'points'
             when 'adjustment' then 'points' else 'amount' end, e->2)
       || coalesce(e->3, '{}')
       || case when e->3 ? 'expires' then jsonb_build_object('expires', oracle.utc(e->3->>'expires', tz)) else '{}' end
@@ -303,6 +303,14 @@ call oracle.given('what resets inactivity', 'only a visit does: purchases do not
  '{"earn": [{"points": 1, "per": 1}], "expire": [{"kind": "inactivity", "after": "6 months", "resets_by": ["visit"]}]}',
  '[["2025-01-01", "purchase", 100], ["2025-02-01", "activity", "visit"], ["2025-07-31", "purchase", 7], ["2025-09-01", "purchase", 5]]',
  '{"2025-01-31": {"expiring_at": "2025-07-01 00:00"}, "2025-07-31": {"points": 107, "expiring_at": "2025-08-01 00:00"}, "2025-08-01": {"points": 0}, "2025-09-01": {"points": 5, "expiring_at": "2026-03-01 00:00"}}');
+call oracle.given('a subscription resets inactivity', 'it comes before what the clock does in its instant, a visit after it',
+ '{"earn": [{"points": 1, "per": 1}], "expire": [{"kind": "inactivity", "after": "6 months", "resets_by": ["subscription", "visit"]}]}',
+ '[["2025-01-01", "purchase", 100], ["2025-07-01", "subscription", 9.99, {"every": "1 month"}], ["2026-01-01", "activity", "visit"]]',
+ '{"2025-06-30": {"points": 100, "expiring_at": "2025-07-01 00:00"}, "2025-07-01": {"points": 100, "expiring_at": "2026-01-01 00:00"}, "2026-01-01": {"points": 0}}');
+call oracle.given('what no program sees', 'the membership year begins with the purchase, and its points die six months after it',
+ '{"earn": [{"points": 1, "per": 1}], "expire": [{"kind": "inactivity", "after": "6 months"}], "tiers": {"window": "membership year", "valid": "window", "levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 50}]}}',
+ '[["2024-11-01", "subscription", 9.99, {"every": "1 month"}], ["2024-12-01", "usage", "calls"], ["2025-01-10", "purchase", 100], ["2025-02-01", "advance", 500], ["2025-06-01", "repayment", 500]]',
+ '{"2025-01-01": {"tier": "Base", "points": 0, "qualifying": 0}, "2025-07-09": {"tier": "Gold", "tier_until": "2026-01-10 00:00", "points": 100, "qualifying": 100}, "2025-07-10": {"points": 0}}');
 call oracle.given('inactivity kills pending lots', 'debt stays', '{"earn": [{"points": 1, "per": 1}], "hold": {"for": "3 months"}, "expire": [{"kind": "inactivity", "after": "2 months"}]}',
  '[["2025-01-01", "purchase", 100], ["2025-01-10", "redemption", 5]]', '{"2025-03-09": {"points": -5, "pending": 100}, "2025-03-10": {"points": -5, "pending": 0}, "2025-04-01": {"points": -5}}');
 call oracle.given('calendar year end', 'a lot of the last second dies with the year', '{"timezone": "America/New_York", "earn": [{"points": 1, "per": 1}], "expire": [{"kind": "period end", "period": "calendar year"}]}',
