@@ -48,6 +48,12 @@ call pg_temp.error($$ select loyalty.history('infinity'::timestamptz, 1) $$);
 call pg_temp.error($$ select loyalty.history(now(), 'NaN') $$);
 call pg_temp.error($$ select loyalty.history(now(), 0.0000001) $$);
 
+-- A parameter may be an event or a history: it must be said which
+call pg_temp.error($$ prepare asked as select loyalty.history($1) $$);
+call pg_temp.error($$ prepare asked as select loyalty.remove($1, $2) $$);
+prepare asked as select loyalty.history($1::loyalty.event), loyalty.remove($2, $1::loyalty.event) as removed;
+execute asked('{"at": "2025-01-01T00:00Z", "kind": "redemption", "points": 5}', '[{"at": "2025-01-01T00:00Z", "kind": "redemption", "points": 5}]');
+
 --
 -- The aggregate, wherever aggregates may stand
 --
