@@ -232,6 +232,12 @@ call pg_temp.error(format($$ select '{"at": "2025-07-01T00:00Z", "kind": "purcha
 call pg_temp.error(format($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": 1, "ref": "%s"}'::loyalty.event $$, repeat('x', 256)));
 call pg_temp.error(format($$ select '{"at": "2025-07-01T00:00Z", "kind": "activity", "name": "\u0000"}'::loyalty.event $$));
 
+-- A purchase of one unit is one that says nothing of units; a refund of one gives back one, and one that says nothing may give back all
+select e, loyalty.event_eq(e, loyalty.purchase('2025-01-01 00:00+00', 5)) as "as without" from unnest(array['{"at": "2025-01-01T00:00:00Z", "kind": "purchase", "amount": 5, "quantity": 1}',
+	'{"at": "2025-01-01T00:00:00Z", "kind": "purchase", "amount": 5, "quantity": 2, "cost": 0}']::loyalty.event[]) as e;
+select e, loyalty.event_eq(e, loyalty.refund('2025-01-01 00:00+00', 5, quantity => 1)) as "as made" from unnest(array['{"at": "2025-01-01T00:00:00Z", "kind": "refund", "amount": 5, "quantity": 1, "cost": 0}',
+	'{"at": "2025-01-01T00:00:00Z", "kind": "refund", "amount": 5}']::loyalty.event[]) as e;
+
 -- An instant without its offset is none, nor is a day that never was
 create function pg_temp.reads(at text) returns boolean language plpgsql as $$
 begin
@@ -247,6 +253,7 @@ select at, pg_temp.reads(at) from unnest(array['2024-02-29T12:00Z', '2024-02-29 
 	'2025-07-01T00:00z', '2025-07-01t00:00Z', 'infinity', 'now', '', '2025-07-01T00:00+01:00:60', '2025/07/01T00:00Z', '-025-07-01T00:00Z']) as at;
 
 -- Limits of what is read
+call pg_temp.error(format($$ select '{"at": %s1%s}'::loyalty.event $$, repeat('[', 31), repeat(']', 31)));
 call pg_temp.error(format($$ select '{"at": %s1%s}'::loyalty.event $$, repeat('[', 32), repeat(']', 32)));
 call pg_temp.error(format($$ select '%s'::loyalty.event $$, repeat('[', 100000)));
 call pg_temp.error(format($$ select '{"at": [%s1]}'::loyalty.event $$, repeat('1,', 65536)));
