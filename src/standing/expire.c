@@ -36,7 +36,7 @@ expire_begin(Fold *fold)
 	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
 	{
 		const ExpireRule *rule = &fold->rules.expire[i];
-		Term	   *term = &expiry->terms[i];
+		Lifetime	   *term = &expiry->lifetimes[i];
 
 		if (rule->kind != EXPIRE_INACTIVITY && rule->resume == RESUME_NONE)
 			continue;
@@ -61,7 +61,7 @@ static int64
 counts_from(const Fold *fold, const Lot *lot, int i)
 {
 	const ExpireRule *rule = &fold->rules.expire[i];
-	int64		reset_at = fold->expiry.terms[i].reset_at;
+	int64		reset_at = fold->expiry.lifetimes[i].reset_at;
 
 	if (rule->kind == EXPIRE_INACTIVITY)
 		return lot->life.idle_own & RULE_BIT(i) ? Max(lot->earned_at, reset_at) : reset_at;
@@ -80,7 +80,7 @@ static int64
 rule_end(Fold *fold, int l, int i)
 {
 	const Lot  *lot = &fold->points.lots[l];
-	Term	   *term = &fold->expiry.terms[i];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
 
 	if (lot->state != LOT_DEAD && (fold->expiry.moving & RULE_BIT(i)))
 	{
@@ -149,7 +149,7 @@ static void
 share(Fold *fold, int l, int i)
 {
 	Lot		   *lot = &fold->points.lots[l];
-	Term	   *term = &fold->expiry.terms[i];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
 
 	lot->life.shares |= RULE_BIT(i);
 	*PUSH_TO(fold, term, sharing) = l;
@@ -162,7 +162,7 @@ static void
 rank(Fold *fold, int l, int i)
 {
 	Lot		   *lot = &fold->points.lots[l];
-	Term	   *term = &fold->expiry.terms[i];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
 	int64		from = counts_from(fold, lot, i);
 
 	lot->life.ranks |= RULE_BIT(i);
@@ -195,7 +195,7 @@ governs(Fold *fold, const Lot *lot, const Rule *rule)
 static bool
 is_idle_alone(Fold *fold, const Lot *lot, int i)
 {
-	int64		reset_at = fold->expiry.terms[i].reset_at;
+	int64		reset_at = fold->expiry.lifetimes[i].reset_at;
 
 	return reset_at == PG_INT64_MIN || rule_end_from(fold, i, reset_at) <= lot->earned_at;
 }
@@ -234,8 +234,8 @@ lot_governed(Fold *fold, int l)
 		rank(fold, l, (int) i);
 	FOR_RULES(i, before.ranks & ~lot->life.ranks)
 	{
-		ranking_drop(&fold->expiry.terms[i].keys, l);
-		ranking_drop(&fold->expiry.terms[i].again, l);
+		ranking_drop(&fold->expiry.lifetimes[i].keys, l);
+		ranking_drop(&fold->expiry.lifetimes[i].again, l);
 	}
 }
 
@@ -246,7 +246,7 @@ lot_moved(Fold *fold, int l)
 
 	FOR_RULES(i, lot->life.ranks)
 	{
-		Term	   *term = &fold->expiry.terms[i];
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
 
 		if (lot->state == LOT_DEAD)
 		{
@@ -263,7 +263,7 @@ lot_moved(Fold *fold, int l)
 	if (!holds_points(lot))
 		return;
 	FOR_RULES(i, lot->life.shares)
-		queue_push(fold, &fold->expiry.terms[i].holding[lot->state == LOT_PENDING], lot->earned_at, l);
+		queue_push(fold, &fold->expiry.lifetimes[i].holding[lot->state == LOT_PENDING], lot->earned_at, l);
 }
 
 /* ---------------- resets and suspensions ---------------- */
@@ -290,7 +290,7 @@ resets(const Fold *fold, const ExpireRule *rule, const Event *event)
 static void
 share_all(Fold *fold, int i, const int *lots, int n)
 {
-	Term	   *term = &fold->expiry.terms[i];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
 
 	for (int k = 0; k < n; k++)
 	{
@@ -315,7 +315,7 @@ expire_reset(Fold *fold, int e)
 		return;
 	FOR_RULES(i, fold->expiry.moving)
 	{
-		Term	   *term = &fold->expiry.terms[i];
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
 
 		if (!resets(fold, &fold->rules.expire[i], event))
 			continue;
@@ -331,7 +331,7 @@ expire_reset(Fold *fold, int e)
 static void
 start_again(Fold *fold, int i)
 {
-	Term	   *term = &fold->expiry.terms[i];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
 	int64		again_at = fold->suspensions.rules[i].started_again;
 	int			kept = 0;
 
@@ -364,7 +364,7 @@ expire_look_again(Fold *fold)
 	FOR_RULES(i, fold->expiry.moving)
 	{
 		const ExpireRule *rule = &fold->rules.expire[i];
-		Term	   *term = &fold->expiry.terms[i];
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
 
 		if (rule->kind == EXPIRE_INACTIVITY && term->reset_at != PG_INT64_MIN)
 			term->deadline = rule_end_from(fold, (int) i, term->reset_at);
@@ -394,7 +394,7 @@ consider(const Fold *fold, Candidate *best, int lot, int64 end)
 static void
 consider_keys(Fold *fold, Candidate *best, int i, RankGroup group)
 {
-	Term	   *term = &fold->expiry.terms[i];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
 	int64		least = ranking_least(&term->keys, group);
 	int64		end;
 	int64		most;
@@ -424,7 +424,7 @@ expire_next(Fold *fold)
 
 	FOR_RULES(i, fold->expiry.moving)
 	{
-		Term	   *term = &fold->expiry.terms[i];
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
 		Candidate	first = {NONE, INSTANT_NEVER};
 
 		if (term->nsharing > 0)
@@ -443,7 +443,7 @@ expire_due(Fold *fold, int64 at)
 	expiry->ndue = 0;
 	FOR_RULES(i, expiry->moving)
 	{
-		Term	   *term = &expiry->terms[i];
+		Lifetime	   *term = &expiry->lifetimes[i];
 		Candidate	first;
 
 		for (int k = 0; k < term->nsharing && term->deadline <= at; k++)
@@ -486,7 +486,7 @@ expire_first(Fold *fold, RankGroup group, int64 *end)
 
 	FOR_RULES(i, fold->expiry.moving)
 	{
-		Term	   *term = &fold->expiry.terms[i];
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
 		const Place *place = queue_first(fold, &term->holding[pending], shares_still, (int) i * 2 + pending);
 
 		if (place)

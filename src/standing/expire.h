@@ -21,7 +21,7 @@ typedef struct Life
 } Life;
 
 /* How a rule stands whose ends move. */
-typedef struct Term
+typedef struct Lifetime
 {
 	int64		reset_at;		/* the last event that ends inactivity; PG_INT64_MIN */
 	int64		deadline;		/* that follows from it */
@@ -32,14 +32,14 @@ typedef struct Term
 	VECTOR(int, started);		/* lots that were started again ... */
 	Ranking		again;
 	int64		again_at;		/* ... for the last time then */
-} Term;
+} Lifetime;
 
 typedef struct Expiry
 {
 	bool		idles;			/* some rule looks at inactivity */
 	uint64		moving;			/* rules whose ends move */
 	bool		since_release;	/* a rule that may be suspended counts from the release */
-	Term		terms[PROGRAM_MAX_RULES];
+	Lifetime	lifetimes[PROGRAM_MAX_RULES];
 	VECTOR(int, due);			/* lots that die now */
 } Expiry;
 
