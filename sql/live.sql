@@ -397,6 +397,15 @@ insert into sales (id, customer, at, amount) values (31, 1, '2025-04-01 00:00+00
 insert into public.refunds values (31, 31, '2025-04-02 00:00+00', 30);
 insert into redemptions values (31, 1, '2025-04-03 00:00+00', 10000);
 :kept
+-- also in a table that only points to the one that is changed
+update sales set customer = 2 where id = 31;
+alter table public.refunds rename order_id to sale_id;
+update sales set customer = 8 where id = 31;
+alter table public.refunds rename to given_back;
+update sales set customer = 1 where id = 31;
+:kept
+alter table public.given_back rename to refunds;
+alter table public.refunds rename sale_id to order_id;
 alter table sales rename to orders;
 alter table public.refunds set schema shop;
 alter view happened rename to event;
