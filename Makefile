@@ -65,7 +65,7 @@ endif
 print-%:
 	@echo $($*)
 
-.PHONY: test property mutants demo bench fuzz sanitize lint coverage check-versions
+.PHONY: test property mutants stored demo bench fuzz sanitize lint coverage check-versions
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
@@ -87,3 +87,6 @@ fuzz:			# SECONDS=60 TARGET=name SAVE=1
 
 sanitize lint coverage check-versions:
 	@test/$@ $(ONLY)
+
+stored:			# what this version stores: test/stored/VERSION.sql
+	@test/server test/stored/write > test/stored/new && mv test/stored/new test/stored/$(DISTVERSION).sql || { rm -f test/stored/new; false; }
