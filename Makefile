@@ -67,7 +67,7 @@ endif
 print-%:
 	@:$(info $($*))
 
-.PHONY: test property soak mutants demo bench fuzz sanitize lint coverage check-versions check-machines
+.PHONY: test property soak mutants stored demo bench fuzz sanitize lint coverage check-versions check-machines
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
@@ -92,3 +92,6 @@ fuzz:			# SECONDS=60 TARGET=name SAVE=1
 
 sanitize lint coverage check-versions check-machines:
 	@test/$@ $(ONLY)
+
+stored:			# what this version stores: test/stored/VERSION.sql
+	@test/server test/stored/write > test/stored/new && mv test/stored/new test/stored/$(DISTVERSION).sql || { rm -f test/stored/new; false; }
