@@ -155,9 +155,9 @@ begin
     when jsonb_typeof(expected) is distinct from jsonb_typeof(answer) then false
     when jsonb_typeof(expected) = 'object' then (select bool_and(coalesce(oracle.fits(value, answer->key), false)) from jsonb_each(expected))
     when jsonb_typeof(expected) = 'array' and jsonb_typeof(expected->0) in ('array', 'object') then jsonb_array_length(expected) = jsonb_array_length(answer)
-      and (select bool_and(oracle.fits(value, answer->(n::int - 1))) from jsonb_array_elements(expected) with ordinality as x(value, n))
+      and (select bool_and(coalesce(oracle.fits(value, answer->(n::int - 1)), false)) from jsonb_array_elements(expected) with ordinality as x(value, n))
     when jsonb_typeof(expected) = 'array' and jsonb_array_length(expected) > 0 then
-      (select bool_and(value = answer->(n::int - 1)) from jsonb_array_elements(expected) with ordinality as x(value, n))
+      (select bool_and(coalesce(value = answer->(n::int - 1), false)) from jsonb_array_elements(expected) with ordinality as x(value, n))
     else expected = answer end;
 end $$;
 

@@ -89,7 +89,7 @@ language sql immutable as $$
   select distinct r
   from generate_series(
       greatest(1, (extract(epoch from low - anchor) / 86400 / (oracle.months(every) * 31 + oracle.days(every)))::int - 2),
-      (extract(epoch from high - anchor) / 86400 / (oracle.months(every) * 28 + oracle.days(every)))::int + 2) as k,
+      (extract(epoch from nullif(high, 'infinity') - anchor) / 86400 / (oracle.months(every) * 28 + oracle.days(every)))::int + 2) as k,
     oracle.plus(anchor, every * k, tz) as r
   where r >= low and r < high order by r
 $$;

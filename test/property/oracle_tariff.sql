@@ -93,23 +93,25 @@ language sql immutable as $$ select coalesce(tariff->>'align' = 'calendar', fals
 
 -- The starts of terms in [low, high), the first one (the anchor) included
 create function oracle.starts(tariff jsonb, anchor timestamptz, every interval, low timestamptz, high timestamptz) returns setof timestamptz
-language sql immutable as $$
-  select distinct t from (
-    select oracle.renewals(anchor, every, low, high, tariff->>'timezone') as t where not oracle.by_calendar(tariff, every)
-    union all
-    select anchor where not oracle.by_calendar(tariff, every)
-    union all
-    select m at time zone (tariff->>'timezone')
-    from generate_series(date_trunc('year', low at time zone (tariff->>'timezone')), (high at time zone (tariff->>'timezone')) + interval '1 month', every) as m
-    where oracle.by_calendar(tariff, every)) as x
-  where t >= low and t < high
-$$;
+language plpgsql immutable as $$
+declare
+  tz text := tariff->>'timezone';
+begin
+  if oracle.by_calendar(tariff, every) then
+    return query select t from generate_series(date_trunc('year', low at time zone tz), (high at time zone tz) + interval '1 month', every) as m, lateral (select m at time zone tz as t) as s
+      where t >= low and t < high;
+  else
+    return query select anchor where anchor >= low and anchor < high union select oracle.renewals(anchor, every, low, high, tz);
+  end if;
+end $$;
 
--- The term that holds t
-create function oracle.term(tariff jsonb, anchor timestamptz, every interval, t timestamptz, out first timestamptz, out last timestamptz)
+-- The terms that have a part in [low, high)
+create function oracle.terms(tariff jsonb, anchor timestamptz, every interval, low timestamptz, high timestamptz) returns table (first timestamptz, last timestamptz)
 language sql immutable as $$
-  select max(s) filter (where s <= t), min(s) filter (where s > t)
-  from oracle.starts(tariff, anchor, every, t - every - interval '5 days', t + 2 * every + interval '5 days') as s
+  select t, next from (
+    select t, lead(t) over (order by t) as next
+    from oracle.starts(tariff, anchor, every, low - every - interval '5 days', high + 2 * every + interval '5 days') as t) as x
+  where t < high and next > low
 $$;
 
 ----------------------------------------------------------------------------------------------------------------------
@@ -228,77 +230,79 @@ $$;
 -- "Charged in advance at its start and at each start of a term while in force. A start that begins a term costs the whole;
 -- another costs price x part; with `none` a part has no row."
 create function oracle.fees(promises oracle.promise[], tariff jsonb, period tstzrange) returns setof oracle.bill_row
-language sql immutable as $$
+language plpgsql immutable as $$
+begin
+  return query
   select 'fee', s.plan, tstzrange(c, t.last), s.quantity,
     case when c = t.first then oracle.money(s.amount, 1, tariff) else oracle.money(s.amount * part.remaining, part.length, tariff) end, s.plan, s.ref
   from unnest(oracle.segments(promises)) as s,
-    lateral (select s.at as c union select oracle.starts(tariff, s.anchor, s.every, s.at, least(s.ends, upper(period) + interval '1 second'))) as c,
-    oracle.term(tariff, s.anchor, s.every, c) as t, oracle.part(tariff, t.first, c, t.last) as part
+    oracle.terms(tariff, s.anchor, s.every, s.at, least(s.ends, coalesce(upper(period), s.at) + interval '1 second')) as t,
+    greatest(s.at, t.first) as c, oracle.part(tariff, t.first, c, t.last) as part
   where s.amount <> 0 and s.at < s.ends and c <@ period
-    and (c = t.first or part.remaining > 0 and coalesce(tariff->>'prorate', 'day') <> 'none')
-$$;
+    and (c = t.first or part.remaining > 0 and coalesce(tariff->>'prorate', 'day') <> 'none');
+end $$;
 
 -- "A segment that stops being in force inside a term gives back price x part from then, as a negative row at that instant: if
 -- a segment of its ref in force follows at once (`change`), in any case (`always`), or not (`never`, and with `none`)."
 create function oracle.credits(promises oracle.promise[], tariff jsonb, period tstzrange) returns setof oracle.bill_row
-language sql immutable as $$
-  with segment as (select * from unnest(oracle.segments(promises)))
+language plpgsql immutable as $$
+begin
+  return query with segment as (select * from unnest(oracle.segments(promises))),
+    stopped as materialized (select * from segment where amount <> 0 and at < ends and ends < 'infinity' and ends <@ period)
   select 'credit', s.plan, tstzrange(s.ends, t.last), s.quantity, -oracle.money(s.amount * part.remaining, part.length, tariff), s.plan, s.ref
-  from segment as s, oracle.term(tariff, s.anchor, s.every, s.ends) as t, oracle.part(tariff, t.first, s.ends, t.last) as part
-  where s.amount <> 0 and s.at < s.ends and s.ends < 'infinity' and s.ends <@ period and t.first < s.ends and part.remaining > 0
-    and coalesce(tariff->>'prorate', 'day') <> 'none'
+  from stopped as s, oracle.terms(tariff, s.anchor, s.every, s.ends, s.ends) as t, oracle.part(tariff, t.first, s.ends, t.last) as part
+  where part.remaining > 0 and coalesce(tariff->>'prorate', 'day') <> 'none'
     and case coalesce(tariff->>'credit', 'change') when 'always' then true when 'never' then false
-      else exists (select from segment as f where f.ref = s.ref and f.at = s.ends and f.at < f.ends) end
-$$;
+      else exists (select from segment as f where f.ref = s.ref and f.at = s.ends and f.at < f.ends) end;
+end $$;
 
 -- "One row per plan and entry. An event is rated by what is in force at its instant: the plan held then (any amount >= 0) whose
 -- entry prices that meter (of several the first by name, bytewise, start, term), else the top level; all matching entries
 -- count."
 create function oracle.usage(promises oracle.promise[], measures oracle.measure[], tariff jsonb, period tstzrange) returns setof oracle.bill_row
-language sql immutable as $$
-  with segment as (select * from unnest(oracle.segments(promises))),
+language plpgsql immutable as $$
+begin
+  return query with segment as (select * from unnest(oracle.segments(promises))),
   event as (
     -- "in event order"
     select row_number() over (order by m.at, m.ref is null, oracle.ref_number(m.ref), m.ref collate "C", m.quantity) as n, m.*
     from unnest(measures) as m where m.at <@ period),
   place as (  -- every entry of a meter, where it stands
-    select '{}'::jsonb as holder, null::text as plan, key, e, 'top ' || key || ' ' || n as id, coalesce(e->>'meter', key) as meter
+    select null::jsonb as holder, null::text as plan, key, e, 'top ' || key || ' ' || n as id, coalesce(e->>'meter', key) as meter
     from jsonb_each(coalesce(tariff->'meters', '{}')) as m(key, entries), jsonb_array_elements(oracle.list(entries)) with ordinality as x(e, n)
     union all
     select h, plan, key, e, plan || ' ' || hn || ' ' || key || ' ' || n, coalesce(e->>'meter', key)
     from jsonb_each(coalesce(tariff->'plans', '{}')) as p(plan, holders), jsonb_array_elements(oracle.list(holders)) with ordinality as y(h, hn),
       jsonb_each(coalesce(h->'meters', '{}')) as m(key, entries), jsonb_array_elements(oracle.list(entries)) with ordinality as x(e, n)),
   level as (  -- which holder's entries rate the event
-    select event.*, coalesce((
-        select h from segment as s, oracle.plan_entry(tariff, s.plan, s.every, event.at) as h
-        where s.at <= event.at and event.at < s.ends and s.amount >= 0
-          and exists (select from place where place.plan = s.plan and place.holder = h and place.meter = event.meter and oracle.in_force(e, event.at, tariff->>'timezone'))
-        order by s.plan collate "C", s.at, s.every limit 1), '{}') as holder,
-      (select s.plan from segment as s, oracle.plan_entry(tariff, s.plan, s.every, event.at) as h
-        where s.at <= event.at and event.at < s.ends and s.amount >= 0
-          and exists (select from place where place.plan = s.plan and place.holder = h and place.meter = event.meter and oracle.in_force(e, event.at, tariff->>'timezone'))
-        order by s.plan collate "C", s.at, s.every limit 1) as plan
-    from event),
+    select event.*, holder, plan
+    from event left join lateral (
+      select h as holder, s.plan
+      from segment as s, oracle.plan_entry(tariff, s.plan, s.every, event.at) as h
+      where s.at <= event.at and event.at < s.ends and s.amount >= 0
+        and exists (select from place where place.plan = s.plan and place.holder = h and place.meter = event.meter and oracle.in_force(e, event.at, tariff->>'timezone'))
+      order by s.plan collate "C", s.at, s.every limit 1) as held on true),
   rated as (
     select level.n, level.at, level.meter, level.quantity, level.tags, level.ref, place.id, place.key, place.e, place.plan
-    from level left join place on place.plan is not distinct from level.plan and place.holder = level.holder and place.meter = level.meter
+    from level left join place on place.plan is not distinct from level.plan and place.holder is not distinct from level.holder and place.meter = level.meter
       and oracle.in_force(place.e, level.at, tariff->>'timezone')),
   counted as (
     select coalesce(key, meter) as item, plan, e, case coalesce(e->>'of', 'sum')
         when 'sum' then sum(quantity) when 'count' then count(*) when 'max' then max(quantity)
         when 'latest' then (array_agg(quantity order by n desc))[1] else count(distinct ref) end as quantity
     from rated where e is null or oracle.matches(e, tags) group by id, key, coalesce(key, meter), plan, e)
-  select 'usage', item, period, quantity, oracle.money(oracle.price_of(e, quantity), 1, tariff), plan, null from counted
-$$;
+  select 'usage', item, period, quantity, oracle.money(oracle.price_of(e, quantity), 1, tariff), plan, null from counted;
+end $$;
 
 create function oracle.bill(promises oracle.promise[], measures oracle.measure[], tariff jsonb, period tstzrange) returns oracle.bill_row[]
-language sql immutable as $$
-  select coalesce(array_agg(b::oracle.bill_row order by kind, lower(span), item collate "C", ref is null, oracle.ref_number(ref), ref collate "C", plan collate "C", amount, quantity, upper(span)), '{}')
+language plpgsql immutable as $$
+begin
+  return coalesce(array_agg(b::oracle.bill_row order by kind, lower(span), item collate "C", ref is null, oracle.ref_number(ref), ref collate "C", plan collate "C", amount, quantity, upper(span)), '{}')
   from oracle.reprice(promises, tariff) as repriced, lateral (
     select * from oracle.fees(repriced, tariff, period) union all
     select * from oracle.credits(repriced, tariff, period) union all
-    select * from oracle.usage(repriced, measures, tariff, period)) as b
-$$;
+    select * from oracle.usage(repriced, measures, tariff, period)) as b;
+end $$;
 
 create function oracle.billed(promises oracle.promise[], measures oracle.measure[], tariff jsonb, period tstzrange) returns numeric
 language sql immutable as $$ select coalesce(sum(amount), 0) from unnest(oracle.bill(promises, measures, tariff, period)) $$;
