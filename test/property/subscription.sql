@@ -102,7 +102,7 @@ select 'random cases', count(*) from seed;
 
 create table customer as
 select seed as n, seed % 3 as g, h as history, history_read(h) as h, random() as arrival
-from (select seed, (oracle.random_asked_subscription(seed)).history as h from (select generate_series(1, least(:n, 240)) as seed offset 0) as s) as c;
+from (select seed, (oracle.random_asked_subscription(seed)).history as h from (select generate_series(1, 200) as seed offset 0) as s) as c;
 insert into customer values (0, 0, null, null, 0.5);
 create table period as
 select row_number() over () as p, period, net, win
@@ -112,6 +112,8 @@ from (
 		(tstzrange('2024-01-01 00:00+00', '2024-06-01 00:00+00'), false, '90 days'::interval), (tstzrange('2024-06-01 00:00+00', '2024-09-01 00:00+00', '(]'), true, '1 month'), ('(,)', true, null), ('[2024-02-01 00:00+00,)', true, '60 days')) as x;
 insert into period values (98, null, false, null), (99, 'empty', false, null);
 alter table customer set (parallel_workers = 2);
+alter table period set (parallel_workers = 0);
+set enable_material = off;
 analyze customer;
 analyze period;
 
@@ -126,7 +128,7 @@ set max_parallel_workers_per_gather = 0;
 create table serial as select g, p, oracle.rates(to_jsonb(report)) as report, report = shuffled or report is null and shuffled is null as any_order from report;
 reset max_parallel_workers_per_gather;
 call expect_none('a report is the oracle''s', $$
-	select g, p, r.report as extension, o.report as oracle from reported as o full join serial as r using (g, p) where jsonb_strip_nulls(r.report) is distinct from jsonb_strip_nulls(o.report) $$);
+	select g, p, r.report as extension, o.report as oracle from reported as o full join serial as r using (g, p) where coalesce(jsonb_strip_nulls(r.report), '{}') <> coalesce(jsonb_strip_nulls(o.report), '{}') $$);
 call expect_none('a report does not depend on the order of rows', $$ select g, p from serial where not any_order $$);
 
 create view parallel_report as select g, p, loyalty.mrr_report(h, period, net, win) as report from customer, period group by g, p;
