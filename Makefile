@@ -65,7 +65,7 @@ test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
 
 property:		# N=200000 SEED=2 ONLY=property/live
-	@test/run $(or $(ONLY),property/standing property/live)
+	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/live)
 
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)
