@@ -21,6 +21,8 @@ TESTS := $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 NOUNS := $(filter $(TESTS),event history profit program standing)
 REGRESS := $(foreach noun,event history profit program standing,$(filter $(noun),$(TESTS))) $(filter-out $(NOUNS),$(TESTS))
 ISOLATION := $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+# it makes what the others begin with
+override ISOLATION := $(if $(ISOLATION),shop $(filter-out shop,$(ISOLATION)))
 
 # pg_regress sets a time zone and styles of its own; the tests read better in these
 SESSION = --launcher='env PGTZ=UTC PGDATESTYLE=ISO,YMD PGOPTIONS=-cintervalstyle=postgres'
@@ -65,13 +67,13 @@ endif
 print-%:
 	@:$(info $($*))
 
-.PHONY: test property soak mutants demo bench fuzz sanitize lint coverage check-versions check-machines
+.PHONY: test property soak mutants stored demo bench fuzz sanitize lint coverage check-versions check-machines
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
 
 property:		# N=200000 SEED=2 ONLY=property/live
-	@test/run $(or $(ONLY),property/standing property/live)
+	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/live)
 
 soak:			# SEED=2; hours of what `make test` runs for minutes
 	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash fuzz)
@@ -90,3 +92,6 @@ fuzz:			# SECONDS=60 TARGET=name SAVE=1
 
 sanitize lint coverage check-versions check-machines:
 	@test/$@ $(ONLY)
+
+stored:			# what this version stores: test/stored/VERSION.sql
+	@test/server test/stored/write > test/stored/new && mv test/stored/new test/stored/$(DISTVERSION).sql || { rm -f test/stored/new; false; }

@@ -322,6 +322,11 @@ end $$;
 select every, pg_temp.reads_every(every) as reads from unnest(array['', ' ', '1', 'month', 'monthly', '1 month 1 day', '1 year 1 week', '0 days', '0 months', '0 months 7 days',
 	'-1 month', '1.5 months', '1 Month', '1 hour', '1 month 00:00', '1 months ', ' 1 month', '1 monthss', '1 mo', '1 m', '1 month,', '1 day1 day', '1001 years', '12001 months', '366001 days',
 	'99999999999999999999 days', '99999999999999999999 years', 'P1M', '1 day 1 day', '1 year 99999999999999999999 months', '4294967296 months']) as every;
+-- A purchase of one unit is one that says nothing of units; a refund of one gives back one, and one that says nothing may give back all
+select e, loyalty.event_eq(e, loyalty.purchase('2025-01-01 00:00+00', 5)) as "as without" from unnest(array['{"at": "2025-01-01T00:00:00Z", "kind": "purchase", "amount": 5, "quantity": 1}',
+	'{"at": "2025-01-01T00:00:00Z", "kind": "purchase", "amount": 5, "quantity": 2, "cost": 0}']::loyalty.event[]) as e;
+select e, loyalty.event_eq(e, loyalty.refund('2025-01-01 00:00+00', 5, quantity => 1)) as "as made" from unnest(array['{"at": "2025-01-01T00:00:00Z", "kind": "refund", "amount": 5, "quantity": 1, "cost": 0}',
+	'{"at": "2025-01-01T00:00:00Z", "kind": "refund", "amount": 5}']::loyalty.event[]) as e;
 
 -- An instant without its offset is none, nor is a day that never was
 create function pg_temp.reads(at text) returns boolean language plpgsql as $$
@@ -338,6 +343,7 @@ select at, pg_temp.reads(at) from unnest(array['2024-02-29T12:00Z', '2024-02-29 
 	'2025-07-01T00:00z', '2025-07-01t00:00Z', 'infinity', 'now', '', '2025-07-01T00:00+01:00:60', '2025/07/01T00:00Z', '-025-07-01T00:00Z']) as at;
 
 -- Limits of what is read
+call pg_temp.error(format($$ select '{"at": %s1%s}'::loyalty.event $$, repeat('[', 31), repeat(']', 31)));
 call pg_temp.error(format($$ select '{"at": %s1%s}'::loyalty.event $$, repeat('[', 32), repeat(']', 32)));
 call pg_temp.error(format($$ select '%s'::loyalty.event $$, repeat('[', 100000)));
 call pg_temp.error(format($$ select '{"at": [%s1]}'::loyalty.event $$, repeat('1,', 65536)));

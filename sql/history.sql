@@ -293,6 +293,7 @@ call pg_temp.error($$ select '[[]]'::loyalty.history $$);
 call pg_temp.error($$ select '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1}, {}]'::loyalty.history $$);
 call pg_temp.error($$ select '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1},]'::loyalty.history $$);
 call pg_temp.error($$ select '[{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 1, "amount": 1}]'::loyalty.history $$);
+call pg_temp.error($$ select (repeat('[', 32) || repeat(']', 32))::loyalty.history $$);
 call pg_temp.error($$ select repeat('[', 33)::loyalty.history $$);
 call pg_temp.error($$ select repeat('[', 1000000)::loyalty.history $$);
 call pg_temp.error(format($$ select '[{"at": [%s1]}]'::loyalty.history $$, repeat('1,', 65536)));

@@ -397,6 +397,15 @@ insert into sales (id, customer, at, amount) values (31, 1, '2025-04-01 00:00+00
 insert into public.refunds values (31, 31, '2025-04-02 00:00+00', 30);
 insert into redemptions values (31, 1, '2025-04-03 00:00+00', 10000);
 :kept
+-- also in a table that only points to the one that is changed
+update sales set customer = 2 where id = 31;
+alter table public.refunds rename order_id to sale_id;
+update sales set customer = 8 where id = 31;
+alter table public.refunds rename to given_back;
+update sales set customer = 1 where id = 31;
+:kept
+alter table public.given_back rename to refunds;
+alter table public.refunds rename sale_id to order_id;
 alter table sales rename to orders;
 alter table public.refunds set schema shop;
 alter view happened rename to event;
@@ -479,6 +488,19 @@ insert into redemptions values (34, 1, '2025-04-07 00:00+00', 10);
 --
 -- Housekeeping
 --
+
+-- What lowers a balance: 1 what takes back, 2 what spends, 0 the rest; whatever goes away may have raised it
+select event::jsonb - 'at' as added, loyalty.lowers(loyalty.add(null, event), null), loyalty.lowers(loyalty.add(null, event), '[]') as "and some removed"
+from (select loyalty.history(e) from (values
+	(loyalty.purchase('2025-01-01 00:00+00', 10)), (loyalty.purchase('2025-01-01 00:00+00', 10, quantity => 2)),
+	(loyalty.purchase('2025-01-01 00:00+00', -10)), (loyalty.purchase('2025-01-01 00:00+00', 0, quantity => -1)), (loyalty.purchase('2025-01-01 00:00+00', -0.000001)),
+	(loyalty.refund('2025-01-01 00:00+00', 0)), (loyalty.redemption('2025-01-01 00:00+00', 1)),
+	(loyalty.adjustment('2025-01-01 00:00+00', 1)), (loyalty.adjustment('2025-01-01 00:00+00', -1)),
+	(loyalty.expense('2025-01-01 00:00+00', -1)), (loyalty.activity('2025-01-01 00:00+00', 'visit')), (loyalty.grant_tier('2025-01-01 00:00+00', 'gold'))) as v (e)) as g (h), loyalty.events(h);
+-- of several events the one that lowers most
+select loyalty.lowers('[{"at": "2025-01-01T00:00:00Z", "kind": "purchase", "amount": 1}, {"at": "2025-01-02T00:00:00Z", "kind": "refund", "amount": 1}]', null) as refunded,
+	loyalty.lowers('[{"at": "2025-01-01T00:00:00Z", "kind": "refund", "amount": 1}, {"at": "2025-01-02T00:00:00Z", "kind": "redemption", "points": 1}]', null) as spent,
+	loyalty.lowers(null, null) as nothing;
 
 -- Changes wait beside the base row until something lowers a balance, or until compact() takes them in: two customers first, then all
 insert into orders (id, customer, at, amount) values (41, 1, '2025-05-01 00:00+00', 1), (42, 2, '2025-05-01 00:00+00', 2), (43, 4, '2025-05-01 00:00+00', 3);

@@ -27,6 +27,7 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "optimizer/optimizer.h"
+#include "parser/parse_func.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
@@ -411,16 +412,28 @@ reach_all(Query *query, const Tables *tables, int root)
 }
 
 static List *
-primary_key(Oid relid)
+primary_key(Oid relid, bool deferrable)
 {
 	Oid			constraint;
-	Bitmapset  *columns = get_primary_key_attnos(relid, false, &constraint);
+	Bitmapset  *columns = get_primary_key_attnos(relid, deferrable, &constraint);
 	List	   *key = NIL;
 	int			column = -1;
 
 	while ((column = bms_next_member(columns, column)) >= 0)
 		key = lappend_int(key, column + FirstLowInvalidHeapAttributeNumber);
 	return key;
+}
+
+static void
+name_rows(Branch *branch)
+{
+	Bitmapset  *columns = uses_of(branch->query, branch->rti).columns;
+	int			column = -1;
+
+	branch->named = primary_key(branch->relid, true);
+	branch->is_key_named = branch->named != NIL;
+	while (!branch->is_key_named && (column = bms_next_member(columns, column)) >= 0)
+		branch->named = lappend_int(branch->named, column);
 }
 
 static void
@@ -449,7 +462,7 @@ find_tables(const Reading *reading, Query *query, Branch *branch)
 		refuse(reading, "It joins tables that are not linked by a foreign key, or not all by its columns.",
 			   "Each table must be joined by the key that another of them references, with a validated FOREIGN KEY that is NOT DEFERRABLE; or put the customer into the table itself.");
 	branch->relid = rt_fetch(branch->rti, query->rtable)->relid;
-	if (branch->parents != NIL && (branch->key = primary_key(branch->relid)) == NIL)
+	if (branch->parents != NIL && (branch->key = primary_key(branch->relid, false)) == NIL)
 		refuse(reading, psprintf("\"%s\", whose rows make the events, has no primary key.", get_rel_name(branch->relid)),
 			   "Add a PRIMARY KEY that is NOT DEFERRABLE: by it a row is known again when a table it is joined to changes.");
 }
@@ -481,6 +494,7 @@ read_branch(Reading *reading, Query *query)
 	branch->query = copyObject(query);
 	branch->query->sortClause = NIL;
 	find_tables(reading, branch->query, branch);
+	name_rows(branch);
 	return branch;
 }
 
@@ -589,27 +603,68 @@ replace_table(RangeTblEntry *rte, const char *name)
 	relation_close(rel, NoLock);
 }
 
+static Expr *
+column_var(const Branch *branch, AttrNumber column)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(branch->relid, column, &type, &typmod, &collation);
+	return (Expr *) makeVar(branch->rti, column, type, typmod, collation, 0);
+}
+
+static Expr *
+call_ours(char *function, Oid type, Oid collation, List *args)
+{
+	Oid			oid = LookupFuncName(list_make2(makeString("loyalty"), makeString(function)), -1, NULL, false);
+
+	return (Expr *) makeFuncExpr(oid, type, args, collation, collation, COERCE_EXPLICIT_CALL);
+}
+
+/* live_done(CASE WHEN live_row(part, columns) THEN expr END), if that may fail */
+static void
+mark_row(const Branch *branch, Expr **expr)
+{
+	CaseExpr   *marked = makeNode(CaseExpr);
+	CaseWhen   *when = makeNode(CaseWhen);
+	List	   *args;
+	ListCell   *lc;
+
+	if (branch->part == 0 || branch->named == NIL || *expr == NULL || IsA(*expr, Var) || IsA(*expr, Const))
+		return;
+	args = list_make1(makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(branch->part), false, true));
+	foreach(lc, branch->named)
+		args = lappend(args, column_var(branch, (AttrNumber) lfirst_int(lc)));
+	when->expr = call_ours("live_row", BOOLOID, InvalidOid, args);
+	when->result = *expr;
+	marked->casetype = exprType((Node *) *expr);
+	marked->casecollid = exprCollation((Node *) *expr);
+	marked->args = list_make1(when);
+	marked->defresult = (Expr *) makeNullConst(marked->casetype, -1, marked->casecollid);
+	*expr = call_ours("live_done", marked->casetype, marked->casecollid, list_make1(marked));
+}
+
 char *
 branch_sql(const Branch *branch, const char *instead, bool with_key)
 {
 	Query	   *query = copyObject(branch->query);
 	ListCell   *lc;
 
+	foreach(lc, query->targetList)
+		mark_row(branch, &((TargetEntry *) lfirst(lc))->expr);
+	/* a table that is read as a whole may have conditions that find its rows sooner */
+	if (instead && branch->parents == NIL)
+		mark_row(branch, (Expr **) &query->jointree->quals);
 	if (with_key)
 	{
 		foreach(lc, branch->key)
 		{
-			AttrNumber	column = (AttrNumber) lfirst_int(lc);
-			Oid			type;
-			int32		typmod;
-			Oid			collation;
 			int			resno = list_length(query->targetList) + 1;
-			Var		   *var;
 
-			get_atttypetypmodcoll(branch->relid, column, &type, &typmod, &collation);
-			var = makeVar(branch->rti, column, type, typmod, collation, 0);
 			query->targetList = lappend(query->targetList,
-										makeTargetEntry((Expr *) var, (AttrNumber) resno, psprintf("key%d", resno - 2), false));
+										makeTargetEntry(column_var(branch, (AttrNumber) lfirst_int(lc)), (AttrNumber) resno,
+														psprintf("key%d", resno - 2), false));
 		}
 	}
 	if (instead)

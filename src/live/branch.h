@@ -32,6 +32,9 @@ typedef struct Branch
 	Query	   *query;
 	List	   *parents;		/* of Parent, each after its child; NIL if it stands alone */
 	List	   *key;			/* columns of the table's primary key, if there are parents */
+	List	   *named;			/* columns by which a row is named in errors: the primary key ... */
+	bool		is_key_named;	/* ... or else those that the branch looks at */
+	int			part;			/* its number in a place; 0: rows are not marked in SQL, see place.h */
 } Branch;
 
 /*

@@ -11,6 +11,7 @@
 #include "event/event_value.h"
 #include "history/history_value.h"
 #include "live/direct.h"
+#include "live/place.h"
 
 #include "access/htup_details.h"
 #include "catalog/dependency.h"
@@ -34,6 +35,7 @@
 
 typedef struct DirectBranch
 {
+	int			part;			/* in a place */
 	Node	   *source[EXPRESSIONS];	/* NULL: no condition */
 	CachedExpression *cached[EXPRESSIONS];
 	ExprState  *state[EXPRESSIONS];
@@ -80,6 +82,7 @@ looks_up(Node *node, void *context)
 		case T_List:
 		case T_Var:
 		case T_Const:
+		case T_NamedArgExpr:
 		case T_RelabelType:
 		case T_CollateExpr:
 		case T_BoolExpr:
@@ -129,6 +132,7 @@ direct_make(const Live *live, const Source *source, Relation rel)
 
 		if (branch->parents != NIL)
 			return NULL;
+		d->part = branch->part;
 		d->source[0] = coerce_to_target_type(NULL, customer, exprType(customer), live->type, -1,
 											 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
 		if (d->source[0] == NULL)
@@ -252,6 +256,7 @@ gather(Direct *direct, Tuplestorestate *rows, Datum *customer, bool *has_custome
 		bool		isnull = false;
 		Event		event;
 
+		place_enter(branch->part, direct->slot);
 		for (int i = EXPRESSIONS - 1; i >= 0 && !isnull; i--)
 		{
 			if (branch->state[i] == NULL)
@@ -260,6 +265,7 @@ gather(Direct *direct, Tuplestorestate *rows, Datum *customer, bool *has_custome
 			if (i == 2 && !isnull && !DatumGetBool(datum[i]))
 				isnull = true;
 		}
+		place_leave();
 		if (isnull)
 			continue;
 		if (*has_customer && !DatumGetBool(FunctionCall2Coll(direct->equal, direct->collation, *customer, datum[0])))

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "live/feed.h"
+#include "live/place.h"
 
 #include "catalog/partition.h"
 #include "storage/lmgr.h"
@@ -186,11 +187,15 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 				 errmsg("view \"%s\" no longer reads table \"%s\"", get_rel_name(events), RelationGetRelationName(rel)),
 				 errdetail("Live history \"%s\" may still hold what it gave.", get_rel_name(view)),
 				 errhint("SELECT loyalty.rebuild('%s') takes that out, and the triggers off the table.", table_name(view))));
-	steps = change_steps(&live, sources, action_of(trigger), table, RelationGetRelid(rel));
-
 	MemoryContextSwitchTo(context);
 	feed = palloc0(sizeof(Feed));
 	feed->context = context;
+	feed->name = pstrdup(get_rel_name(view));
+	feed->parts = parts_add(NIL, events, branches);
+	MemoryContextSwitchTo(work);
+	steps = change_steps(&live, sources, action_of(trigger), table, RelationGetRelid(rel));
+
+	MemoryContextSwitchTo(context);
 	feed->view = view;
 	feed->owner = live.owner;
 	feed->base = live.base;
@@ -222,10 +227,10 @@ make_feed(const TriggerData *trigger, Oid events, Oid view, Identity *before)
 	feed->history_type = live_type("history");
 	feed->keys_type = get_array_type(live.type);
 	get_typlenbyvalalign(live.type, &feed->key_length, &feed->key_by_value, &feed->key_align);
-	feed->locked = lcons_oid(events, branches_tables(branches, false));
-	feed->relids = list_append_unique_oid(list_copy(feed->locked), RelationGetRelid(rel));
-	feed->relids = lappend_oid(feed->relids, table);
-	feed->relids = lappend_oid(feed->relids, view);
+	/* a statement on a parent reads the tables that point to it, too */
+	feed->locked = lcons_oid(events, branches_tables(branches, feed->direct == NULL));
+	feed->relids = list_concat_unique_oid(list_make2_oid(RelationGetRelid(rel), view), feed->locked);
+	feed->relids = list_append_unique_oid(feed->relids, table);
 	feed->relids = lappend_oid(feed->relids, live.base);
 	feed->relids = lappend_oid(feed->relids, live.fragment);
 	feed->relids = lappend_oid(feed->relids, live.source);

@@ -20,6 +20,8 @@ typedef struct Feed
 	MemoryContext context;
 	List	   *relids;			/* what it was made of ... */
 	List	   *locked;			/* ... and of these the view and its tables */
+	const char *name;
+	List	   *parts;			/* of a place */
 	Oid			view;			/* of the live history, and ... */
 	Oid			owner;
 	Oid			base;			/* ... two of its tables */

@@ -18,6 +18,7 @@
  *		losers.c	who may have lost by it; what is refused
  *		direct.c	a statement of one row, evaluated without a query
  *		writer.c	its fragment, appended without a query
+ *		place.c		which row of which table an error is about
  *		settle.c	histories as sums: added less removed
  */
 #ifndef LOYALTY_LIVE_H
@@ -30,6 +31,8 @@
 
 #include "nodes/pg_list.h"
 #include "utils/guc.h"
+
+#define ERRCODE_NOT_ENOUGH_POINTS MAKE_SQLSTATE('L', 'Y', '0', '0', '1')
 
 typedef struct Live
 {

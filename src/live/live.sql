@@ -48,6 +48,18 @@ CREATE FUNCTION loyalty.live_feed(condition pg_node_tree, OUT events regclass, O
 COMMENT ON FUNCTION loyalty.live_feed(pg_node_tree) IS
 	'internal: the view and the live history that the WHEN of a trigger names';
 
+-- In the SQL that evaluates a view: which row an error is about
+
+CREATE FUNCTION loyalty.live_row(part integer, VARIADIC columns "any") RETURNS boolean
+	AS 'MODULE_PATHNAME', 'loyalty_live_row' LANGUAGE C;
+COMMENT ON FUNCTION loyalty.live_row(integer, "any") IS
+	'internal: always true; an error from here on is about the row that has these columns';
+
+CREATE FUNCTION loyalty.live_done(value anyelement) RETURNS anyelement
+	AS 'MODULE_PATHNAME', 'loyalty_live_done' LANGUAGE C;
+COMMENT ON FUNCTION loyalty.live_done(anyelement) IS
+	'internal: the same value; an error from here on is about no row';
+
 -- What needs C
 
 CREATE FUNCTION loyalty.live_tables(events regclass)
@@ -472,6 +484,8 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.set_program(regclass, loyalty.program),
 	loyalty.verify(regclass),
 	loyalty.live_changed(),
+	loyalty.live_row(integer, "any"),
+	loyalty.live_done(anyelement),
 	loyalty.live_make(name, name, regtype, loyalty.program),
 	loyalty.live_attach(regclass, regclass),
 	loyalty.live_detach(regclass, regclass, boolean),

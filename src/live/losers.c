@@ -20,8 +20,6 @@
 
 extern Datum loyalty_history_merge(PG_FUNCTION_ARGS);
 
-#define ERRCODE_NOT_ENOUGH_POINTS MAKE_SQLSTATE('L', 'Y', '0', '0', '1')
-
 Datum
 keys_array(const Feed *feed, Datum *keys, int n)
 {

@@ -10,6 +10,53 @@
 #include "executor/spi.h"
 #include "utils/snapmgr.h"
 
+/* After an error: our own SQL tells nobody anything, so its line is taken out of the context. */
+static void
+rethrow_without(const char *sql, MemoryContext caller)
+{
+	ErrorData  *error;
+	char	   *found;
+
+	MemoryContextSwitchTo(caller);
+	error = CopyErrorData();
+	FlushErrorState();
+	found = error->context ? strstr(error->context, sql) : NULL;
+	if (found)
+	{
+		char	   *end = found + strlen(sql);
+
+		while (found > error->context && found[-1] != '\n')
+			found--;
+		end += strcspn(end, "\n");
+		if (*end)
+			end++;
+		else if (found > error->context)
+			found--;
+		memmove(found, end, strlen(end) + 1);
+		if (*error->context == '\0')
+			error->context = NULL;
+	}
+	ReThrowError(error);
+}
+
+static int
+execute(Statement *statement, Datum *values, const char *nulls)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile int result = 0;
+
+	PG_TRY();
+	{
+		result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	}
+	PG_CATCH();
+	{
+		rethrow_without(statement->sql, caller);
+	}
+	PG_END_TRY();
+	return result;
+}
+
 static void
 make_plan(Statement *statement, int nargs, Oid *types)
 {
@@ -30,7 +77,7 @@ statement_run(Statement *statement, int nargs, Oid *types, Datum *values, const 
 	int			result;
 
 	make_plan(statement, nargs, types);
-	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	result = execute(statement, values, nulls);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 }
@@ -68,8 +115,18 @@ statement_free(Statement *statement)
 void
 run_once(const char *sql, int expected)
 {
-	int			result = SPI_execute(sql, false, 0);
+	MemoryContext caller = CurrentMemoryContext;
+	volatile int result = 0;
 
+	PG_TRY();
+	{
+		result = SPI_execute(sql, false, 0);
+	}
+	PG_CATCH();
+	{
+		rethrow_without(sql, caller);
+	}
+	PG_END_TRY();
 	if (result != expected)
 		elog(ERROR, "%s: %s", SPI_result_code_string(result), sql);
 }

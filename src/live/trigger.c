@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "live/losers.h"
+#include "live/place.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
@@ -194,7 +195,10 @@ run_steps(Feed *feed, Losers *losers)
 static void
 run_feed(Feed *feed, TriggerData *trigger, Identity *before)
 {
+	Place		place;
+
 	feed->running++;
+	place_begin(&place, feed->name, feed->parts, before->user);
 	PG_TRY();
 	{
 		Losers		losers = {.context = CurrentMemoryContext};
@@ -216,11 +220,15 @@ run_feed(Feed *feed, TriggerData *trigger, Identity *before)
 		}
 		SPI_finish();
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
+		place_end(&place);
 		feed->running--;
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	place_end(&place);
+	feed->running--;
 }
 
 PG_FUNCTION_INFO_V1(loyalty_live_changed);

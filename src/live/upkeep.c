@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "live/change.h"
+#include "live/place.h"
 #include "live/source.h"
 
 #include "access/htup_details.h"
@@ -244,8 +245,9 @@ loyalty_live_bind(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* What feeds it, and the parts of a place. */
 static List *
-all_sources(const Live *live, Oid only)
+all_sources(const Live *live, Oid only, List **parts)
 {
 	List	   *views = OidIsValid(only) ? list_make1_oid(only) : views_of(live);
 	List	   *sources = NIL;
@@ -253,41 +255,52 @@ all_sources(const Live *live, Oid only)
 
 	foreach(lc, views)
 	{
+		List	   *branches;
+
 		LockRelationOid(lfirst_oid(lc), AccessShareLock);
-		sources = list_concat(sources, sources_of(lfirst_oid(lc), live, branches_read(lfirst_oid(lc))));
+		branches = branches_read(lfirst_oid(lc));
+		*parts = parts_add(*parts, lfirst_oid(lc), branches);
+		sources = list_concat(sources, sources_of(lfirst_oid(lc), live, branches));
 	}
 	return sources;
 }
 
-PG_FUNCTION_INFO_V1(loyalty_live_fill);
-
-/* live_fill(live, events): take in what the view's tables hold; all views' anew if NULL */
-Datum
-loyalty_live_fill(PG_FUNCTION_ARGS)
+/* SQL that evaluates a view: errors say which row they are about, as far as it has parts. */
+static void
+run_in_place(const Live *live, const char *sql, int expected, List *parts, Oid user)
 {
-	Live		live;
-	Identity	before;
-	List	   *sources;
+	Place		place;
+
+	place_begin(&place, get_rel_name(live->view), parts, user);
+	PG_TRY();
+	{
+		run_once(sql, expected);
+	}
+	PG_CATCH();
+	{
+		place_end(&place);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	place_end(&place);
+}
+
+/* Take in what the sources hold; begin anew if asked to. */
+static void
+fill(const Live *live, List *sources, bool anew, List *parts, Oid user)
+{
 	ListCell   *lc;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_VOID();
-	must_read_committed("rebuild");
-	open_own(PG_GETARG_OID(0), &live);
-	become(live.owner, false, &before);
-	LockRelationOid(live.base, ShareRowExclusiveLock);
-	sources = all_sources(&live, PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1));
-	SPI_connect();
 	fix_output();
-	if (PG_ARGISNULL(1))
+	if (anew)
 	{
-		run_once(psprintf("DELETE FROM %s s WHERE " GONE, live.source_name), SPI_OK_DELETE);
+		run_once(psprintf("DELETE FROM %s s WHERE " GONE, live->source_name), SPI_OK_DELETE);
 		if (SPI_processed > 0)
 			ereport(NOTICE,
-					(errmsg("a view that fed \"%s\" is gone, and its events with it", get_rel_name(live.view))));
-		run_once(psprintf("DELETE FROM %s", live.fragment_name), SPI_OK_DELETE);
-		run_once(psprintf("DELETE FROM %s", live.row_name), SPI_OK_DELETE);
-		run_once(psprintf("DELETE FROM %s", live.base_name), SPI_OK_DELETE);
+					(errmsg("a view that fed \"%s\" is gone, and its events with it", get_rel_name(live->view))));
+		run_once(psprintf("DELETE FROM %s", live->fragment_name), SPI_OK_DELETE);
+		run_once(psprintf("DELETE FROM %s", live->row_name), SPI_OK_DELETE);
+		run_once(psprintf("DELETE FROM %s", live->base_name), SPI_OK_DELETE);
 	}
 	foreach(lc, sources)
 	{
@@ -300,19 +313,41 @@ loyalty_live_fill(PG_FUNCTION_ARGS)
 		foreach(lb, source->branches)
 		{
 			if (((Branch *) lfirst(lb))->parents != NIL)
-				run_once(fill_rows_sql(&live, source, lfirst(lb)), SPI_OK_INSERT);
+				run_in_place(live, fill_rows_sql(live, source, lfirst(lb)), SPI_OK_INSERT, parts, user);
 		}
 	}
 	if (sources != NIL)
 	{
-		run_once(psprintf("INSERT INTO %s AS b (customer, history) SELECT e.customer, loyalty.history(e.event) FROM (%s) e"
+		run_in_place(live, psprintf("INSERT INTO %s AS b (customer, history) SELECT e.customer, loyalty.history(e.event) FROM (%s) e"
 					 " GROUP BY e.customer ON CONFLICT (customer) DO UPDATE SET version = b.version + 1"
 					 ", history = loyalty.settle(b.history, excluded.history, b.missing)"
 					 ", missing = loyalty.missing(b.history, excluded.history, b.missing)",
-					 live.base_name, all_events_sql(&live, sources)), SPI_OK_INSERT);
+					 live->base_name, all_events_sql(live, sources)), SPI_OK_INSERT, parts, user);
 		ereport(NOTICE,
-				(errmsg("histories of " UINT64_FORMAT " customers are kept in \"%s\"", SPI_processed, get_rel_name(live.view))));
+				(errmsg("histories of " UINT64_FORMAT " customers are kept in \"%s\"", SPI_processed, get_rel_name(live->view))));
 	}
+}
+
+PG_FUNCTION_INFO_V1(loyalty_live_fill);
+
+/* live_fill(live, events): take in what the view's tables hold; all views' anew if NULL */
+Datum
+loyalty_live_fill(PG_FUNCTION_ARGS)
+{
+	Live		live;
+	Identity	before;
+	List	   *sources;
+	List	   *parts = NIL;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_VOID();
+	must_read_committed("rebuild");
+	open_own(PG_GETARG_OID(0), &live);
+	become(live.owner, false, &before);
+	LockRelationOid(live.base, ShareRowExclusiveLock);
+	sources = all_sources(&live, PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1), &parts);
+	SPI_connect();
+	fill(&live, sources, PG_ARGISNULL(1), parts, before.user);
 	SPI_finish();
 	become_again(&before);
 	PG_RETURN_VOID();
@@ -563,7 +598,7 @@ loyalty_live_differences(PG_FUNCTION_ARGS)
 					 " ORDER BY coalesce(k.customer, c.customer)",
 					 live.fragment_name, live.base_name, live.equal, live.source_name, live.equal);
 	SPI_connect();
-	run_once(sql.data, SPI_OK_SELECT);
+	run_in_place(&live, sql.data, SPI_OK_SELECT, NIL, before.user);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		Datum		values[4];

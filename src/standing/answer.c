@@ -50,16 +50,16 @@ answer_standing(Fold *fold, Standing *s)
 	s->lifetime_points = fold->points.lifetime;
 	s->expiring = 0;
 	s->expiring_at = INSTANT_NEVER;
-	lots_look_again(fold);
-	for (int l = fold->points.head; l < fold->points.nlots; l++)
+	for (int l = 0; l < fold->points.nlots; l++)
 	{
 		const Lot  *lot = &fold->points.lots[l];
+		int64		end;
 
-		if (lot->remaining == 0 || lot->expires_at > s->expiring_at)
+		if (lot->remaining == 0 || (end = lot_end(fold, l)) > s->expiring_at)
 			continue;
-		if (lot->expires_at < s->expiring_at)
+		if (end < s->expiring_at)
 			s->expiring = 0;
-		s->expiring_at = lot->expires_at;
+		s->expiring_at = end;
 		s->expiring += lot->remaining;
 	}
 	if (s->expiring_at == INSTANT_NEVER)
@@ -73,11 +73,13 @@ answer_expiring(Fold *fold, int64 until)
 {
 	Decimal		sum = 0;
 
-	lots_look_again(fold);
-	for (int l = fold->points.head; l < fold->points.nlots; l++)
+	for (int l = 0; l < fold->points.nlots; l++)
 	{
-		if (fold->points.lots[l].expires_at <= until && fold->points.lots[l].expires_at != INSTANT_NEVER)
-			sum += fold->points.lots[l].remaining;
+		const Lot  *lot = &fold->points.lots[l];
+		int64		end;
+
+		if (lot->remaining > 0 && (end = lot_end(fold, l)) <= until && end != INSTANT_NEVER)
+			sum += lot->remaining;
 	}
 	return sum;
 }

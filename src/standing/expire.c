@@ -1,10 +1,17 @@
 /*
  * expire.c
- *		When a lot dies: age, inactivity, ends of periods, and tiers that
- *		suspend them.
+ *		Which rules end a lot, and which lot is the next to end.
  *
  * The rules in force when a lot was earned govern it for good.  Its end is the
- * earliest that any of them gives.
+ * earliest that any of them gives.  Where nothing moves that, it is known at
+ * once.  Ends that move are kept by rule:
+ *
+ *		Lots under a rule of inactivity share one deadline, that of the last
+ *		reset.  When it comes, all of them die.
+ *
+ *		Others have a key (suspend.c), in whose order they end as things are
+ *		foreseen, whatever is foreseen: those that would have ended before the
+ *		last reset or before there was one, and those whose rule tiers suspend.
  */
 #include "postgres.h"
 
@@ -14,179 +21,101 @@
 
 #define RULE_BIT(i) (UINT64CONST(1) << (i))
 
+/* the rules of a set of bits, from the first on */
+#define FOR_RULES(i, bits) \
+	for (uint64 left_ = (bits), i = 0; left_ != 0 && (i = pg_rightmost_one_pos64(left_), true); left_ &= left_ - 1)
+
 void
 expire_begin(Fold *fold)
 {
 	Expiry	   *expiry = &fold->expiry;
 
-	expiry->suspends = expiry->idles = false;
-	expiry->nsuspensions = expiry->known_suspensions = 0;
+	expiry->idles = expiry->since_release = false;
+	expiry->moving = 0;
+	expiry->ndue = 0;
 	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
 	{
-		expiry->reset_at[i] = PG_INT64_MIN;
-		expiry->idles |= fold->rules.expire[i].kind == EXPIRE_INACTIVITY;
-		expiry->suspends |= fold->rules.expire[i].resume != RESUME_NONE;
+		const ExpireRule *rule = &fold->rules.expire[i];
+		Lifetime	   *term = &expiry->lifetimes[i];
+
+		if (rule->kind != EXPIRE_INACTIVITY && rule->resume == RESUME_NONE)
+			continue;
+		expiry->moving |= RULE_BIT(i);
+		expiry->idles |= rule->kind == EXPIRE_INACTIVITY;
+		expiry->since_release |= rule->kind == EXPIRE_AGE && rule->since_release;
+		term->reset_at = PG_INT64_MIN;
+		term->deadline = INSTANT_NEVER;
+		term->nsharing = term->nranked = term->nstarted = 0;
+		term->again_at = PG_INT64_MIN;
+		for (int state = 0; state < 2; state++)
+			queue_begin(&term->holding[state]);
+		ranking_begin(&term->keys);
+		ranking_begin(&term->again);
 	}
 }
 
-static int64
-snapped(Fold *fold, int64 end, const ExpireRule *rule)
-{
-	if (rule->snap == SNAP_NONE || end == INSTANT_NEVER)
-		return end;
-	return clock_snap(&fold->clock, end, false, (Snap) rule->snap, rule->snap_month, rule->snap_day);
-}
-
-/* The end of the period in which an instant lies. */
-static int64
-period_end(Fold *fold, const ExpireRule *rule, int64 at)
-{
-	static const Span one_year = {12, 0, 0};
-
-	if (rule->period == END_MEMBERSHIP_YEAR)
-	{
-		int64		local = clock_to_local(&fold->clock, at);
-		int64		anchor = clock_anchor(&fold->clock, at);
-
-		return clock_from_local(&fold->clock, local_add(anchor, &one_year, local_years(anchor, local) + 1));
-	}
-	/* strictly after: a period begins at its midnight */
-	return clock_snap(&fold->clock, at, true, rule->period == END_CALENDAR_YEAR ? SNAP_YEAR : SNAP_MONTH_DAY,
-					 rule->period_month, rule->period_day);
-}
+/* ---------------- ends ---------------- */
 
 /* Since when the rule counts for the lot; PG_INT64_MIN if it has not begun. */
 static int64
-counts_from(Fold *fold, const Lot *lot, int i)
+counts_from(const Fold *fold, const Lot *lot, int i)
 {
 	const ExpireRule *rule = &fold->rules.expire[i];
+	int64		reset_at = fold->expiry.lifetimes[i].reset_at;
 
 	if (rule->kind == EXPIRE_INACTIVITY)
-		return lot->life.idle_own & RULE_BIT(i) ? Max(lot->earned_at, fold->expiry.reset_at[i]) : fold->expiry.reset_at[i];
+		return lot->life.idle_own & RULE_BIT(i) ? Max(lot->earned_at, reset_at) : reset_at;
 	return rule->kind == EXPIRE_AGE && rule->since_release ? lot->active_at : lot->earned_at;
 }
 
-static int64
-end_from(Fold *fold, const ExpireRule *rule, int64 from)
+/* Does the rule count from a release that is still to come? */
+static inline bool
+awaits_release(const Fold *fold, const Lot *lot, int i)
 {
-	return rule->kind == EXPIRE_PERIOD_END ? period_end(fold, rule, from) :
-		clock_add(&fold->clock, from, &rule->after, 1);
+	return lot->state == LOT_PENDING && fold->rules.expire[i].kind == EXPIRE_AGE && fold->rules.expire[i].since_release;
 }
 
-/*
- * The end that one rule gives, counted from an instant, with what tiers
- * suspend.  Suspensions are in order; one that comes too late changes nothing:
- * a lot that is due exactly when the tier starts dies.
- */
+/* The end that a rule gives a lot. */
 static int64
-rule_end_from(Fold *fold, int i, int64 from)
+rule_end(Fold *fold, int l, int i)
 {
-	const ExpireRule *rule = &fold->rules.expire[i];
-	int64		raw = end_from(fold, rule, from);
-	int64		end = snapped(fold, raw, rule);
-	int64		local = raw == INSTANT_NEVER ? INSTANT_LIMIT :
-		rule->kind == EXPIRE_PERIOD_END ? clock_to_local(&fold->clock, raw) :
-		local_add(clock_to_local(&fold->clock, from), &rule->after, 1);
+	const Lot  *lot = &fold->points.lots[l];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
 
-	for (int k = 0; k < fold->expiry.nsuspensions; k++)
+	if (lot->state != LOT_DEAD && (fold->expiry.moving & RULE_BIT(i)))
 	{
-		const Suspension *s = &fold->expiry.suspensions[k];
-
-		/* one that ended in the instant in which it began is none */
-		if (s->rule != i || s->until <= from || s->until == s->from)
-			continue;
-		if (s->from >= end)
-			break;
-		switch ((Resume) rule->resume)
-		{
-			case RESUME_RESTART:
-				if (s->until == INSTANT_NEVER)
-					return INSTANT_NEVER;
-				from = s->until;
-				end = snapped(fold, end_from(fold, rule, from), rule);
-				break;
-			case RESUME_FREEZE:
-				if (s->until == INSTANT_NEVER)
-					return INSTANT_NEVER;
-				/* the time spent in the tier, by the local clock */
-				local += clock_to_local(&fold->clock, s->until) - clock_to_local(&fold->clock, Max(s->from, from));
-				end = snapped(fold, clock_from_local(&fold->clock, local), rule);
-				break;
-			default:
-				/* due meanwhile: it dies when the tier ends */
-				end = Max(end, s->until);
-				if (end == s->until)
-					return end;
-				break;
-		}
+		if (lot->life.shares & RULE_BIT(i))
+			return term->deadline;
+		if (ranking_has(&term->again, l))
+			return fold->suspensions.rules[i].again_end;
+		if (ranking_has(&term->keys, l))
+			return rule_end_of_key(fold, i, term->keys.nodes[l].key);
 	}
-	return end;
-}
-
-static int64
-rule_end(Fold *fold, const Lot *lot, int i)
-{
 	return rule_end_from(fold, i, counts_from(fold, lot, i));
 }
 
-void
-lot_governed(Fold *fold, Lot *lot)
-{
-	lot->life.rules = lot->life.idle_own = 0;
-	lot->life.fixed_end = lot->ends_at;
-	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
-	{
-		const ExpireRule *rule = &fold->rules.expire[i];
-
-		if (!rule_in_force(fold, &rule->rule, lot->earned_at))
-			continue;
-		if (lot->first_line != NONE ? !lines_match(fold, &rule->rule, lot->first_line, lot->until_line) :
-			!rule_matches(fold, &rule->rule, lot->tags, lot->tags_id))
-			continue;
-		if (rule->kind == EXPIRE_INACTIVITY)
-		{
-			int64		reset = fold->expiry.reset_at[i];
-
-			lot->life.rules |= RULE_BIT(i);
-			if (reset == PG_INT64_MIN || rule_end_from(fold, (int) i, reset) <= lot->earned_at)
-				lot->life.idle_own |= RULE_BIT(i);
-		}
-		else if (lot->ends_at == INSTANT_NEVER)
-		{
-			lot->life.rules |= RULE_BIT(i);
-			if (rule->resume == RESUME_NONE)
-				lot->life.fixed_end = Min(lot->life.fixed_end, rule_end(fold, lot, (int) i));
-		}
-	}
-}
-
 int64
-lot_end(Fold *fold, const Lot *lot)
+lot_end(Fold *fold, int l)
 {
-	int64		end = lot->life.fixed_end;
+	const Life *life = &fold->points.lots[l].life;
+	int64		end = life->fixed_end;
 
-	if (!fold->expiry.idles && !fold->expiry.suspends)
-		return end;
-	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
-	{
-		const ExpireRule *rule = &fold->rules.expire[i];
-
-		if ((lot->life.rules & RULE_BIT(i)) &&
-			(rule->kind == EXPIRE_INACTIVITY || rule->resume != RESUME_NONE))
-			end = Min(end, rule_end(fold, lot, (int) i));
-	}
+	FOR_RULES(i, life->rules & fold->expiry.moving)
+		end = Min(end, rule_end(fold, l, (int) i));
 	return end;
 }
 
 const char *
-lot_end_rule(Fold *fold, const Lot *lot)
+lot_end_rule(Fold *fold, int l)
 {
 	int			earliest = NONE;
 	int64		end = INSTANT_NEVER;
 
-	for (uint32 i = 0; i < fold->rules.program->expire.n && fold->trail.write; i++)
+	if (fold->trail.write == NULL)
+		return NULL;
+	FOR_RULES(i, fold->points.lots[l].life.rules)
 	{
-		int64		by = lot->life.rules & RULE_BIT(i) ? rule_end(fold, lot, (int) i) : INSTANT_NEVER;
+		int64		by = rule_end(fold, l, (int) i);
 
 		if (by < end)
 		{
@@ -197,148 +126,373 @@ lot_end_rule(Fold *fold, const Lot *lot)
 	return earliest == NONE ? NULL : rule_label(fold, &fold->rules.expire[earliest].rule, "expire", earliest);
 }
 
-void
-expire_reset(Fold *fold, int i)
+/* ---------------- what governs a lot ---------------- */
+
+static int
+groups_of(const Lot *lot)
 {
-	const Event *event = &fold->events[i];
+	int			groups = lot->state == LOT_DEAD ? 0 : RANK_BIT(RANK_LIVE);
 
-	if (!fold->expiry.idles)
+	if (lot->remaining > 0)
+		groups |= lot->state == LOT_OPEN ? RANK_BIT(RANK_OPEN) : lot->state == LOT_PENDING ? RANK_BIT(RANK_PENDING) : 0;
+	return groups;
+}
+
+static inline bool
+holds_points(const Lot *lot)
+{
+	return lot->state != LOT_DEAD && lot->remaining > 0;
+}
+
+/* The lot shares the rule's deadline. */
+static void
+share(Fold *fold, int l, int i)
+{
+	Lot		   *lot = &fold->points.lots[l];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
+
+	lot->life.shares |= RULE_BIT(i);
+	*PUSH_TO(fold, term, sharing) = l;
+	if (holds_points(lot))
+		queue_push(fold, &term->holding[lot->state == LOT_PENDING], lot->earned_at, l);
+}
+
+/* The lot gets a key. */
+static void
+rank(Fold *fold, int l, int i)
+{
+	Lot		   *lot = &fold->points.lots[l];
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
+	int64		from = counts_from(fold, lot, i);
+
+	lot->life.ranks |= RULE_BIT(i);
+	ranking_drop(&term->keys, l);
+	ranking_drop(&term->again, l);
+	if (awaits_release(fold, lot, i))
 		return;
-	for (uint32 k = 0; k < fold->rules.program->expire.n; k++)
+	if (fold->rules.expire[i].resume == RESUME_RESTART && from < fold->suspensions.rules[i].started_again)
 	{
-		const ExpireRule *rule = &fold->rules.expire[k];
-		const ProgramName *names = PROGRAM_LIST(fold->rules.program, rule->reset_names, ProgramName);
-		bool		resets = (rule->reset_kinds & (1 << event->kind)) != 0;
-
-		if (rule->kind != EXPIRE_INACTIVITY)
-			continue;
-		for (uint32 n = 0; n < rule->reset_names.n && !resets && event->kind == EVENT_ACTIVITY; n++)
-			resets = names[n].len == event->name.len &&
-				memcmp(PROGRAM_NAME(fold->rules.program, names[n]), event->name.data, names[n].len) == 0;
-		if (resets)
-			fold->expiry.reset_at[k] = event->at;
+		ranking_set(fold, &term->again, l, 0, groups_of(lot));
+		*PUSH_TO(fold, term, started) = l;
+	}
+	else
+	{
+		ranking_set(fold, &term->keys, l, rule_key_from(fold, i, from), groups_of(lot));
+		*PUSH_TO(fold, term, ranked) = l;
 	}
 }
 
 static bool
-is_listed(const Fold *fold, const ExpireRule *rule, int tier)
+governs(Fold *fold, const Lot *lot, const Rule *rule)
 {
-	const uint32 *tiers = PROGRAM_LIST(fold->rules.program, rule->suspend_tiers, uint32);
+	if (!rule_in_force(fold, rule, lot->earned_at))
+		return false;
+	return lot->first_line != NONE ? lines_match(fold, rule, lot->first_line, lot->until_line) :
+		rule_matches(fold, rule, lot->tags, lot->tags_id);
+}
 
-	for (uint32 i = 0; i < rule->suspend_tiers.n; i++)
+/* Under a rule of inactivity: does the lot's clock start with it? */
+static bool
+is_idle_alone(Fold *fold, const Lot *lot, int i)
+{
+	int64		reset_at = fold->expiry.lifetimes[i].reset_at;
+
+	return reset_at == PG_INT64_MIN || rule_end_from(fold, i, reset_at) <= lot->earned_at;
+}
+
+void
+lot_governed(Fold *fold, int l)
+{
+	Lot		   *lot = &fold->points.lots[l];
+	Life		before = lot->life;
+
+	lot->life.rules = lot->life.idle_own = 0;
+	lot->life.fixed_end = lot->ends_at;
+	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
 	{
-		if ((int) tiers[i] == tier)
+		const ExpireRule *rule = &fold->rules.expire[i];
+
+		if ((rule->kind != EXPIRE_INACTIVITY && lot->ends_at != INSTANT_NEVER) || !governs(fold, lot, &rule->rule))
+			continue;
+		lot->life.rules |= RULE_BIT(i);
+		if (rule->kind == EXPIRE_INACTIVITY)
+			lot->life.idle_own |= is_idle_alone(fold, lot, (int) i) ? RULE_BIT(i) : 0;
+		else if (rule->resume == RESUME_NONE)
+			lot->life.fixed_end = Min(lot->life.fixed_end, rule_end_from(fold, (int) i, counts_from(fold, lot, (int) i)));
+	}
+	if (fold->expiry.moving == 0 || lot->state == LOT_DEAD)
+		return;
+
+	lot->life.shares &= lot->life.rules & ~lot->life.idle_own;
+	FOR_RULES(i, lot->life.rules & fold->expiry.moving & ~lot->life.shares)
+	{
+		if (fold->rules.expire[i].kind == EXPIRE_INACTIVITY && !(lot->life.idle_own & RULE_BIT(i)))
+			share(fold, l, (int) i);
+	}
+	lot->life.ranks = 0;
+	FOR_RULES(i, lot->life.rules & fold->expiry.moving & ~lot->life.shares)
+		rank(fold, l, (int) i);
+	FOR_RULES(i, before.ranks & ~lot->life.ranks)
+	{
+		ranking_drop(&fold->expiry.lifetimes[i].keys, l);
+		ranking_drop(&fold->expiry.lifetimes[i].again, l);
+	}
+}
+
+void
+lot_moved(Fold *fold, int l)
+{
+	Lot		   *lot = &fold->points.lots[l];
+
+	FOR_RULES(i, lot->life.ranks)
+	{
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
+
+		if (lot->state == LOT_DEAD)
+		{
+			ranking_drop(&term->keys, l);
+			ranking_drop(&term->again, l);
+		}
+		else if (ranking_has(&term->again, l))
+			ranking_set(fold, &term->again, l, 0, groups_of(lot));
+		else if (ranking_has(&term->keys, l))
+			ranking_set(fold, &term->keys, l, term->keys.nodes[l].key, groups_of(lot));
+		else
+			rank(fold, l, (int) i);		/* its release was awaited */
+	}
+	if (!holds_points(lot))
+		return;
+	FOR_RULES(i, lot->life.shares)
+		queue_push(fold, &fold->expiry.lifetimes[i].holding[lot->state == LOT_PENDING], lot->earned_at, l);
+}
+
+/* ---------------- resets and suspensions ---------------- */
+
+static bool
+resets(const Fold *fold, const ExpireRule *rule, const Event *event)
+{
+	const ProgramName *names = PROGRAM_LIST(fold->rules.program, rule->reset_names, ProgramName);
+
+	if (rule->kind != EXPIRE_INACTIVITY)
+		return false;
+	if (rule->reset_kinds & (1 << event->kind))
+		return true;
+	for (uint32 n = 0; n < rule->reset_names.n && event->kind == EVENT_ACTIVITY; n++)
+	{
+		if (names[n].len == event->name.len &&
+			memcmp(PROGRAM_NAME(fold->rules.program, names[n]), event->name.data, names[n].len) == 0)
 			return true;
 	}
 	return false;
 }
 
+/* From now on lots with a clock of their own share the rule's. */
 static void
-suspend(Fold *fold, int rule, int64 from)
+share_all(Fold *fold, int i, const int *lots, int n)
 {
-	Suspension *s = PUSH_TO(fold, &fold->expiry, suspensions);
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
 
-	s->rule = rule;
-	s->from = from;
-	s->until = INSTANT_NEVER;
-	s->lasts = true;
-}
-
-static void
-resume(Fold *fold, int rule, int64 until, bool foreseen)
-{
-	for (int k = 0; k < fold->expiry.nsuspensions; k++)
+	for (int k = 0; k < n; k++)
 	{
-		Suspension *s = &fold->expiry.suspensions[k];
-
-		if (s->rule == rule && s->lasts && s->until == INSTANT_NEVER)
-		{
-			s->lasts = foreseen;
-			s->until = until;
-		}
-	}
-}
-
-/* Does a change of tier suspend the rule (1), or end that (-1)? */
-static int
-changes(const Fold *fold, int i, int before, int after)
-{
-	const ExpireRule *rule = &fold->rules.expire[i];
-
-	return rule->resume == RESUME_NONE ? 0 :
-		(int) is_listed(fold, rule, after) - (int) is_listed(fold, rule, before);
-}
-
-/*
- * Foresee the suspensions, if nothing happens from now on.  While an event is
- * booked what was foreseen before it stands: its points are taken from the lots
- * from which they would have been taken just before, whatever tier it costs.
- */
-void
-expire_project(Fold *fold)
-{
-	TierState  *ahead;
-
-	if (!fold->expiry.suspends || fold->booking)
-		return;
-	fold->expiry.nsuspensions = fold->expiry.known_suspensions;
-	for (int k = 0; k < fold->expiry.nsuspensions; k++)
-	{
-		if (fold->expiry.suspensions[k].lasts)
-			fold->expiry.suspensions[k].until = INSTANT_NEVER;
-	}
-	ahead = tiers_look_ahead(fold);
-	while (ahead->next != INSTANT_NEVER)
-	{
-		int64		at = ahead->next;
-		int			before = ahead->tier;
+		Lot		   *lot = &fold->points.lots[lots[k]];
 
 		CHECK_FOR_INTERRUPTS();
-		tiers_tick(fold, ahead, at);
-		for (int i = 0; i < (int) fold->rules.program->expire.n; i++)
-		{
-			int			change = changes(fold, i, before, ahead->tier);
-
-			if (change > 0)
-				suspend(fold, i, at);
-			else if (change < 0)
-				resume(fold, i, at, true);
-		}
+		if (lot->state == LOT_DEAD || !(lot->life.ranks & RULE_BIT(i)))
+			continue;
+		lot->life.ranks &= ~RULE_BIT(i);
+		ranking_drop(&term->keys, lots[k]);
+		ranking_drop(&term->again, lots[k]);
+		share(fold, lots[k], i);
 	}
 }
 
 void
-expire_suspend(Fold *fold, int64 at, int before, int after)
+expire_reset(Fold *fold, int e)
 {
-	fold->expiry.nsuspensions = fold->expiry.known_suspensions;
-	for (int k = 0; k < fold->expiry.nsuspensions; k++)
-	{
-		if (fold->expiry.suspensions[k].lasts)
-			fold->expiry.suspensions[k].until = INSTANT_NEVER;
-	}
-	for (int i = 0; i < (int) fold->rules.program->expire.n; i++)
-	{
-		int			change = changes(fold, i, before, after);
-		Suspension *broken = NULL;
+	const Event *event = &fold->events[e];
 
-		if (change < 0)
-			resume(fold, i, at, false);
-		if (change <= 0)
+	if (!fold->expiry.idles)
+		return;
+	FOR_RULES(i, fold->expiry.moving)
+	{
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
+
+		if (!resets(fold, &fold->rules.expire[i], event))
 			continue;
-
-		/* ended and won again in one instant: not broken */
-		for (int k = 0; k < fold->expiry.nsuspensions; k++)
-		{
-			if (fold->expiry.suspensions[k].rule == i && fold->expiry.suspensions[k].until == at)
-				broken = &fold->expiry.suspensions[k];
-		}
-		if (broken)
-		{
-			broken->lasts = true;
-			broken->until = INSTANT_NEVER;
-		}
-		else
-			suspend(fold, i, at);
+		term->reset_at = event->at;
+		term->deadline = rule_end_from(fold, (int) i, event->at);
+		share_all(fold, (int) i, term->ranked, term->nranked);
+		share_all(fold, (int) i, term->started, term->nstarted);
+		term->nranked = term->nstarted = 0;
 	}
-	fold->expiry.known_suspensions = fold->expiry.nsuspensions;
+}
+
+/* Under `restart`, lots that lived when the last suspension ended are started again. */
+static void
+start_again(Fold *fold, int i)
+{
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
+	int64		again_at = fold->suspensions.rules[i].started_again;
+	int			kept = 0;
+
+	if (term->again_at == again_at)
+		return;
+	term->again_at = again_at;
+	for (int k = 0; k < term->nranked; k++)
+	{
+		int			l = term->ranked[k];
+		const Lot  *lot = &fold->points.lots[l];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!ranking_has(&term->keys, l))
+			continue;
+		if (counts_from(fold, lot, i) >= again_at)
+		{
+			term->ranked[kept++] = l;
+			continue;
+		}
+		ranking_drop(&term->keys, l);
+		ranking_set(fold, &term->again, l, 0, groups_of(lot));
+		*PUSH_TO(fold, term, started) = l;
+	}
+	term->nranked = kept;
+}
+
+void
+expire_look_again(Fold *fold)
+{
+	FOR_RULES(i, fold->expiry.moving)
+	{
+		const ExpireRule *rule = &fold->rules.expire[i];
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
+
+		if (rule->kind == EXPIRE_INACTIVITY && term->reset_at != PG_INT64_MIN)
+			term->deadline = rule_end_from(fold, (int) i, term->reset_at);
+		if (rule->resume == RESUME_RESTART)
+			start_again(fold, (int) i);
+	}
+}
+
+/* ---------------- the first to end ---------------- */
+
+/* One of the lots that might come first. */
+typedef struct Candidate
+{
+	int			lot;			/* NONE */
+	int64		end;
+} Candidate;
+
+static void
+consider(const Fold *fold, Candidate *best, int lot, int64 end)
+{
+	if (lot != NONE &&
+		(best->lot == NONE || end < best->end || (end == best->end && lot != best->lot && lot_before(fold, lot, best->lot))))
+		*best = (Candidate) {lot, end};
+}
+
+/* The first of the lots that have keys under a rule. */
+static void
+consider_keys(Fold *fold, Candidate *best, int i, RankGroup group)
+{
+	Lifetime	   *term = &fold->expiry.lifetimes[i];
+	int64		least = ranking_least(&term->keys, group);
+	int64		end;
+	int64		most;
+	int			l;
+
+	if (least != PG_INT64_MAX)
+	{
+		end = rule_end_of_key(fold, i, least);
+		if (rule_same_end(fold, i, least, end, &most))
+			consider(fold, best, ranking_first(&term->keys, group, most), end);
+		else
+		{
+			for (l = ranking_first(&term->keys, group, most); l != NONE; l = ranking_next(&term->keys, group, most, l))
+			{
+				CHECK_FOR_INTERRUPTS();
+				consider(fold, best, l, rule_end_of_key(fold, i, term->keys.nodes[l].key));
+			}
+		}
+	}
+	consider(fold, best, ranking_first(&term->again, group, PG_INT64_MAX), fold->suspensions.rules[i].again_end);
+}
+
+int64
+expire_next(Fold *fold)
+{
+	int64		next = INSTANT_NEVER;
+
+	FOR_RULES(i, fold->expiry.moving)
+	{
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
+		Candidate	first = {NONE, INSTANT_NEVER};
+
+		if (term->nsharing > 0)
+			next = Min(next, term->deadline);
+		consider_keys(fold, &first, (int) i, RANK_LIVE);
+		next = Min(next, first.end);
+	}
+	return next;
+}
+
+void
+expire_due(Fold *fold, int64 at)
+{
+	Expiry	   *expiry = &fold->expiry;
+
+	expiry->ndue = 0;
+	FOR_RULES(i, expiry->moving)
+	{
+		Lifetime	   *term = &expiry->lifetimes[i];
+		Candidate	first;
+
+		for (int k = 0; k < term->nsharing && term->deadline <= at; k++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (fold->points.lots[term->sharing[k]].life.shares & RULE_BIT(i))
+				*PUSH_TO(fold, expiry, due) = term->sharing[k];
+		}
+		if (term->deadline <= at)
+			term->nsharing = 0;
+		for (;;)
+		{
+			CHECK_FOR_INTERRUPTS();
+			first = (Candidate) {NONE, INSTANT_NEVER};
+			consider_keys(fold, &first, (int) i, RANK_LIVE);
+			if (first.lot == NONE || first.end > at)
+				break;
+			*PUSH_TO(fold, expiry, due) = first.lot;
+			ranking_drop(&term->keys, first.lot);
+			ranking_drop(&term->again, first.lot);
+		}
+	}
+}
+
+/* Does a lot still hold points in the state, under the deadline it shares?  arg: rule x 2 + is pending */
+static bool
+shares_still(const Fold *fold, const Place *place, int arg)
+{
+	const Lot  *lot = &fold->points.lots[place->lot];
+
+	return lot->remaining > 0 && lot->state == (arg & 1 ? LOT_PENDING : LOT_OPEN) &&
+		(lot->life.shares & RULE_BIT(arg >> 1));
+}
+
+int
+expire_first(Fold *fold, RankGroup group, int64 *end)
+{
+	Candidate	first = {NONE, INSTANT_NEVER};
+	int			pending = group == RANK_PENDING;
+
+	FOR_RULES(i, fold->expiry.moving)
+	{
+		Lifetime	   *term = &fold->expiry.lifetimes[i];
+		const Place *place = queue_first(fold, &term->holding[pending], shares_still, (int) i * 2 + pending);
+
+		if (place)
+			consider(fold, &first, place->lot, term->deadline);
+		consider_keys(fold, &first, (int) i, group);
+	}
+	*end = first.end;
+	return first.lot;
 }

@@ -1,57 +1,71 @@
 /*
  * expire.h
- *		When a lot dies.
+ *		Which rules end a lot, and which lot is the next to end.
  */
 #ifndef LOYALTY_EXPIRE_H
 #define LOYALTY_EXPIRE_H
 
 #include "program/program.h"
-#include "standing/vector.h"
+#include "standing/rank.h"
 
-/* What governs a lot. */
+typedef struct Lot Lot;
+
+/* What governs a lot: bits per expire rule. */
 typedef struct Life
 {
-	int64		fixed_end;		/* by hand, age or period, were nothing suspended */
-	uint64		rules;			/* bit per expire rule that governs it */
-	uint64		idle_own;		/* those whose clock starts with the lot */
+	int64		fixed_end;		/* by hand, or by rules that nothing moves */
+	uint64		rules;			/* all that govern it */
+	uint64		idle_own;		/* of inactivity, whose clock starts with the lot ... */
+	uint64		shares;			/* ... or is every lot's */
+	uint64		ranks;			/* those under which it has a key */
 } Life;
 
-/* times in which an expire rule was suspended */
-typedef struct Suspension
+/* How a rule stands whose ends move. */
+typedef struct Lifetime
 {
-	int			rule;
-	int64		from;
-	int64		until;			/* as projected while it lasts */
-	bool		lasts;
-} Suspension;
+	int64		reset_at;		/* the last event that ends inactivity; PG_INT64_MIN */
+	int64		deadline;		/* that follows from it */
+	VECTOR(int, sharing);		/* lots that live until then: all but the dead */
+	Queue		holding[2];		/* those of them that hold points, as earned: open, pending */
+	VECTOR(int, ranked);		/* lots with keys ... */
+	Ranking		keys;			/* ... see suspend.c */
+	VECTOR(int, started);		/* lots that were started again ... */
+	Ranking		again;
+	int64		again_at;		/* ... for the last time then */
+} Lifetime;
 
 typedef struct Expiry
 {
-	bool		idles;			/* some expire rule looks at inactivity */
-	bool		suspends;
-	VECTOR(Suspension, suspensions);	/* then those that are foreseen */
-	int			known_suspensions;
-	int64		reset_at[PROGRAM_MAX_RULES];	/* by expire rule; PG_INT64_MIN */
+	bool		idles;			/* some rule looks at inactivity */
+	uint64		moving;			/* rules whose ends move */
+	bool		since_release;	/* a rule that may be suspended counts from the release */
+	Lifetime	lifetimes[PROGRAM_MAX_RULES];
+	VECTOR(int, due);			/* lots that die now */
 } Expiry;
-
-typedef struct Lot Lot;
 
 extern void expire_begin(Fold *fold);
 /* An event that ends inactivity, for the rules that say so. */
 extern void expire_reset(Fold *fold, int event);
-/*
- * The member's tier has changed: suspend what it suspends, resume the rest.
- * All lots are to be looked at again.
- */
-extern void expire_suspend(Fold *fold, int64 at, int before, int after);
-/* Foresee the suspensions, if nothing happens from now on. */
-extern void expire_project(Fold *fold);
+/* The suspensions have changed, or what is foreseen of them. */
+extern void expire_look_again(Fold *fold);
 
-/* Find the rules that govern a new lot, or one whose order has a new line. */
-extern void lot_governed(Fold *fold, Lot *lot);
-/* A lot's end if nothing happens from now on. */
-extern int64 lot_end(Fold *fold, const Lot *lot);
-/* Which rule ends a lot, for the statement. */
-extern const char *lot_end_rule(Fold *fold, const Lot *lot);
+/* Find the rules that govern a lot: it is new, or its order has a new line. */
+extern void lot_governed(Fold *fold, int lot);
+/* It has got points or lost its last ones, was released or died. */
+extern void lot_moved(Fold *fold, int lot);
+/* Its end if nothing happens from now on. */
+extern int64 lot_end(Fold *fold, int lot);
+/* Which rule ends it, for the statement. */
+extern const char *lot_end_rule(Fold *fold, int lot);
+
+/* The next instant at which a lot ends by a rule whose ends move; INSTANT_NEVER. */
+extern int64 expire_next(Fold *fold);
+/* Gather the lots that have ended so by now in `due`. */
+extern void expire_due(Fold *fold, int64 at);
+/*
+ * Of the lots of a group with ends that move, the first one to be spent, and
+ * its end; NONE.
+ */
+extern int	expire_first(Fold *fold, RankGroup group, int64 *end);
 
 #endif							/* LOYALTY_EXPIRE_H */

@@ -11,7 +11,9 @@
  *		caps.c		days rounded and periods capped as a whole
  *		bonus.c		points for firsts, activities and milestones
  *		lots.c		points: hold, spend, take, give back, debt
- *		expire.c	when a lot dies
+ *		expire.c	which rules end a lot, and which lot is the next
+ *		rank.c		lots in an order
+ *		suspend.c	when a rule of expiry ends what it governs
  *		metrics.c	what tiers and milestones count
  *		tiers.c		which tier is held, since when and until when
  *		windows.c	what windows of tiers count, and which levels that reaches
@@ -34,6 +36,7 @@
 #include "standing/metrics.h"
 #include "standing/orders.h"
 #include "standing/rules.h"
+#include "standing/suspend.h"
 #include "standing/tiers.h"
 #include "standing/trail.h"
 
@@ -47,7 +50,10 @@ struct Fold
 	int64		asof;
 	VECTOR(Event, events);
 	VECTOR(int, event_tags);	/* ids, NONE */
-	VECTOR(uint64, event_refs);
+	VECTOR(int, event_refs);	/* numbers from 0, NONE */
+	VECTOR(int, refs);			/* the first event that has each */
+	VECTOR(int, ref_table);		/* hash of a ref -> its number */
+	VECTOR(int, bought);		/* by ref: the last event that redeem_first saw */
 	int			now;			/* event being folded */
 	int64		at;				/* its instant */
 	bool		booking;		/* it is under way */
@@ -58,6 +64,7 @@ struct Fold
 	Rates		rates;			/* caps.c */
 	Bonuses		bonuses;
 	Points		points;			/* lots.c */
+	Suspensions suspensions;
 	Expiry		expiry;
 	Counts		counts;			/* metrics.c */
 	Tiers		tiers;

@@ -5,10 +5,9 @@
  * The balance is what open lots hold, less the debt.  Debt is paid when points
  * become available; while there is debt no open lot holds anything.
  *
- * A heap tells which lot the clock is to look at next; where ends move, by
- * inactivity or with tiers, it looks at all of them.  Lots stand in the order in
- * which they were earned.  As long as they die in that order too (in_order) they
- * are spent as they stand, else sorted.
+ * Queues tell which lot the clock is to look at next, and which is spent first;
+ * expire.c does where ends move.  A lot whose end is fixed and that is empty when
+ * it comes is looked at only when points come into it.
  */
 #include "postgres.h"
 
@@ -24,74 +23,143 @@ checked(Decimal points)
 	return points;
 }
 
-static inline bool
-ends_move(const Fold *fold)
-{
-	return fold->expiry.idles || fold->expiry.suspends;
-}
-
-/* When the clock is to look at a lot: it dies or is released. */
-static inline int64
-due_of(const Lot *lot)
-{
-	return lot->state == LOT_PENDING ? Min(lot->active_at, lot->expires_at) : lot->expires_at;
-}
-
-/* See to it; what is overdue, by rules that came with a late line, is due now. */
-static void
-note_due(Fold *fold, int l)
-{
-	int64		at = Max(due_of(&fold->points.lots[l]), fold->at);
-	int			i;
-
-	fold->points.next_due = Min(fold->points.next_due, at);
-	if (ends_move(fold) || at == INSTANT_NEVER)
-		return;
-	PUSH_TO(fold, &fold->points, due);
-	for (i = fold->points.ndue - 1; i > 0 && at < fold->points.due[(i - 1) / 2].at; i = (i - 1) / 2)
-		fold->points.due[i] = fold->points.due[(i - 1) / 2];
-	fold->points.due[i] = (Due) {at, l};
-}
-
-/* The first lot of the heap, taken from it. */
-static int
-take_due(Fold *fold)
-{
-	int			first = fold->points.due[0].lot;
-	Due			last = fold->points.due[--fold->points.ndue];
-	int			i = 0;
-
-	for (;;)
-	{
-		int			next = i * 2 + 1;
-
-		if (next + 1 < fold->points.ndue && fold->points.due[next + 1].at < fold->points.due[next].at)
-			next++;
-		if (next >= fold->points.ndue || last.at <= fold->points.due[next].at)
-			break;
-		fold->points.due[i] = fold->points.due[next];
-		i = next;
-	}
-	fold->points.due[i] = last;
-	return first;
-}
-
 void
 points_begin(Fold *fold)
 {
 	Points	   *points = &fold->points;
+	const RedeemRule *redeem = PROGRAM_LIST(fold->rules.program, fold->rules.program->redeem, RedeemRule);
 
 	RESERVE(fold, points, lots, fold->nevents);
-	points->nlots = points->ndue = points->nredemptions = points->ntakings = 0;
-	points->head = 0;
-	points->next_due = INSTANT_NEVER;
+	RESERVE(fold, points, spent, fold->nrefs);
+	for (int ref = 0; ref < fold->nrefs; ref++)
+		points->spent[ref] = (Spent) {0, NONE};
+	points->nlots = points->ntakings = 0;
+	points->oldest_first = false;
+	for (uint32 i = 0; i < fold->rules.program->redeem.n; i++)
+		points->oldest_first |= redeem[i].order == REDEEM_OLDEST_FIRST;
+	for (int pending = 0; pending < 2; pending++)
+	{
+		queue_begin(&points->ending[pending]);
+		queue_begin(&points->oldest[pending]);
+	}
+	queue_begin(&points->deaths);
+	queue_begin(&points->releases);
 	points->available = points->pending = points->debt = 0;
 	points->lifetime = 0;
 	points->overdraws = points->overdrawn = false;
-	points->in_order = true;
-	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
-		points->in_order &= fold->rules.expire[i].resume == RESUME_NONE;
 }
+
+/* ---------------- which lots, in which order ---------------- */
+
+/* Does a lot still hold points that it did when it was put there?  arg: is it pending */
+static bool
+holds_still(const Fold *fold, const Place *place, int arg)
+{
+	const Lot  *lot = &fold->points.lots[place->lot];
+
+	return lot->remaining > 0 && lot->state == (arg ? LOT_PENDING : LOT_OPEN);
+}
+
+/* ... and the end with which it was? */
+static bool
+ends_still(const Fold *fold, const Place *place, int arg)
+{
+	return holds_still(fold, place, arg) && fold->points.lots[place->lot].life.fixed_end == place->key;
+}
+
+static bool
+dies_still(const Fold *fold, const Place *place, int arg)
+{
+	const Lot  *lot = &fold->points.lots[place->lot];
+
+	return lot->remaining > 0 && lot->state != LOT_DEAD && lot->life.fixed_end == place->key;
+}
+
+static bool
+waits_still(const Fold *fold, const Place *place, int arg)
+{
+	return fold->points.lots[place->lot].state == LOT_PENDING;
+}
+
+/* A lot holds points now, or otherwise than before. */
+static void
+enqueue(Fold *fold, int l)
+{
+	Points	   *points = &fold->points;
+	const Lot  *lot = &points->lots[l];
+	int			pending = lot->state == LOT_PENDING;
+
+	if (lot->life.fixed_end != INSTANT_NEVER || !(lot->life.rules & fold->expiry.moving))
+		queue_push(fold, &points->ending[pending], lot->life.fixed_end, l);
+	if (lot->life.fixed_end != INSTANT_NEVER)
+		queue_push(fold, &points->deaths, lot->life.fixed_end, l);
+	if (points->oldest_first)
+		queue_push(fold, &points->oldest[pending], lot->earned_at, l);
+	if (lot->life.rules & fold->expiry.moving)
+		lot_moved(fold, l);
+}
+
+/* Of two lots the one that ends first. */
+static int
+earlier(Fold *fold, int a, int64 a_ends, int b, int64 b_ends)
+{
+	if (a == NONE || b == NONE)
+		return a == NONE ? b : a;
+	if (a_ends != b_ends)
+		return a_ends < b_ends ? a : b;
+	return a == b || lot_before(fold, a, b) ? a : b;
+}
+
+/*
+ * The first of the pending lots to end where a rule that may be suspended counts
+ * from the release: that is known for each by itself only.
+ */
+static int
+first_awaiting(Fold *fold)
+{
+	const Queue *queue = &fold->points.releases;
+	int			first = NONE;
+	int64		first_ends = INSTANT_NEVER;
+
+	for (int k = queue->head; k < queue->nrun + queue->nheap; k++)
+	{
+		const Place *place = k < queue->nrun ? &queue->run[k] : &queue->heap[k - queue->nrun];
+		int64		end;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!holds_still(fold, place, true))
+			continue;
+		end = lot_end(fold, place->lot);
+		first = earlier(fold, first, first_ends, place->lot, end);
+		if (first == place->lot)
+			first_ends = end;
+	}
+	return first;
+}
+
+/* The lot, open or pending, from which points are taken first; NONE. */
+static int
+first_to_spend(Fold *fold, bool pending, bool oldest_first)
+{
+	Points	   *points = &fold->points;
+	const Place *place;
+	int			moving = NONE;
+	int64		moving_ends = INSTANT_NEVER;
+
+	if (oldest_first)
+	{
+		place = queue_first(fold, &points->oldest[pending], holds_still, pending);
+		return place ? place->lot : NONE;
+	}
+	if (pending && fold->expiry.since_release)
+		return first_awaiting(fold);
+	place = queue_first(fold, &points->ending[pending], ends_still, pending);
+	if (fold->expiry.moving)
+		moving = expire_first(fold, pending ? RANK_PENDING : RANK_OPEN, &moving_ends);
+	return place ? earlier(fold, place->lot, place->key, moving, moving_ends) : moving;
+}
+
+/* ---------------- lots ---------------- */
 
 Lot
 lot_at(const Fold *fold, int64 at)
@@ -109,30 +177,27 @@ int
 lot_make(Fold *fold, const Lot *like)
 {
 	Lot		   *lot = PUSH_TO(fold, &fold->points, lots);
+	int			l = fold->points.nlots - 1;
 
 	*lot = *like;
 	lot->state = lot->active_at > fold->at ? LOT_PENDING : LOT_OPEN;
-	lot_governed(fold, lot);
-	lot->expires_at = lot_end(fold, lot);
-	if (fold->points.nlots > 1 && fold->points.in_order)
+	lot_governed(fold, l);
+	if (lot_end(fold, l) <= fold->at)
 	{
-		const Lot  *last = lot - 1;
-
-		if (lot->life.fixed_end < last->life.fixed_end || lot->active_at < last->active_at ||
-			lot->earned_at <= last->earned_at || lot->life.rules != last->life.rules ||
-			lot->life.idle_own != 0 || last->life.idle_own != 0)
-			fold->points.in_order = false;
+		lot->state = LOT_DEAD;
+		lot_moved(fold, l);
 	}
-	/* where ends move, empty ones are looked at too */
-	if (ends_move(fold))
-		note_due(fold, fold->points.nlots - 1);
-	return fold->points.nlots - 1;
+	else if (lot->state == LOT_PENDING)
+		queue_push(fold, &fold->points.releases, lot->active_at, l);
+	return l;
 }
 
 static void
-die(Fold *fold, Lot *lot, int64 at)
+die(Fold *fold, int l, int64 at)
 {
+	Lot		   *lot = &fold->points.lots[l];
 	Decimal		points = lot->remaining;
+	const char *rule = points > 0 ? lot_end_rule(fold, l) : NULL;
 
 	if (lot->state == LOT_PENDING)
 		fold->points.pending -= points;
@@ -141,30 +206,33 @@ die(Fold *fold, Lot *lot, int64 at)
 	lot->remaining = 0;
 	lot->expired += points;
 	lot->state = LOT_DEAD;
+	lot_moved(fold, l);
 	if (points > 0)
-		fold_emit(fold, at, ENTRY_EXPIRE, -points, lot_end_rule(fold, lot), lot->event);
+		fold_emit(fold, at, ENTRY_EXPIRE, -points, rule, lot->event);
 }
 
-/* An empty lot is not looked at by the clock: has its time come meanwhile? */
+/* An empty lot whose end is fixed is not looked at by the clock: has its time come meanwhile? */
 static bool
-has_died(Fold *fold, Lot *lot)
+has_died(Fold *fold, int l)
 {
-	if (lot->state != LOT_DEAD && lot->expires_at <= fold->at)
-		die(fold, lot, fold->at);
+	const Lot  *lot = &fold->points.lots[l];
+
+	if (lot->state != LOT_DEAD && lot->life.fixed_end <= fold->at)
+		die(fold, l, fold->at);
 	return lot->state == LOT_DEAD;
 }
 
-/* Points into a lot whose time may have come or gone. */
+/* Points into a lot whose time may have come. */
 static void
 put(Fold *fold, int l, Decimal points)
 {
 	Lot		   *lot = &fold->points.lots[l];
+	Decimal		paid;
 
 	if (points == 0)
 		return;
 
-	if (!has_died(fold, lot) && lot->state == LOT_PENDING && lot->active_at <= fold->at)
-		lot->state = LOT_OPEN;
+	(void) has_died(fold, l);
 	switch (lot->state)
 	{
 		case LOT_DEAD:
@@ -172,23 +240,17 @@ put(Fold *fold, int l, Decimal points)
 			return;
 		case LOT_PENDING:
 			fold->points.pending = checked(fold->points.pending + points);
-			if (lot->remaining == 0 || ends_move(fold))
-				note_due(fold, l);
 			break;
 		case LOT_OPEN:
-			{
-				Decimal		paid = Min(fold->points.debt, points);
-
-				fold->points.debt -= paid;
-				points -= paid;
-				fold->points.available = checked(fold->points.available + points);
-				if (lot->remaining == 0 || ends_move(fold))
-					note_due(fold, l);
-				break;
-			}
+			paid = Min(fold->points.debt, points);
+			fold->points.debt -= paid;
+			points -= paid;
+			fold->points.available = checked(fold->points.available + points);
+			break;
 	}
 	lot->remaining += points;
-	fold->points.head = Min(fold->points.head, l);
+	if (lot->remaining == points && points > 0)
+		enqueue(fold, l);
 }
 
 void
@@ -216,14 +278,15 @@ lot_give(Fold *fold, int l, Decimal points)
 		fold_emit(fold, fold->at, lot->bonus != NONE ? ENTRY_BONUS : ENTRY_EARN, points, rule, fold->now);
 		fold->points.available -= gone;
 		if (gone > 0)
-			fold_emit(fold, fold->at, ENTRY_EXPIRE, -gone, lot_end_rule(fold, lot), fold->now);
+			fold_emit(fold, fold->at, ENTRY_EXPIRE, -gone, lot_end_rule(fold, l), fold->now);
 	}
 }
 
 /* Take points that are there out of a lot; returns how many. */
 static Decimal
-draw(Fold *fold, Lot *lot, Decimal points)
+draw(Fold *fold, int l, Decimal points)
 {
+	Lot		   *lot = &fold->points.lots[l];
 	Decimal		part = Min(points, lot->remaining);
 
 	lot->remaining -= part;
@@ -231,112 +294,45 @@ draw(Fold *fold, Lot *lot, Decimal points)
 		fold->points.pending -= part;
 	else
 		fold->points.available -= part;
+	if (lot->remaining == 0 && part > 0)
+		lot_moved(fold, l);
 	return part;
 }
 
-#define ST_SORT sort_lots
-#define ST_ELEMENT_TYPE int
-#define ST_COMPARE(a, b, fold) compare_lots(*(a), *(b), fold)
-#define ST_COMPARE_ARG_TYPE Fold
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DECLARE
-#include "lib/sort_template.h"
-
-static int
-compare_lots(int a, int b, Fold *fold)
-{
-	const Lot  *x = &fold->points.lots[a];
-	const Lot  *y = &fold->points.lots[b];
-	int			c;
-
-	if (fold->points.expiring_first && x->expires_at != y->expires_at)
-		return x->expires_at < y->expires_at ? -1 : 1;
-	if (x->earned_at != y->earned_at)
-		return x->earned_at < y->earned_at ? -1 : 1;
-	c = ref_compare(&fold->events[x->event], &fold->events[y->event]);
-	return c != 0 ? c : a < b ? -1 : a > b;
-}
-
-#define ST_SORT sort_lots
-#define ST_ELEMENT_TYPE int
-#define ST_COMPARE(a, b, fold) compare_lots(*(a), *(b), fold)
-#define ST_COMPARE_ARG_TYPE Fold
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
 static void
-to_sort(Fold *fold, int n, int l)
+note_taking(Fold *fold, int ref, int lot, Decimal points)
 {
-	RESERVE(fold, &fold->points, sorted, n + 1);
-	fold->points.sorted[n] = l;
-}
-
-/* Pass over the first lots if the clock has no more to do with them. */
-static void
-advance_head(Fold *fold)
-{
-	while (fold->points.head < fold->points.nlots &&
-		   (fold->points.lots[fold->points.head].state == LOT_DEAD ||
-			(fold->points.lots[fold->points.head].remaining == 0 && !ends_move(fold))))
-		fold->points.head++;
-}
-
-static void
-note_taking(Fold *fold, int redemption, int lot, Decimal points)
-{
-	if (redemption != NONE && points > 0)
+	if (ref != NONE && points > 0)
 	{
-		Taking	   *taking = PUSH_TO(fold, &fold->points, takings);
-
-		taking->redemption = redemption;
-		taking->lot = lot;
-		taking->points = points;
+		*PUSH_TO(fold, &fold->points, takings) = (Taking) {fold->points.spent[ref].last, lot, points};
+		fold->points.spent[ref].last = fold->points.ntakings - 1;
 	}
 }
 
 /*
- * Draw points from the lots in a state, in spending order; returns what could
- * not be had.
+ * Draw points from the lots in a state, in spending order, for a redemption with
+ * a ref perhaps; returns what could not be had.
  */
 static Decimal
-draw_from(Fold *fold, LotState state, Decimal points, int redemption)
+draw_from(Fold *fold, LotState state, Decimal points, int ref)
 {
-	const RedeemRule *rule = redeem_at(fold, fold->at);
-	int			n = 0;
+	const RedeemRule *rule;
+	bool		pending = state == LOT_PENDING;
 
-	if (points == 0 || (state == LOT_OPEN ? fold->points.available : fold->points.pending) == 0)
+	if (points == 0 || (pending ? fold->points.pending : fold->points.available) == 0)
 		return points;
-	advance_head(fold);
-	if (!fold->points.in_order)
-		lots_look_again(fold);
-	for (int l = fold->points.head; l < fold->points.nlots; l++)
+	rule = redeem_at(fold, fold->at);
+	while (points > 0)
 	{
-		if (fold->points.lots[l].state != state || fold->points.lots[l].remaining == 0)
-			continue;
-		if (fold->points.in_order)
-		{
-			Decimal		part = draw(fold, &fold->points.lots[l], points);
+		int			l = first_to_spend(fold, pending, rule && rule->order == REDEEM_OLDEST_FIRST);
+		Decimal		part;
 
-			points -= part;
-			note_taking(fold, redemption, l, part);
-			if (points == 0)
-				return 0;
-			continue;
-		}
-		to_sort(fold, n++, l);
-	}
-	fold->points.expiring_first = rule == NULL || rule->order == REDEEM_EXPIRING_FIRST;
-	if (n > 1)
-		sort_lots(fold->points.sorted, n, fold);
-	for (int i = 0; i < n && points > 0; i++)
-	{
-		Decimal		part = draw(fold, &fold->points.lots[fold->points.sorted[i]], points);
-
+		CHECK_FOR_INTERRUPTS();
+		if (l == NONE)
+			break;
+		part = draw(fold, l, points);
 		points -= part;
-		note_taking(fold, redemption, fold->points.sorted[i], part);
+		note_taking(fold, ref, l, part);
 	}
 	return points;
 }
@@ -367,7 +363,7 @@ lot_take(Fold *fold, int l, Decimal points, bool forgive)
 		Decimal		gone;
 
 		lot->earned -= points;
-		rest -= draw(fold, lot, rest);
+		rest -= draw(fold, l, rest);
 		gone = Min(rest, lot->expired);
 		lot->expired -= gone;
 		rest -= gone;
@@ -385,58 +381,45 @@ lot_take(Fold *fold, int l, Decimal points, bool forgive)
 
 /* Spend points; what is not there becomes debt. */
 static void
-points_spend(Fold *fold, Decimal points, int redemption)
+points_spend(Fold *fold, Decimal points, int ref)
 {
-	Decimal		rest = draw_from(fold, LOT_OPEN, points, redemption);
+	Decimal		rest = draw_from(fold, LOT_OPEN, points, ref);
 
 	fold->points.debt = checked(fold->points.debt + rest);
-	note_taking(fold, redemption, NONE, rest);
-}
-
-static bool
-paid_for(const Redemption *redemption, uint64 ref, uint32 has)
-{
-	return redemption->ref == ref && (redemption->has & EVENT_HAS_REF) == (has & EVENT_HAS_REF);
+	note_taking(fold, ref, NONE, rest);
 }
 
 Decimal
-points_redeemed(const Fold *fold, uint64 ref, uint32 has)
+points_redeemed(const Fold *fold, int ref)
 {
-	Decimal		sum = 0;
-
-	for (int i = 0; i < fold->points.nredemptions; i++)
-	{
-		if (paid_for(&fold->points.redemptions[i], ref, has))
-			sum = checked(sum + fold->points.redemptions[i].points);
-	}
-	return sum;
+	return fold->points.spent[ref].points;
 }
 
 /*
- * Give back points that an order had redeemed, last taken first, into the lots
- * they came from.  A part that had become debt lowers the debt; as far as that
- * has been paid since, it makes a new lot.
+ * Give back points that have been redeemed with a ref, last taken first, into
+ * the lots they came from.  A part that had become debt lowers the debt; as far
+ * as that has been paid since, it makes a new lot.
  */
 void
-points_return(Fold *fold, uint64 ref, uint32 has, Decimal points)
+points_return(Fold *fold, int ref, Decimal points)
 {
-	Decimal		all = points;
+	Decimal		rest = points;
+	int			t;
 
-	for (int i = fold->points.ntakings - 1; i >= 0 && points > 0; i--)
+	while (rest > 0 && (t = fold->points.spent[ref].last) != NONE)
 	{
-		Taking	   *taking = &fold->points.takings[i];
-		Decimal		part;
+		Taking	   *taking = &fold->points.takings[t];
+		Decimal		part = Min(rest, taking->points);
 		int			lot = taking->lot;
-		Lot			like;
 
-		if (taking->points == 0 || !paid_for(&fold->points.redemptions[taking->redemption], ref, has))
-			continue;
-		part = Min(points, taking->points);
 		taking->points -= part;
-		points -= part;
+		rest -= part;
+		if (taking->points == 0)
+			fold->points.spent[ref].last = taking->previous;
 		if (lot == NONE)
 		{
 			Decimal		lowered = Min(part, fold->points.debt);
+			Lot			like;
 
 			fold->points.debt -= lowered;
 			part -= lowered;
@@ -448,7 +431,7 @@ points_return(Fold *fold, uint64 ref, uint32 has, Decimal points)
 		}
 		put(fold, lot, part);
 	}
-	fold_emit(fold, fold->at, ENTRY_RETURN, all, refund_label(fold), fold->now);
+	fold_emit(fold, fold->at, ENTRY_RETURN, points, refund_label(fold), fold->now);
 }
 
 void
@@ -481,63 +464,54 @@ lots_redeem(Fold *fold, int i)
 	const Event *event = &fold->events[i];
 	const RedeemRule *rule = redeem_at(fold, fold->at);
 	Decimal		balance = fold->points.available - fold->points.debt;
-	int			redemption = NONE;
+	int			ref = fold->event_refs[i];
 
 	fold->points.overdraws = balance < event->points ||
 		(rule && (balance < rule->minimum || (rule->step > 0 && event->points % rule->step != 0)));
 	fold->points.overdrawn |= fold->points.overdraws;
-	if (event_has_ref(event))
-	{
-		Redemption *r = PUSH_TO(fold, &fold->points, redemptions);
-
-		r->ref = fold->event_refs[i];
-		r->has = event->has;
-		r->points = event->points;
-		redemption = fold->points.nredemptions - 1;
-	}
-	points_spend(fold, event->points, redemption);
+	if (ref != NONE)
+		fold->points.spent[ref].points = checked(fold->points.spent[ref].points + event->points);
+	points_spend(fold, event->points, ref);
 	fold_emit(fold, fold->at, ENTRY_REDEEM, -event->points,
 			  rule ? VERSION_LABEL(fold, &rule->rule, redeem, RedeemRule) : NULL, i);
 }
 
-void
-lots_look_again(Fold *fold)
-{
-	if (!ends_move(fold))
-		return;
-	expire_project(fold);
-	fold->points.next_due = INSTANT_NEVER;
-	for (int l = fold->points.head; l < fold->points.nlots; l++)
-	{
-		Lot		   *lot = &fold->points.lots[l];
+/* ---------------- the clock ---------------- */
 
-		if (lot->state == LOT_DEAD)
-			continue;
-		CHECK_FOR_INTERRUPTS();
-		lot->expires_at = lot_end(fold, lot);
-		note_due(fold, l);
-	}
-}
-
-void
-lots_govern(Fold *fold, int first)
-{
-	for (int l = first; l < fold->points.nlots; l++)
-		lot_governed(fold, &fold->points.lots[l]);
-}
-
-/* A new line may bring its order's lot under other rules, as long as it lives. */
 void
 lot_look_again(Fold *fold, int l)
 {
 	Lot		   *lot = &fold->points.lots[l];
+	Life		before = lot->life;
 
-	if (has_died(fold, lot))
+	if (has_died(fold, l))
 		return;
-	lot_governed(fold, lot);
-	lot->expires_at = lot_end(fold, lot);
-	note_due(fold, l);
-	fold->points.in_order = false;
+	lot_governed(fold, l);
+	if (lot->remaining > 0 &&
+		(lot->life.fixed_end != before.fixed_end || lot->life.rules != before.rules))
+		enqueue(fold, l);
+}
+
+void
+lots_look_again(Fold *fold, int first)
+{
+	for (int l = first; l < fold->points.nlots; l++)
+		lot_look_again(fold, l);
+}
+
+int64
+lots_next(Fold *fold)
+{
+	const Place *death = queue_first(fold, &fold->points.deaths, dies_still, 0);
+	const Place *release = queue_first(fold, &fold->points.releases, waits_still, 0);
+	int64		next = fold->expiry.moving ? expire_next(fold) : INSTANT_NEVER;
+
+	if (death)
+		next = Min(next, death->key);
+	if (release)
+		next = Min(next, release->key);
+	/* what is overdue, by rules that came with a late line, is due now */
+	return Max(next, fold->at);
 }
 
 static void
@@ -547,14 +521,39 @@ release(Fold *fold, int l, int64 at)
 	Decimal		points = lot->remaining;
 	const HoldRule *hold = hold_at(fold, lot->earned_at);
 
+	if (lot->state != LOT_PENDING)
+		return;
 	fold->points.pending -= points;
 	lot->state = LOT_OPEN;
 	lot->remaining = 0;
+	lot_moved(fold, l);
+	put(fold, l, points);
 	if (points > 0)
-	{
-		put(fold, l, points);
 		fold_emit(fold, at, ENTRY_RELEASE, points, hold ? VERSION_LABEL(fold, &hold->rule, hold, HoldRule) : NULL,
 				  lot->event);
+}
+
+#define ST_SORT sort_lots
+#define ST_ELEMENT_TYPE int
+#define ST_COMPARE(a, b, fold) (*(a) == *(b) ? 0 : lot_before(fold, *(a), *(b)) ? -1 : 1)
+#define ST_COMPARE_ARG_TYPE Fold
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Sort the lots with which the clock has to do, the oldest first. */
+static void
+sort_now(Fold *fold)
+{
+	for (int i = 1; i < fold->points.nnow; i++)
+	{
+		if (!lot_before(fold, fold->points.now[i - 1], fold->points.now[i]))
+		{
+			sort_lots(fold->points.now, fold->points.nnow, fold);
+			return;
+		}
 	}
 }
 
@@ -562,53 +561,35 @@ release(Fold *fold, int l, int64 at)
 void
 lots_tick(Fold *fold, int64 at)
 {
-	int			n = 0;
+	Points	   *points = &fold->points;
+	const Place *place;
 
-	expire_project(fold);
-	fold->points.next_due = INSTANT_NEVER;
-	for (int l = fold->points.head; l < fold->points.nlots && ends_move(fold); l++)
+	points->nnow = 0;
+	if (fold->expiry.moving)
 	{
-		Lot		   *lot = &fold->points.lots[l];
-
-		CHECK_FOR_INTERRUPTS();
-		if (lot->state == LOT_DEAD)
-			continue;
-		lot->expires_at = lot_end(fold, lot);
-		if (due_of(lot) <= at)
-			to_sort(fold, n++, l);
-		else
-			note_due(fold, l);
+		expire_due(fold, at);
+		for (int i = 0; i < fold->expiry.ndue; i++)
+			*PUSH_TO(fold, points, now) = fold->expiry.due[i];
 	}
-	while (fold->points.ndue > 0 && fold->points.due[0].at <= at)
+	while ((place = queue_first(fold, &points->deaths, dies_still, 0)) != NULL && place->key <= at)
 	{
-		int			l = take_due(fold);
-
-		/* an empty one is looked at when points come into it */
-		if (fold->points.lots[l].state != LOT_DEAD && fold->points.lots[l].remaining > 0)
-			to_sort(fold, n++, l);
+		*PUSH_TO(fold, points, now) = place->lot;
+		queue_shift(fold, &points->deaths);
 	}
-	if (fold->points.ndue > 0)
-		fold->points.next_due = fold->points.due[0].at;
-
-	fold->points.expiring_first = false;
-	if (n > 1)
-		sort_lots(fold->points.sorted, n, fold);
-	for (int i = 0; i < n; i++)
+	sort_now(fold);
+	for (int i = 0; i < points->nnow; i++)
 	{
-		Lot		   *lot = &fold->points.lots[fold->points.sorted[i]];
-
-		if (lot->state != LOT_DEAD && lot->expires_at <= at)
-			die(fold, lot, at);
+		if (points->lots[points->now[i]].state != LOT_DEAD)
+			die(fold, points->now[i], at);
 	}
-	for (int i = 0; i < n; i++)
+
+	points->nnow = 0;
+	while ((place = queue_first(fold, &points->releases, waits_still, 0)) != NULL && place->key <= at)
 	{
-		Lot		   *lot = &fold->points.lots[fold->points.sorted[i]];
-
-		if (lot->state != LOT_PENDING || lot->active_at > at)
-			continue;
-		release(fold, fold->points.sorted[i], at);
-		if (ends_move(fold))
-			note_due(fold, fold->points.sorted[i]);
+		*PUSH_TO(fold, points, now) = place->lot;
+		queue_shift(fold, &points->releases);
 	}
-	advance_head(fold);
+	sort_now(fold);
+	for (int i = 0; i < points->nnow; i++)
+		release(fold, points->now[i], at);
 }

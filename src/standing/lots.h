@@ -15,7 +15,6 @@ typedef struct Lot
 	int64		earned_at;
 	int64		active_at;
 	int64		ends_at;		/* given by hand; INSTANT_NEVER if rules decide */
-	int64		expires_at;		/* as projected when last looked at */
 	int			order;			/* NONE */
 	int			event;			/* that made it */
 	int			tags_id;
@@ -30,39 +29,32 @@ typedef struct Lot
 	Life		life;			/* expire.c's */
 } Lot;
 
-/* When the clock is to look at a lot. */
-typedef struct Due
-{
-	int64		at;
-	int			lot;
-} Due;
-
-/* Redemptions with a ref, and what they took, so that it can be given back. */
-typedef struct Redemption
-{
-	uint64		ref;
-	uint32		has;
-	Decimal		points;
-} Redemption;
-
+/* What a redemption with a ref took, so that it can be given back. */
 typedef struct Taking
 {
-	int			redemption;		/* NONE */
+	int			previous;		/* of the same ref; NONE */
 	int			lot;			/* NONE: it became debt */
 	Decimal		points;			/* not given back yet */
 } Taking;
 
+/* What has been redeemed with a ref. */
+typedef struct Spent
+{
+	Decimal		points;
+	int			last;			/* taking that has not been given back whole; NONE */
+} Spent;
+
 typedef struct Points
 {
 	VECTOR(Lot, lots);
-	VECTOR(int, sorted);		/* scratch: lots in some order ... */
-	bool		expiring_first; /* ... this one, or oldest first */
-	VECTOR(Redemption, redemptions);
+	VECTOR(Spent, spent);		/* by ref */
 	VECTOR(Taking, takings);
-	int			head;			/* no lot before it is open or pending */
-	bool		in_order;		/* lots die, and are released, in the order they stand */
-	VECTOR(Due, due);			/* a heap, unless ends move */
-	int64		next_due;		/* no lot dies or is released before */
+	Queue		ending[2];		/* lots that hold points, by the end that is fixed: open, pending */
+	Queue		oldest[2];		/* the same as earned, where some program spends them so */
+	bool		oldest_first;	/* it does */
+	Queue		deaths;			/* lots that hold points, by the end that is fixed */
+	Queue		releases;		/* those that are pending, empty ones too */
+	VECTOR(int, now);			/* lots with which the clock has to do now */
 	Decimal		available;
 	Decimal		pending;
 	Decimal		debt;
@@ -81,21 +73,22 @@ extern int	lot_make(Fold *fold, const Lot *like);
 extern void lot_give(Fold *fold, int lot, Decimal points);
 /* Take points back: from their own lot, if any, then from others; the rest is owed, or forgiven. */
 extern void lot_take(Fold *fold, int lot, Decimal points, bool forgive);
+/* A new line may bring its order's lot under other rules. */
+extern void lot_look_again(Fold *fold, int lot);
+/* The same for lots from the first on: the event that made them has changed the tier, or the anchor of years. */
+extern void lots_look_again(Fold *fold, int first);
 
-/* How many points have been redeemed with an order's ref, and giving some of them back. */
-extern Decimal points_redeemed(const Fold *fold, uint64 ref, uint32 has);
-extern void points_return(Fold *fold, uint64 ref, uint32 has, Decimal points);
+/* How many points have been redeemed with a ref, and giving some of them back. */
+extern Decimal points_redeemed(const Fold *fold, int ref);
+extern void points_return(Fold *fold, int ref, Decimal points);
 
 /* An adjustment, or a redemption. */
 extern void lots_adjust(Fold *fold, int event);
 extern void lots_redeem(Fold *fold, int event);
 
-/* What the clock does at an instant. */
+/* When the clock has to do with some lot; INSTANT_NEVER. */
+extern int64 lots_next(Fold *fold);
+/* What it does at that instant. */
 extern void lots_tick(Fold *fold, int64 at);
-/* Look at every lot again, or at one: ends may have moved. */
-extern void lots_look_again(Fold *fold);
-extern void lot_look_again(Fold *fold, int lot);
-/* Lots from the first on were made by an event after which other rules hold. */
-extern void lots_govern(Fold *fold, int first);
 
 #endif							/* LOYALTY_LOTS_H */

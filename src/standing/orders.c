@@ -8,44 +8,13 @@
 
 #include "miscadmin.h"
 
-static bool
-is_ref(const Order *order, const Event *event, uint64 ref)
-{
-	return order->ref == ref && (order->has & EVENT_HAS_REF) == (event->has & EVENT_HAS_REF);
-}
-
-/* refs are mostly consecutive numbers: spread them */
-static inline uint64
-hash_of(uint64 ref)
-{
-	ref *= UINT64CONST(0x9E3779B97F4A7C15);
-	return ref ^ ref >> 32;
-}
-
-/* The slot of a ref in the table: that of its order, or a free one. */
-static int
-slot_of(const Fold *fold, const Event *event, uint64 ref)
-{
-	int			slot = (int) (hash_of(ref) & (uint64) (fold->trade.norder_table - 1));
-
-	while (fold->trade.order_table[slot] != NONE &&
-		   !is_ref(&fold->trade.orders[fold->trade.order_table[slot]], event, ref))
-		slot = (slot + 1) & (fold->trade.norder_table - 1);
-	return slot;
-}
-
 void
 orders_begin(Fold *fold)
 {
 	Trade	   *trade = &fold->trade;
-	int			slots = 16;
 
-	/* a table of refs, at most half full */
-	while (slots < fold->nevents * 2)
-		slots *= 2;
-	RESERVE(fold, trade, order_table, slots);
-	trade->norder_table = slots;
-	memset(trade->order_table, 0xFF, slots * sizeof(int));
+	RESERVE(fold, trade, of_ref, fold->nrefs);
+	memset(trade->of_ref, 0xFF, fold->nrefs * sizeof(int));
 
 	/* as many as most histories come to, rather than by doubling */
 	RESERVE(fold, trade, orders, fold->nevents);
@@ -61,7 +30,6 @@ add_order(Fold *fold, int event, bool minus)
 
 	memset(order, 0, sizeof(*order));
 	order->event = event;
-	order->has = fold->events[event].has;
 	order->at = fold->at;
 	order->ref = fold->event_refs[event];
 	order->first_line = order->last_line = NONE;
@@ -104,27 +72,20 @@ add_line(Fold *fold, int o, int event)
 void
 order_buy(Fold *fold, int i, int until)
 {
-	const Event *event = &fold->events[i];
-	int			o = NONE;
-	int			slot = 0;
-	bool		first;
+	int			ref = fold->event_refs[i];
+	int			o = ref == NONE ? NONE : fold->trade.of_ref[ref];
+	bool		first = o == NONE;
 	int			first_line = fold->trade.nlines;
 	int			before = fold->tiers.now.tier;
 	int			version;
 
-	if (event_has_ref(event))
-	{
-		slot = slot_of(fold, event, fold->event_refs[i]);
-		o = fold->trade.order_table[slot];
-	}
-	first = (o == NONE);
 	if (first)
 	{
 		o = add_order(fold, i, false);
 		if (fold->trade.first_order == NONE)
 			fold->trade.first_order = o;
-		if (event_has_ref(event))
-			fold->trade.order_table[slot] = o;
+		if (ref != NONE)
+			fold->trade.of_ref[ref] = o;
 	}
 	for (int k = i; k < until; k++)
 		add_line(fold, o, k);
@@ -261,7 +222,7 @@ return_spent(Fold *fold, int o, const RefundRule *rule)
 
 	if (rule == NULL || rule->spent == SPENT_NONE)
 		return;
-	redeemed = points_redeemed(fold, order->ref, order->has);
+	redeemed = points_redeemed(fold, order->ref);
 	if (order->returned)
 		back = redeemed;
 	else if (rule->spent == SPENT_PRO_RATA && order->amount > 0)
@@ -276,7 +237,7 @@ return_spent(Fold *fold, int o, const RefundRule *rule)
 		Decimal		now = back - order->given_back;
 
 		order->given_back = back;
-		points_return(fold, order->ref, order->has, now);
+		points_return(fold, order->ref, now);
 	}
 }
 
@@ -296,9 +257,10 @@ order_refund(Fold *fold, int i)
 	Order	   *order;
 	Decimal		taken;
 	Fraction	rest;
+	int			ref = fold->event_refs[i];
 	int			o;
 
-	if (!event_has_ref(event))
+	if (ref == NONE)
 	{
 		/* an order with a minus, rated like any */
 		o = add_order(fold, i, true);
@@ -313,7 +275,7 @@ order_refund(Fold *fold, int i)
 	}
 
 	/* an order that is not known, is gone, or has nothing to give back */
-	o = fold->trade.order_table[slot_of(fold, event, fold->event_refs[i])];
+	o = fold->trade.of_ref[ref];
 	if (o == NONE)
 		return;
 	order = &fold->trade.orders[o];

@@ -31,8 +31,7 @@ typedef struct Line
 typedef struct Order
 {
 	int64		at;				/* instant of its first line */
-	uint64		ref;			/* number, or id of the text */
-	uint32		has;			/* which of them: EVENT_HAS_... */
+	int			ref;			/* NONE */
 	bool		minus;
 	bool		returned;		/* in full: nothing of its money is left */
 	bool		void_of_points; /* so that it earns nothing, whatever joins it */
@@ -53,7 +52,7 @@ typedef struct Trade
 {
 	VECTOR(Order, orders);
 	VECTOR(Line, lines);
-	VECTOR(int, order_table);	/* ref -> order */
+	VECTOR(int, of_ref);		/* order; NONE */
 	int			first_order;	/* NONE */
 } Trade;
 

@@ -30,6 +30,45 @@ kinds_seen(const Program *p)
 	return seen;
 }
 
+/* refs are mostly consecutive numbers: spread them */
+static inline uint64
+hash_of(uint64 ref)
+{
+	ref *= UINT64CONST(0x9E3779B97F4A7C15);
+	return ref ^ ref >> 32;
+}
+
+/* The number of an event's ref, a new one if it is the first that has it. */
+static int
+ref_number(Fold *fold, int event, uint64 ref)
+{
+	int			slot = (int) (hash_of(ref) & (uint64) (fold->nref_table - 1));
+	int			number;
+
+	for (; (number = fold->ref_table[slot]) != NONE; slot = (slot + 1) & (fold->nref_table - 1))
+	{
+		if (ref_equal(&fold->events[fold->refs[number]], &fold->events[event]))
+			return number;
+	}
+	number = fold->nrefs;
+	*PUSH_TO(fold, fold, refs) = event;
+	return fold->ref_table[slot] = number;
+}
+
+/* A table of refs for so many events, at most half full. */
+static void
+refs_begin(Fold *fold, int nevents)
+{
+	int			slots = 16;
+
+	while (slots < nevents * 2)
+		slots *= 2;
+	RESERVE(fold, fold, ref_table, slots);
+	fold->nref_table = slots;
+	memset(fold->ref_table, 0xFF, slots * sizeof(int));
+	fold->nrefs = 0;
+}
+
 /*
  * Read the history up to `asof`, all of it: rules may look ahead in an instant.
  * Returns how many lists of tags it has.
@@ -40,24 +79,27 @@ read_events(Fold *fold, const Program *program, const uint8 *history, size_t len
 	const uint32 seen = kinds_seen(program);
 	HistoryCursor cursor;
 
-	fold->nevents = fold->nevent_tags = fold->nevent_refs = 0;
 	history_open(&cursor, history, len);
 	if (cursor.n > PG_INT32_MAX / 4)
 		history_too_large();
+	fold->nevents = 0;
 	RESERVE(fold, fold, events, (int) cursor.n + 1);
 	RESERVE(fold, fold, event_tags, (int) cursor.n);
 	RESERVE(fold, fold, event_refs, (int) cursor.n);
+	refs_begin(fold, (int) cursor.n);
 	while (history_next(&cursor, &fold->events[fold->nevents]))
 	{
-		const Event *event = &fold->events[fold->nevents];
+		int			i = fold->nevents;
+		const Event *event = &fold->events[i];
 
 		if (event->at > fold->asof)
 			break;
 		if (!(seen & 1u << event->kind))
 			continue;
-		fold->event_tags[fold->nevents] = event->has & EVENT_HAS_TAGS ? (int) cursor.columns[ATTRIBUTE_TAGS].id : NONE;
-		fold->event_refs[fold->nevents] = event->has & EVENT_HAS_REF_NUMBER ?
-			(uint64) event->ref_number : cursor.columns[ATTRIBUTE_REF_TEXT].id;
+		fold->event_tags[i] = event->has & EVENT_HAS_TAGS ? (int) cursor.columns[ATTRIBUTE_TAGS].id : NONE;
+		fold->event_refs[i] = !event_has_ref(event) ? NONE :
+			ref_number(fold, i, event->has & EVENT_HAS_REF_NUMBER ? (uint64) event->ref_number :
+					   ~(uint64) cursor.columns[ATTRIBUTE_REF_TEXT].id);
 		fold->nevents++;
 	}
 	return cursor.n > 0 ? (int) cursor.columns[ATTRIBUTE_TAGS].count : 0;
@@ -86,21 +128,30 @@ begin(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone,
 	orders_begin(fold);
 	rates_begin(fold);
 	bonuses_begin(fold);
-	points_begin(fold);
+	suspend_begin(fold);
 	expire_begin(fold);
+	points_begin(fold);
 	metrics_begin(fold);
 	tiers_begin(fold);
 	fold_emit(fold, fold->asof, ENTRY_BEGIN, 0, NULL, NONE);
+}
+
+/* What is foreseen to suspend the ends of lots may be other than it was. */
+static void
+foresee(Fold *fold)
+{
+	if (suspend_foresee(fold))
+		expire_look_again(fold);
 }
 
 /* The tier was another one before: it may have suspended what ends lots, or begun to. */
 static void
 tier_changed(Fold *fold, int64 at, int before)
 {
-	if (!fold->expiry.suspends)
+	if (!fold->suspensions.any)
 		return;
-	expire_suspend(fold, at, before, fold->tiers.now.tier);
-	lots_look_again(fold);
+	suspend_change(fold, at, before, fold->tiers.now.tier);
+	foresee(fold);
 }
 
 /* Labels of the statement that have been written are not needed any more. */
@@ -117,7 +168,7 @@ tick(Fold *fold, int64 upto)
 {
 	for (;;)
 	{
-		int64		lots = fold->points.next_due;
+		int64		lots = lots_next(fold);
 		int64		tiers = fold->tiers.now.next;
 		int			tier = fold->tiers.now.tier;
 
@@ -136,14 +187,6 @@ tick(Fold *fold, int64 upto)
 	fold->at = upto;
 }
 
-static bool
-same_order(const Fold *fold, int a, int b)
-{
-	return event_has_ref(&fold->events[a]) &&
-		fold->events[a].at == fold->events[b].at &&
-		ref_equal(&fold->events[a], &fold->events[b]);
-}
-
 static void
 redeem(Fold *fold, int i)
 {
@@ -156,19 +199,22 @@ redeem(Fold *fold, int i)
 static void
 redeem_first(Fold *fold, int from)
 {
-	for (int i = from; i < fold->nevents && fold->events[i].at == fold->at; i++)
+	int			i = from;
+
+	for (; i < fold->nevents && fold->events[i].at == fold->at && fold->events[i].kind == EVENT_PURCHASE; i++)
 	{
-		if (fold->events[i].kind != EVENT_REDEMPTION)
-			continue;
-		for (int k = from; fold->events[k].kind == EVENT_PURCHASE && fold->events[k].at == fold->at; k++)
+		CHECK_FOR_INTERRUPTS();
+		if (fold->event_refs[i] != NONE)
+			fold->bought[fold->event_refs[i]] = i;
+	}
+	for (; i < fold->nevents && fold->events[i].at == fold->at; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (fold->events[i].kind == EVENT_REDEMPTION && fold->event_refs[i] != NONE &&
+			fold->bought[fold->event_refs[i]] >= from)
 		{
-			CHECK_FOR_INTERRUPTS();
-			if (same_order(fold, k, i))
-			{
-				redeem(fold, i);
-				fold->events[i].points = 0; /* done */
-				break;
-			}
+			redeem(fold, i);
+			fold->events[i].points = 0; /* done */
 		}
 	}
 }
@@ -179,7 +225,9 @@ lines_until(const Fold *fold, int first)
 {
 	int			until = first + 1;
 
-	while (until < fold->nevents && fold->events[until].kind == EVENT_PURCHASE && same_order(fold, first, until))
+	while (until < fold->nevents && fold->events[until].kind == EVENT_PURCHASE &&
+		   fold->events[until].at == fold->at && fold->event_refs[until] == fold->event_refs[first] &&
+		   fold->event_refs[first] != NONE)
 		until++;
 	return until;
 }
@@ -188,6 +236,22 @@ static bool
 is_joining(const Event *event)
 {
 	return event->name.len == 6 && memcmp(event->name.data, "joined", 6) == 0;
+}
+
+/* Years of membership are counted anew from now on, also for lots of this instant. */
+static void
+join(Fold *fold, int64 at)
+{
+	int			first = fold->points.nlots;
+
+	if (fold->clock.joined_at != INSTANT_NEVER)
+		return;
+	clock_join(&fold->clock, at);
+	while (first > 0 && fold->points.lots[first - 1].earned_at == at)
+		first--;
+	lots_look_again(fold, first);
+	suspend_look_again(fold);
+	expire_look_again(fold);
 }
 
 /* What an event does; returns the next one. */
@@ -202,7 +266,7 @@ book(Fold *fold, int i)
 	{
 		case EVENT_ACTIVITY:
 			if (is_joining(event))
-				clock_join(&fold->clock, event->at);
+				join(fold, event->at);
 			expire_reset(fold, i);
 			bonus_activity(fold, i);
 			break;
@@ -252,6 +316,8 @@ walk(Fold *fold)
 	int64		redeemed_at = PG_INT64_MIN;
 	int			i = 0;
 
+	RESERVE(fold, fold, bought, fold->nrefs);
+	memset(fold->bought, 0xFF, fold->nrefs * sizeof(int));
 	while (i < fold->nevents)
 	{
 		const Event *event = &fold->events[i];
@@ -273,12 +339,12 @@ walk(Fold *fold)
 		fold->booking = true;
 		i = book(fold, i);
 		fold->booking = false;
-		if (fold->expiry.suspends)
+		if (fold->suspensions.any)
 		{
 			/* an event's own points are booked before its tier ends any lot */
-			expire_suspend(fold, fold->at, tier, fold->tiers.now.tier);
-			lots_govern(fold, lots);
-			lots_look_again(fold);
+			suspend_change(fold, fold->at, tier, fold->tiers.now.tier);
+			lots_look_again(fold, lots);
+			foresee(fold);
 		}
 		forget_labels(fold);
 	}
@@ -293,7 +359,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 
 	fold->asof = asof;
 	begin(fold, program, bounds, zone, read_events(fold, program, history, len));
-	if (fold->expiry.suspends)
+	if (fold->suspensions.any)
 		tier_changed(fold, PG_INT64_MIN + 1, NONE);
 	if (fold->trail.labels)
 		MemoryContextSwitchTo(fold->trail.labels);

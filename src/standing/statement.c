@@ -96,13 +96,13 @@ loyalty_standing_lots(PG_FUNCTION_ARGS)
 
 	emit_begin(&emitter, fcinfo);
 	fold = call_fold(fcinfo, asof_arg(fcinfo, 2), untold);
-	lots_look_again(fold);
 	for (int l = 0; l < fold->points.nlots; l++)
 	{
 		const Lot  *lot = &fold->points.lots[l];
 		const Event *cause = &fold->events[lot->event];
 		Datum		values[6];
 		bool		nulls[6] = {false};
+		int64		end;
 
 		CHECK_FOR_INTERRUPTS();
 		if (lot->remaining == 0)
@@ -110,8 +110,9 @@ loyalty_standing_lots(PG_FUNCTION_ARGS)
 		emit_start(&emitter);
 		values[0] = TimestampTzGetDatum(lot->earned_at);
 		values[1] = TimestampTzGetDatum(lot->active_at);
-		values[2] = TimestampTzGetDatum(lot->expires_at);
-		nulls[2] = lot->expires_at == INSTANT_NEVER;
+		end = lot_end(fold, l);
+		values[2] = TimestampTzGetDatum(end);
+		nulls[2] = end == INSTANT_NEVER;
 		values[3] = decimal_to_numeric(lot->earned);
 		values[4] = decimal_to_numeric(lot->remaining);
 		nulls[5] = !event_has_ref(cause);

@@ -203,11 +203,11 @@ expect_sound(Fold *fold)
 
 		fuzz_expect(lot->remaining >= 0 && lot->earned >= 0 && lot->expired >= 0);
 		/* only points given back may be more than what the lot stands at */
-		fuzz_expect(lot->remaining <= lot->earned || fold->points.nredemptions > 0);
+		fuzz_expect(lot->remaining <= lot->earned || fold->points.ntakings > 0);
 		if (lot->remaining == 0)
 			continue;
-		fuzz_expect(lot->state != LOT_DEAD && l >= fold->points.head);
-		fuzz_expect(lot->expires_at > fold->asof);
+		fuzz_expect(lot->state != LOT_DEAD);
+		fuzz_expect(lot_end(fold, l) > fold->asof);
 		fuzz_expect((lot->state == LOT_PENDING) == (lot->active_at > fold->asof));
 		if (lot->state == LOT_PENDING)
 			pending += lot->remaining;

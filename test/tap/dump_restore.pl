@@ -1,4 +1,4 @@
-# Stored histories come through pg_dump and restore unchanged, to the byte.
+# Stored histories and programs come through pg_dump and restore unchanged, to the byte.
 
 use strict;
 use warnings;
@@ -32,6 +32,9 @@ insert into member values
     (0, null, null),
     (-1, '[]', null);
 create index on member using hash (history);
+alter table member add promise loyalty.program;
+update member set promise = format('{"program": "größte \"Überraschung\" %s", "timezone": "Europe/Berlin", "earn": [{"points": %s, "where": {"any": ["skin", "web"]}}]}', id, abs(id) + 0.25)::loyalty.program
+where id < 100;
 });
 
 # everything there is to see of the table: the bytes that a client gets, the size as stored, and what they are worth
@@ -40,7 +43,8 @@ sub contents
 	my ($database) = @_;
 	return $node->safe_psql($database, q{
 		select id, encode(loyalty.history_send(history), 'hex'), encode(loyalty.event_send(latest), 'hex'),
-			pg_column_size(history), loyalty.revenue(history), loyalty.cost(history)
+			pg_column_size(history), loyalty.revenue(history), loyalty.cost(history),
+			encode(loyalty.program_send(promise), 'hex'), loyalty.points(history, promise, '2030-01-01')
 		from member order by id});
 }
 

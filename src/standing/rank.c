@@ -1,0 +1,328 @@
+/*
+ * rank.c
+ *		Lots in an order.
+ *
+ * Most places come to a queue in their order; the few that do not wait in a
+ * heap.  A place is dropped when it is found first and holds no more.
+ *
+ * A ranking is a treap in the order of earning whose nodes know the least key
+ * below them.
+ */
+#include "postgres.h"
+
+#include "standing/fold.h"
+
+bool
+lot_before(const Fold *fold, int a, int b)
+{
+	const Lot  *x = &fold->points.lots[a];
+	const Lot  *y = &fold->points.lots[b];
+	int			c;
+
+	if (x->earned_at != y->earned_at)
+		return x->earned_at < y->earned_at;
+	c = x->event == y->event ? 0 : ref_compare(&fold->events[x->event], &fold->events[y->event]);
+	return c != 0 ? c < 0 : a < b;
+}
+
+/* ---------------- queues ---------------- */
+
+static inline bool
+place_before(const Fold *fold, const Place *a, const Place *b)
+{
+	return a->key != b->key ? a->key < b->key : a->lot != b->lot && lot_before(fold, a->lot, b->lot);
+}
+
+void
+queue_begin(Queue *queue)
+{
+	queue->nrun = queue->head = queue->nheap = 0;
+}
+
+void
+queue_push(Fold *fold, Queue *queue, int64 key, int lot)
+{
+	Place		place = {key, lot};
+	int			i;
+
+	/* all that came in order has gone: start over */
+	if (queue->head == queue->nrun)
+		queue->head = queue->nrun = 0;
+	if (queue->nrun == 0 || !place_before(fold, &place, &queue->run[queue->nrun - 1]))
+	{
+		*PUSH_TO(fold, queue, run) = place;
+		return;
+	}
+	PUSH_TO(fold, queue, heap);
+	for (i = queue->nheap - 1; i > 0 && place_before(fold, &place, &queue->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		queue->heap[i] = queue->heap[(i - 1) / 2];
+	queue->heap[i] = place;
+}
+
+static void
+heap_shift(const Fold *fold, Queue *queue)
+{
+	Place		last = queue->heap[--queue->nheap];
+	int			i = 0;
+
+	for (;;)
+	{
+		int			next = i * 2 + 1;
+
+		if (next + 1 < queue->nheap && place_before(fold, &queue->heap[next + 1], &queue->heap[next]))
+			next++;
+		if (next >= queue->nheap || !place_before(fold, &queue->heap[next], &last))
+			break;
+		queue->heap[i] = queue->heap[next];
+		i = next;
+	}
+	queue->heap[i] = last;
+}
+
+/* Is the first of the heap before the first of the run? */
+static inline bool
+heap_is_first(const Fold *fold, const Queue *queue)
+{
+	return queue->nheap > 0 &&
+		(queue->head == queue->nrun || place_before(fold, &queue->heap[0], &queue->run[queue->head]));
+}
+
+const Place *
+queue_first(Fold *fold, Queue *queue, place_holds_fn holds, int arg)
+{
+	while (queue->head < queue->nrun && !holds(fold, &queue->run[queue->head], arg))
+		queue->head++;
+	while (queue->nheap > 0 && !holds(fold, &queue->heap[0], arg))
+		heap_shift(fold, queue);
+	if (heap_is_first(fold, queue))
+		return &queue->heap[0];
+	return queue->head < queue->nrun ? &queue->run[queue->head] : NULL;
+}
+
+void
+queue_shift(Fold *fold, Queue *queue)
+{
+	if (heap_is_first(fold, queue))
+		heap_shift(fold, queue);
+	else
+		queue->head++;
+}
+
+/* ---------------- rankings ---------------- */
+
+void
+ranking_begin(Ranking *ranking)
+{
+	ranking->nnodes = 0;
+	ranking->root = ranking->last = NONE;
+}
+
+/* Priorities are the lots' numbers, scattered. */
+static inline uint32
+priority(int lot)
+{
+	uint32		h = (uint32) lot;
+
+	h = (h ^ h >> 16) * 0x45d9f3bU;
+	h = (h ^ h >> 16) * 0x45d9f3bU;
+	return h ^ h >> 16;
+}
+
+/* Work out what a node knows; false if it knew. */
+static bool
+learn(Ranking *ranking, int n)
+{
+	RankNode   *node = &ranking->nodes[n];
+	bool		news = false;
+
+	for (int g = 0; g < RANK_GROUPS; g++)
+	{
+		int64		least = node->groups & RANK_BIT(g) ? node->key : PG_INT64_MAX;
+
+		if (node->left != NONE)
+			least = Min(least, ranking->nodes[node->left].least[g]);
+		if (node->right != NONE)
+			least = Min(least, ranking->nodes[node->right].least[g]);
+		news |= least != node->least[g];
+		node->least[g] = least;
+	}
+	return news;
+}
+
+static void
+replace_child(Ranking *ranking, int parent, int child, int by)
+{
+	if (parent == NONE)
+		ranking->root = by;
+	else if (ranking->nodes[parent].left == child)
+		ranking->nodes[parent].left = by;
+	else
+		ranking->nodes[parent].right = by;
+	if (by != NONE)
+		ranking->nodes[by].parent = parent;
+}
+
+/* Lift a node above its parent. */
+static void
+lift(Ranking *ranking, int n)
+{
+	RankNode   *nodes = ranking->nodes;
+	int			p = nodes[n].parent;
+	int			middle;
+
+	replace_child(ranking, nodes[p].parent, p, n);
+	if (nodes[p].left == n)
+	{
+		middle = nodes[n].right;
+		nodes[p].left = middle;
+		nodes[n].right = p;
+	}
+	else
+	{
+		middle = nodes[n].left;
+		nodes[p].right = middle;
+		nodes[n].left = p;
+	}
+	if (middle != NONE)
+		nodes[middle].parent = p;
+	nodes[p].parent = n;
+	learn(ranking, p);
+}
+
+/* Hang a new node where it belongs. */
+static void
+hang(Fold *fold, Ranking *ranking, int n)
+{
+	RankNode   *nodes = ranking->nodes;
+	int			p = ranking->last;
+
+	nodes[n].left = nodes[n].right = nodes[n].parent = NONE;
+	nodes[n].placed = true;
+	if (p == NONE || lot_before(fold, p, n))
+	{
+		/* after all others */
+		nodes[n].parent = p;
+		if (p != NONE)
+			nodes[p].right = n;
+		else
+			ranking->root = n;
+		ranking->last = n;
+	}
+	else
+	{
+		int			at = ranking->root;
+
+		while (at != NONE)
+		{
+			p = at;
+			at = lot_before(fold, n, p) ? nodes[p].left : nodes[p].right;
+		}
+		if (lot_before(fold, n, p))
+			nodes[p].left = n;
+		else
+			nodes[p].right = n;
+		nodes[n].parent = p;
+	}
+	while (nodes[n].parent != NONE && priority(n) > priority(nodes[n].parent))
+		lift(ranking, n);
+}
+
+void
+ranking_set(Fold *fold, Ranking *ranking, int lot, int64 key, int groups)
+{
+	RankNode   *node;
+
+	/* the greatest number stands for none */
+	key = Min(key, PG_INT64_MAX - 1);
+	if (lot >= ranking->nnodes)
+	{
+		if (groups == 0)
+			return;
+		RESERVE(fold, ranking, nodes, lot + 1);
+		memset(&ranking->nodes[ranking->nnodes], 0, (lot + 1 - ranking->nnodes) * sizeof(RankNode));
+		ranking->nnodes = lot + 1;
+	}
+	node = &ranking->nodes[lot];
+	if (!node->placed)
+	{
+		if (groups == 0)
+			return;
+		for (int g = 0; g < RANK_GROUPS; g++)
+			node->least[g] = PG_INT64_MAX;
+		hang(fold, ranking, lot);
+	}
+	else if (node->key == key && node->groups == groups)
+		return;
+	node->key = key;
+	node->groups = (uint8) groups;
+	while (lot != NONE && learn(ranking, lot))
+		lot = ranking->nodes[lot].parent;
+}
+
+void
+ranking_drop(Ranking *ranking, int lot)
+{
+	if (!ranking_has(ranking, lot))
+		return;
+	ranking->nodes[lot].groups = 0;
+	while (lot != NONE && learn(ranking, lot))
+		lot = ranking->nodes[lot].parent;
+}
+
+int64
+ranking_least(const Ranking *ranking, RankGroup group)
+{
+	return ranking->root == NONE ? PG_INT64_MAX : ranking->nodes[ranking->root].least[group];
+}
+
+static inline bool
+some_below(const Ranking *ranking, int n, RankGroup group, int64 most)
+{
+	return n != NONE && ranking->nodes[n].least[group] <= most;
+}
+
+/* The first below a node; there is one. */
+static int
+first_below(const Ranking *ranking, int n, RankGroup group, int64 most)
+{
+	for (;;)
+	{
+		const RankNode *node = &ranking->nodes[n];
+
+		if (some_below(ranking, node->left, group, most))
+			n = node->left;
+		else if ((node->groups & RANK_BIT(group)) && node->key <= most)
+			return n;
+		else
+			n = node->right;
+	}
+}
+
+int
+ranking_first(const Ranking *ranking, RankGroup group, int64 most)
+{
+	return some_below(ranking, ranking->root, group, Min(most, PG_INT64_MAX - 1)) ?
+		first_below(ranking, ranking->root, group, Min(most, PG_INT64_MAX - 1)) : NONE;
+}
+
+int
+ranking_next(const Ranking *ranking, RankGroup group, int64 most, int lot)
+{
+	int			n = lot;
+	int			below = ranking->nodes[n].right;
+
+	most = Min(most, PG_INT64_MAX - 1);
+	for (;;)
+	{
+		if (some_below(ranking, below, group, most))
+			return first_below(ranking, below, group, most);
+		while (ranking->nodes[n].parent != NONE && ranking->nodes[ranking->nodes[n].parent].right == n)
+			n = ranking->nodes[n].parent;
+		n = ranking->nodes[n].parent;
+		if (n == NONE)
+			return NONE;
+		if ((ranking->nodes[n].groups & RANK_BIT(group)) && ranking->nodes[n].key <= most)
+			return n;
+		below = ranking->nodes[n].right;
+	}
+}

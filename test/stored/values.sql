@@ -1,0 +1,79 @@
+-- What test/stored/write writes down: values of every type, and a live history.
+-- Events and programs are those of the SQL tests and of the gallery: a new kind or key is here as soon as it is there.
+
+set client_min_messages = warning;
+set search_path = loyalty, public;
+create table public.stored (n int generated always as identity, type text, shown text, bytes bytea);
+\set events `sed -n '/^insert into many values/,/;$/p' sql/event.sql`
+create temp table many (n int, e event);
+:events
+insert into many values
+	(100, purchase('0001-01-01 00:00+00', 999999999999.999999, cost => -999999999999.999999, quantity => 0.000001, tags => array['ä', 'b', '', 'b', repeat('x', 255)], ref => -9223372036854775808)),
+	(101, purchase('9999-12-31 23:59:59.999999+00', 0.1, ref => 'A-7')),
+	(102, refund('2025-01-01 00:00:00.001+00', 0.01, cost => 0.5, quantity => 0, tags => '{a}', ref => '6f9619ff-8b86-d011-b42d-00cf4fc964ff'::uuid)),
+	(103, redemption('2025-01-01 00:00+00', 0.000001, ref => '')),
+	(104, adjustment('2025-01-01 00:00+00', -7, expires => '2026-01-01 00:00+00', tags => '{goodwill}', ref => 9223372036854775807)),
+	(105, expense('2025-01-01 00:00+00', -3.5, tags => '{support,phone}')),
+	(106, activity('2025-01-01 00:00+00', 'größte Überraschung', ref => '05'));
+insert into stored (type, shown, bytes) select 'event', e::text, event_send(e) from many order by n;
+
+insert into stored (type, shown, bytes)
+select 'history', h::text, history_send(h)
+from (select 1 as n, '[]'::history as h
+	union all select 2, history(e) from many
+	union all select 3, history(e) from many group by n / 5
+	union all select 4, history(e) from many, generate_series(1, 3) where n < 100
+	union all select 5, history(purchase(timestamptz '2024-02-29 00:00+00' + i * interval '5 hours 7 seconds', i % 90 + 0.99, cost => i % 50, ref => i)) from generate_series(1, 120) as i
+	union all select 6, history(purchase(timestamptz '2024-02-29 00:00+00' + i * interval '1 day', i)) from generate_series(1, 100) as i) as histories
+order by n, history_send(h);
+
+\set programs `sed -n "/^INSERT INTO program VALUES/,/^}');$/p" doc/programs/*.md`
+\set parts `sed -n '/^insert into said values/,/;$/p' sql/program.sql`
+create temp table program (name text, rules loyalty.program);
+:programs
+create temp table said (part text);
+:parts
+insert into program select 'part', ('{"program": "p", "timezone": "UTC"' || coalesce(', ' || nullif(part, ''), '') || '}')::loyalty.program from said;
+insert into program values ('of every letter', '{"program": "größte \"Überraschung\" \\ \u0001", "timezone": "America/Argentina/Buenos_Aires"}');
+insert into stored (type, shown, bytes) select 'program', rules::text, program_send(rules) from program order by name, rules;
+
+-- A live history with changes in base rows and beside them, rows that join others, an event missing, a program
+create schema shop;
+set search_path = shop;
+create table orders (id int primary key, customer int, at timestamptz, total numeric);
+create table refunds (id int primary key, order_id int references orders on update cascade on delete cascade, at timestamptz, amount numeric);
+create table redemptions (id int primary key, customer int, at timestamptz, points int);
+create view event as
+	select customer, loyalty.purchase(at, total, ref => id) as event from orders
+	union all
+	select o.customer, loyalty.refund(r.at, r.amount, ref => r.order_id) from refunds r join orders o on o.id = r.order_id
+	union all
+	select customer, loyalty.redemption(at, points) from redemptions;
+insert into orders select n, n % 4, '2025-01-01 00:00+00'::timestamptz + n * interval '1 hour', n from generate_series(1, 20) as n;
+do $$ begin perform loyalty.keep('loyal', 'int', '{"program": "club", "timezone": "UTC", "earn": [{"points": 1}]}'); perform loyalty.track('event', 'loyal'); end $$;
+insert into refunds select n, n * 7, '2025-02-01 00:00+00', 1 from generate_series(1, 2) as n;
+insert into redemptions values (1, 1, '2025-03-01 00:00+00', 5);
+update orders set total = total + 1 where id % 10 = 0;
+delete from orders where id = 3;
+do $$ begin perform loyalty.compact('loyal', 2); end $$;
+insert into orders values (21, 5, '2025-04-01 00:00+00', 3);
+insert into orders values (22, 1, '2025-04-01 00:00+00', 3);
+-- what sessions leave that meet a removal before what it removes
+update loyal_base set missing = loyalty.add(null, loyalty.activity('2025-04-01 00:00+00', 'visit')) where customer = 1;
+insert into loyal_fragment (customer, source, added) select 1, 1, loyalty.add(null, loyalty.activity('2025-04-01 00:00+00', 'visit'));
+insert into loyal_fragment (customer, source, added) select 2, 1, loyalty.add(null, loyalty.activity('2025-04-01 00:00+00', 'visit'));
+insert into loyal_fragment (customer, source, removed) select 2, 1, loyalty.add(null, loyalty.activity('2025-04-01 00:00+00', 'visit'));
+
+-- the rows of a table as statements, values of our types by their bytes
+create function public.rows(relation regclass) returns setof text language plpgsql as $$
+declare
+	columns text;
+	constants text;
+begin
+	select string_agg(quote_ident(attname), ', ' order by attnum),
+		string_agg(case when typnamespace = 'loyalty'::regnamespace then format('coalesce(''''''\x'' || encode(loyalty.%s_send(%I), ''hex'') || ''''''::bytea::loyalty.%1$s'', ''NULL'')', typname, attname)
+			else format('quote_nullable(%I)', attname) end, ' || '', '' || ' order by attnum)
+	into columns, constants
+	from pg_attribute join pg_type as t on t.oid = atttypid where attrelid = relation and attnum > 0;
+	return query execute format('select %L || %s || '');'' from %s', format('insert into %s (%s) overriding system value values (', relation, columns), constants, relation);
+end $$;
