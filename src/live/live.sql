@@ -247,7 +247,7 @@ BEGIN
 	EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS
 		SELECT b.customer,
 		       (SELECT loyalty.settle(b.history, loyalty.history(f.added),
-		                              loyalty.settle(b.missing, loyalty.history(f.removed), NULL))
+		                              loyalty.settle(b.missing, loyalty.history(f.removed), NULL::loyalty.history))
 		        FROM   %s f WHERE f.customer %s b.customer) AS history
 		FROM   %s b
 		WHERE  loyalty.kept(%L::regclass, %L::regclass, %L::regclass, %L::regclass, %L::regclass)',
@@ -446,7 +446,7 @@ BEGIN
 		PERFORM loyalty.live_detach(view, live, true);
 		PERFORM loyalty.live_attach(view, live);
 	END LOOP;
-	PERFORM loyalty.live_fill(live, NULL);
+	PERFORM loyalty.live_fill(live, NULL::regclass);   -- as everywhere, so that no other function fits better
 END $$;
 COMMENT ON FUNCTION loyalty.rebuild(regclass) IS
 	'compute a live history anew from the views that feed it, as they are now, with their triggers. Locks their tables against changes until the transaction ends';

@@ -687,6 +687,7 @@ begin
 			words := case
 				when chance < 0.86 then (select 'select ' || string_agg(format('loyalty.compact(%L%s)', l, (array['', ', 1'])[pick(1, 2)]), ', ') from live_views(shop) as l)
 				when chance < 0.865 then (select 'select ' || string_agg(format('loyalty.rebuild(%L)', l), ', ') from live_views(shop) as l)
+				when chance < 0.87 then (select 'select ' || string_agg(format('loyalty.forget(%L)', l), ', ') from live_views(shop) as l)
 				-- how a session writes keys must not matter
 				when chance < 0.885 then format('set timezone = %L; set datestyle = %L; set extra_float_digits = %s', (array['UTC', 'Asia/Kathmandu', 'America/St_Johns'])[pick(1, 3)],
 					(array['ISO', 'German', 'SQL, DMY'])[pick(1, 3)], pick(-3, 1))

@@ -70,5 +70,69 @@ $node->safe_psql('custom', qq{
 	copy member from '$dump.binary' with (format binary)});
 is(contents('custom'), $before, 'the same histories, by binary COPY');
 
+# What compares histories, as doc/history.md says: what names the schema of its operator, or none at all, is there again
+my %stays = (
+	'same' => 'loyalty.same(a.h, b.h)',
+	'operator' => 'a.h operator(loyalty.=) b.h',
+	'by search_path' => 'a.h = b.h',
+	'not equal' => 'a.h <> b.h',
+	'in a list' => 'a.h in (b.h, \'[]\')',
+	'in a query' => 'a.h in (select h from kept)',
+	'between' => 'a.h between b.h and b.h',
+	'greatest' => 'loyalty.same(greatest(a.h, b.h), b.h)',
+	'whole rows' => 'a is not distinct from b',
+	'distinct in full' => 'not coalesce(loyalty.same(a.h, b.h), a.h is null and b.h is null)',
+	'nullif in full' => q{case when not loyalty.same(a.h, '[]') then a.h end is null},
+	'events' => 'a.e operator(loyalty.=) b.e',
+	'programs' => 'a.p operator(loyalty.=) b.p',
+	'of a case' => 'case when loyalty.same(a.h, b.h) then true end');
+my %lost = (
+	'is distinct from' => 'a.h is distinct from b.h',
+	'is not distinct from' => 'a.h is not distinct from b.h',
+	'nullif' => 'nullif(a.h, b.h) is null',
+	'case of' => 'case a.h when b.h then true end',
+	'rows of columns' => '(a.id, a.h) is distinct from (b.id, b.h)');
+my $views = '';
+foreach my $name (keys %stays, keys %lost)
+{
+	my $condition = $stays{$name} // $lost{$name};
+	$views .= qq{create view "$name" as select a.id from kept a, kept b where $condition;\n};
+}
+$node->safe_psql('postgres', qq{
+create database compared});
+$node->safe_psql('compared', qq{
+create extension loyalty;
+set search_path = public, loyalty;
+create table kept (id int primary key, h loyalty.history, e loyalty.event, p loyalty.program);
+create table before (like kept);
+$views
+create view "in order" as select distinct h, e, p from kept order by h, e, p;
+create view "in groups" as select h, count(distinct e) from kept group by h union select h, 1 from before;
+create view "join on, with schema" as select a.id from kept a join before b on a.h operator(loyalty.=) b.h;
+create view "join on" as select a.id from kept a join before b on a.h = b.h;
+create view "join using" as select a.id from kept a join before b using (h);
+create view "natural join" as select id from (select id, p from kept) a natural join (select p from before) b;
+create view "event is distinct from" as select id from kept where e is distinct from loyalty.activity(null, 'x');
+create view "program is distinct from" as select id from kept where p is distinct from '{"program": "p", "timezone": "UTC"}';
+create index on kept using hash (h);
+alter table kept add constraint once exclude using hash (h with =);
+create function note() returns trigger language plpgsql as \$\$ begin return null; end \$\$;
+create trigger stays after update on kept for each row when (not loyalty.same(old.h, new.h)) execute function note();
+create trigger stays_too after update on kept for each row when (old.* is distinct from new.*) execute function note();
+create trigger lost after update on kept for each row when (old.h is distinct from new.h) execute function note();
+});
+my @lost = (keys %lost, 'join using', 'natural join', 'event is distinct from', 'program is distinct from', 'lost');
+my $there = q{
+	select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v'
+	union all select tgname from pg_trigger where not tgisinternal
+	union all select conname from pg_constraint where contype = 'x'
+	order by 1};
+$node->command_ok([ 'pg_dump', '-d', $node->connstr('compared'), '-f', "$dump.compared" ], 'comparisons: dump');
+$node->safe_psql('postgres', 'create database restored');
+my ($status, $out, $err) = $node->psql('restored', "\\i $dump.compared", on_error_stop => 0);
+is(scalar(() = $err =~ /ERROR:  operator does not exist: loyalty\.\w+ = loyalty\.\w+/g), scalar(@lost), 'comparisons: what names no schema fails');
+my %lost_here = map { $_ => 1 } @lost;
+is($node->safe_psql('restored', $there), join("\n", grep { !$lost_here{$_} } split /\n/, $node->safe_psql('compared', $there)), 'comparisons: and nothing else is missing');
+
 $node->stop;
 done_testing();
