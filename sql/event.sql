@@ -286,6 +286,7 @@ call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "a
 call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": 0.0000001}'::loyalty.event $$);
 call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": 1e12}'::loyalty.event $$);
 call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": 1234567890123}'::loyalty.event $$);
+select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": 999999999999.999999, "cost": -0.000001, "quantity": 999999999999999999e-6}'::loyalty.event;
 call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": 1e999999999999999999999}'::loyalty.event $$);
 call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "purchase", "amount": NaN}'::loyalty.event $$);
 call pg_temp.error($$ select '{"at": "2025-07-01T00:00Z", "kind": "refund", "amount": -1}'::loyalty.event $$);

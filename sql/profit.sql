@@ -94,6 +94,11 @@ from (values (0.000001, 999999999999.999999), (999999999999.999999, 0.000001), (
 	lateral (select loyalty.add(null, loyalty.purchase('2025-01-01 00:00+00', p, cost => q)) as h) as l;
 
 --
+-- Numbers of every length come out as numeric itself would write and store them
+select count(*) as numbers, count(*) filter (where revenue::text <> trim_scale(v)::text) as otherwise_written, count(*) filter (where numeric_send(revenue) <> numeric_send(trim_scale(v))) as otherwise_stored
+from (select sign * (d || 'e' || e)::numeric as v from unnest('{1,9,12,99,105,9999,10000,10001,1234567,999999999999,100000000001}'::bigint[]) as d, generate_series(-12, 11) as e, unnest('{1,-1}'::int[]) as sign) as n,
+	lateral (select loyalty.revenue(loyalty.add(null, loyalty.purchase('2025-01-01 00:00+00', v))) as revenue where abs(v) < 1e12 and v = trunc(v, 6)) as r;
+
 -- payback: when did the customer earn back what it took to win them?
 --
 -- Add up profit from the beginning, event by event.  A customer won by an ad of

@@ -26,7 +26,7 @@ create temp table histories as
 select n, loyalty.history(loyalty.purchase(at, amount, ref => case when n % 2 = 0 then ref end)) as h
 from (select n, row_number() over (partition by n order by at) as ref, at, amount
       from (select n, '2021-06-01 00:00+00'::timestamptz + interval '1 second' * floor(random() * 130000000) as at,
-                   round((random() * random() * 400 - 5)::numeric, 2) as amount
+                   round((random() * random() * 400 - 5)::numeric, case when n % 4 = 0 then -1 else 2 end) as amount
             from generate_series(1, 150) as n, generate_series(1, 1 + n % 40)) as lines) as orders
 group by n;
 
