@@ -36,8 +36,7 @@ find_zone(const char *name)
 
 	if (strlen(name) >= TZ_STRLEN_MAX)
 		return NULL;
-	file[0] = ':';
-	strcpy(file + 1, name);
+	snprintf(file, sizeof(file), ":%s", name);
 	tz = pg_tzset(file);
 	/* nor does it list zones whose clocks count leap seconds */
 	return tz && pg_tz_acceptable(tz) ? tz : NULL;

@@ -19,7 +19,7 @@
 #include "utils/memutils.h"
 
 #define KEPT_BUCKETS	1024
-#define KEPT_MEMORY		(16 * 1024 * 1024)
+#define KEPT_MEMORY		(32 * 1024 * 1024)
 
 typedef struct KeptDocument
 {
