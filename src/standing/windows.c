@@ -798,19 +798,26 @@ walk_back(Fold *fold, Walk *walk, int64 to)
 static void
 add_stand(Fold *fold, Walk *walk, int window, Step step)
 {
+	int			n = 0;
+
 	step.from = Max(step.from, fold->at);
 	if (step.until <= step.from)
 		return;
 	for (int i = 0; i < walk->nstands; i++)
 	{
-		Stand	   *other = &walk->stands[i];
+		Stand		other = walk->stands[i];
 
-		if (other->window != window || other->step.level != step.level || other->step.tier != step.tier ||
-			step.from < other->step.from || step.from > other->step.until)
-			continue;
-		other->step.until = Max(other->step.until, step.until);
-		return;
+		if (other.window == window && other.step.level == step.level && other.step.tier == step.tier &&
+			step.from >= other.step.from && step.from <= other.step.until)
+		{
+			/* one that goes on */
+			step.from = other.step.from;
+			step.until = Max(step.until, other.step.until);
+		}
+		else if (other.step.until > fold->at)
+			walk->stands[n++] = other;
 	}
+	walk->nstands = n;
 	*PUSH_TO(fold, walk, stands) = (Stand) {window, step};
 }
 
