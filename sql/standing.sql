@@ -87,6 +87,24 @@ select asof, s.tier, s.qualifying, s.to_next from unnest(array['2025-01-01', '20
 select asof, s.tier, s.tier_since, s.tier_until from unnest(array['2025-01-31', '2025-02-01', '2025-05-01']::timestamptz[]) as asof, loyalty.standing(pg_temp.events(
 	loyalty.grant_tier('2025-02-01', 'Gold', '2025-05-01')),
 	pg_temp.rules('"tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 100}]}'), asof) as s;
+-- given a discount line ten days after the order that won Gold: 95, and Gold stands, for only refunds take a tier; a refund of 1 finds 95, and does not take it either; that of an order of 20, which had made it 114, does
+select asof, s.tier, s.tier_until, s.qualifying from unnest(array['2025-01-10', '2025-01-20', '2025-02-01', '2025-03-01', '2025-04-01']::timestamptz[]) as asof, loyalty.standing(pg_temp.events(
+	loyalty.purchase('2025-01-10', 100, ref => 1), loyalty.purchase('2025-01-20', -5, ref => 1), loyalty.refund('2025-02-01', 1, ref => 1), loyalty.purchase('2025-03-01', 20, ref => 2), loyalty.refund('2025-04-01', 20, ref => 2)),
+	pg_temp.rules('"tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 100}]}'), asof) as s;
+-- given 200, of which 100 come back when points are kept, and 50 when they are computed anew: 1,000, 1,000, 750; the rest takes all
+select asof, loyalty.points(pg_temp.events(
+	loyalty.purchase('2024-06-01', 200, ref => 1), loyalty.refund('2024-07-01', 100, ref => 1), loyalty.refund('2024-08-01', 50, ref => 1), loyalty.refund('2024-09-01', 50, ref => 1)),
+	pg_temp.rules('"earn": [{"points": 5}], "refund": [{"earned": "keep", "until": "2024-07-15"}, {"earned": "recompute", "from": "2024-07-15"}]'), asof)
+from generate_series(timestamptz '2024-06-01', '2024-09-01', '1 month') as asof;
+-- given a basket of 10.00 with a discount line of 5.00, a point for each whole 1.00 and 3 per order, line by line: 10 - 5 + 3
+select loyalty.points(pg_temp.events(loyalty.purchase('2025-01-10', 10, ref => 1), loyalty.purchase('2025-01-10', -5, ref => 1)),
+	pg_temp.rules('"scope": "line", "earn": [{"points": 1, "steps": true}, {"points": 3, "of": "orders"}]'), '2025-01-10');
+-- given an order that has earned nothing when 90 days of inactivity end: a line that joins it later comes too late
+select loyalty.points(pg_temp.events(loyalty.purchase('2023-04-30', 0, ref => 1), loyalty.purchase('2024-02-29', 120, ref => 1)),
+	pg_temp.rules('"earn": [{"points": 1}], "expire": [{"kind": "inactivity", "after": "90 days"}]'), '2024-03-01');
+-- given a cap of 150 a day, an order of 349 and, on another day, a refund of 349 that does not say of what: 150, which is what 349 earn
+select loyalty.points(pg_temp.events(loyalty.purchase('2025-01-01', 349, ref => 1), loyalty.refund('2025-02-01', 349)),
+	pg_temp.rules('"earn": [{"points": 1}], "caps": [{"points": 150, "per": "day"}]'), '2025-03-01');
 
 --
 -- One member's year, in full

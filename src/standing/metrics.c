@@ -192,6 +192,8 @@ metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 	if (fold->trade.orders[order].first_line != first_line)
 		entry->place = fold->counts.of_line[fold->trade.orders[order].first_line];
 	entry->lowers = fold->trade.orders[order].minus;
+	if (entry->lowers)
+		memset(fold->counts.refunded, 0, sizeof(fold->counts.refunded));
 	RESERVE(fold, &fold->counts, of_line, first_line + nlines);
 	for (int l = first_line; l < first_line + nlines; l++)
 		fold->counts.of_line[l] = fold->counts.nentries - 1;
@@ -264,6 +266,8 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 	if (!fold->counts.any)
 		return;
 	tiers_back(fold, fold->trade.orders[order].at);
+	memset(fold->counts.refunded, 0, sizeof(fold->counts.refunded));
+	fold->counts.refunded_date = fold->trade.orders[order].at;
 	for (int l = fold->trade.orders[order].first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
 		int			e = fold->counts.of_line[l];
@@ -273,6 +277,8 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 			continue;
 		last = e;
 		measure_again(fold, e, keep_points, delta);
+		for (int m = 0; m < nmetrics; m++)
+			fold->counts.refunded[m] += delta[m];
 		if (dated_refund)
 		{
 			Entry	   *entry = add_entry(fold, order, fold->at, 0, 0, false);

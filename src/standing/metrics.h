@@ -34,6 +34,8 @@ typedef struct Counts
 	VECTOR(int128, values);		/* entry x metric */
 	VECTOR(int, of_line);		/* the entry that counts a line */
 	int128		totals[PROGRAM_MAX_METRICS];	/* lifetime, for milestones */
+	int128		refunded[PROGRAM_MAX_METRICS];	/* by how much the last refund has changed them ... */
+	int64		refunded_date;	/* ... in an order of that date */
 } Counts;
 
 extern void metrics_begin(Fold *fold);

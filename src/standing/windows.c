@@ -99,6 +99,9 @@ undo(Walk *walk, const Change *change)
 		case CHANGE_UNTIL:
 			walk->until[i] = (int64) change->before;
 			break;
+		case CHANGE_SEEN:
+			walk->seen[i] = (int64) change->before;
+			break;
 		case CHANGE_MET:
 			walk->met[i] = change->before != 0;
 			break;
@@ -198,9 +201,15 @@ steps_of(Fold *fold, const Walk *walk, int level, const Term *term, Step *steps)
 static void
 hold(Fold *fold, Walk *walk, int level, Term term)
 {
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
 	Step		steps[PROGRAM_MAX_LEVELS];
 	int			n = steps_of(fold, walk, level, &term, steps);
 
+	if (is_rolling(rule) && steps[0].until >= walk->until[steps[0].tier])
+	{
+		note(fold, walk, CHANGE_SEEN, steps[0].tier, 0, walk->seen[steps[0].tier]);
+		walk->seen[steps[0].tier] = holds_while_met(rule) ? walk->at - 1 : walk->at;
+	}
 	set_until(fold, walk, steps[0].tier, Max(walk->until[steps[0].tier], steps[0].until));
 	for (int i = 1; i < n; i++)
 		add_step(fold, walk, steps[i].tier, level, steps[i].from, steps[i].until);
@@ -599,7 +608,7 @@ walk_begin(Fold *fold, Walk *walk, int version)
 	memset(walk->sums, 0, sizeof(walk->sums));
 	memset(walk->met, 0, sizeof(walk->met));
 	for (uint32 t = 0; t < fold->rules.program->tier_names.n; t++)
-		walk->until[t] = PG_INT64_MIN;
+		walk->until[t] = walk->seen[t] = PG_INT64_MIN;
 }
 
 void
@@ -798,19 +807,26 @@ walk_back(Fold *fold, Walk *walk, int64 to)
 static void
 add_stand(Fold *fold, Walk *walk, int window, Step step)
 {
+	int			n = 0;
+
 	step.from = Max(step.from, fold->at);
 	if (step.until <= step.from)
 		return;
 	for (int i = 0; i < walk->nstands; i++)
 	{
-		Stand	   *other = &walk->stands[i];
+		Stand		other = walk->stands[i];
 
-		if (other->window != window || other->step.level != step.level || other->step.tier != step.tier ||
-			step.from < other->step.from || step.from > other->step.until)
-			continue;
-		other->step.until = Max(other->step.until, step.until);
-		return;
+		if (other.window == window && other.step.level == step.level && other.step.tier == step.tier &&
+			step.from >= other.step.from && step.from <= other.step.until)
+		{
+			/* one that goes on */
+			step.from = other.step.from;
+			step.until = Max(step.until, other.step.until);
+		}
+		else if (other.step.until > fold->at)
+			walk->stands[n++] = other;
 	}
+	walk->nstands = n;
 	*PUSH_TO(fold, walk, stands) = (Stand) {window, step};
 }
 
@@ -857,6 +873,7 @@ walk_remember(Fold *fold, Walk *walk, Before *before)
 	if (walk->nsteps > 0)
 		memcpy(before->steps, walk->steps, walk->nsteps * sizeof(Step));
 	memcpy(before->until, walk->until, sizeof(before->until));
+	memcpy(before->seen, walk->seen, sizeof(before->seen));
 	memcpy(before->met, walk->met, sizeof(before->met));
 }
 
@@ -884,8 +901,33 @@ window_stands(Fold *fold, Walk *walk, int window, const Window *before, bool ref
 }
 
 /*
- * In a rolling window a refund tells the story again.  What stands beside it
- * goes by the metric of now; anything else only makes longer.
+ * Did a rolling window meet a level before a refund?  What it counted when it
+ * was last seen to, and all that has come since: what has merely left it
+ * meanwhile still counts here.
+ */
+static bool
+was_met(Fold *fold, const Walk *walk, const Level *level, const Before *before, int64 seen)
+{
+	const TiersRule *rule = &fold->rules.tiers[walk->version];
+	int64		refunded_leaves = clock_add(&fold->clock, fold->counts.refunded_date, &rule->span, 1);
+	int128		sums[PROGRAM_MAX_METRICS];
+
+	memcpy(sums, before->sums, sizeof(sums));
+	for (int k = walk->left - 1; k >= 0 && walk->leaving[k].at > seen; k--)
+	{
+		CHECK_FOR_INTERRUPTS();
+		add_values(fold, sums, walk->leaving[k].entry, 1);
+	}
+	/* as it was before the refund */
+	for (uint32 m = 0; m < fold->rules.program->metrics.n && refunded_leaves > seen && refunded_leaves <= walk->at; m++)
+		sums[m] -= fold->counts.refunded[m];
+	return level_met(fold, rule, level, sums);
+}
+
+/*
+ * In a rolling window a level is made shorter by refunds only, which tell the
+ * story again, and only if the metric met it.  What stands beside the story a
+ * refund takes by the metric of its instant.
  */
 static void
 rolling_stands(Fold *fold, Walk *walk, int level, const Before *before, bool refund)
@@ -897,12 +939,8 @@ rolling_stands(Fold *fold, Walk *walk, int level, const Before *before, bool ref
 	int64		known = before->until[l->tier];
 	int64		end = walk->until[l->tier];
 
-	if (refund)
-	{
-		if (level_met(fold, rule, l, before->sums) && !level_met(fold, rule, l, walk->sums))
-			take_level(walk, NONE, level);
-		return;
-	}
+	if (refund && level_met(fold, rule, l, before->sums) && !level_met(fold, rule, l, walk->sums))
+		take_level(walk, NONE, level);
 	if (before->met[l->tier] || walk->met[l->tier])
 		(void) steps_of(fold, walk, level, &now, steps);
 	if (before->met[l->tier])
@@ -914,7 +952,8 @@ rolling_stands(Fold *fold, Walk *walk, int level, const Before *before, bool ref
 		if (walk->stands[i].step.level == level && walk->stands[i].step.tier == (int) l->tier)
 			end = Max(end, walk->stands[i].step.until);
 	}
-	if (known <= end)
+	if (known <= end ||
+		(refund && was_met(fold, walk, l, before, before->met[l->tier] ? walk->at - 1 : before->seen[l->tier])))
 		return;
 	if (before->met[l->tier])
 		let_stand(fold, walk, NONE, level, now);

@@ -48,7 +48,7 @@ typedef struct Stand
 
 typedef enum ChangeKind
 {
-	CHANGE_UNTIL, CHANGE_MET, CHANGE_REACHED, CHANGE_CARRIED, CHANGE_STEP,
+	CHANGE_UNTIL, CHANGE_SEEN, CHANGE_MET, CHANGE_REACHED, CHANGE_CARRIED, CHANGE_STEP,
 	CHANGE_STEPS				/* one more */
 } ChangeKind;
 
@@ -78,6 +78,7 @@ typedef struct Walk
 	int			left;			/* of those, have done so */
 	VECTOR(Window, windows);
 	int64		until[PROGRAM_MAX_TIERS];	/* the latest end given; PG_INT64_MIN */
+	int64		seen[PROGRAM_MAX_TIERS];	/* when a rolling window last met what gave it */
 	bool		met[PROGRAM_MAX_TIERS]; /* held while the metric is */
 	VECTOR(Step, steps);
 	VECTOR(Stand, stands);
@@ -90,6 +91,7 @@ typedef struct Before
 	VECTOR(Window, windows);
 	int128		sums[PROGRAM_MAX_METRICS];	/* in a rolling window */
 	int64		until[PROGRAM_MAX_TIERS];
+	int64		seen[PROGRAM_MAX_TIERS];
 	bool		met[PROGRAM_MAX_TIERS];
 	VECTOR(Step, steps);
 } Before;

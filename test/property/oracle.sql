@@ -65,6 +65,24 @@ begin
   return array_fill(0::numeric, array[cardinality(names)]);
 end $$;
 
+-- What a rolling window has come to since a level was last seen met in it: what it counted then, and all that has come.
+-- (What has merely left it meanwhile does not make a refund harmless.)
+create function oracle.come_to_since(v oracle.tier_rules, names text[], entries oracle.entry[], tz text, g oracle.given, now timestamptz)
+returns numeric[]
+language plpgsql immutable as $$
+declare
+  result numeric[] := array_fill(0::numeric, array[cardinality(names)]);
+  seen timestamptz := case when v.valid = 'window' then least(g.until, now) - interval '1 microsecond' else g.reached end;
+  e oracle.entry;
+begin
+  foreach e in array entries loop
+    if e.at <= now and oracle.plus(e.at, v.span, tz) > seen then
+      result := oracle.added(result, e.metrics);
+    end if;
+  end loop;
+  return result;
+end $$;
+
 -- What version n of the tiers gives, now that its story has been told again: `story` is what the orders reach at their
 -- dates, as they stand now. "Only refunds take a tier away": what was held before stands, though the story gives it no
 -- longer or not so long (a late line has lowered an order, or moved the reaching), until a refund takes it: "a refund takes
@@ -84,6 +102,7 @@ declare
   metrics_before numeric[];
   metrics_after numeric[];
   g oracle.given;
+  latest oracle.given;
 begin
   foreach g in array m.given loop
     -- what the clock was to bring later was not held yet; nor, while the metric is, what an instant's other events have won
@@ -99,7 +118,7 @@ begin
       g.until := least(g.until, now);
     end if;
     held := held || g;
-    -- in a rolling window a refund leaves it to the story what an order's look gave
+    -- in a rolling window the story, told again after a refund, says what an order's look gives
     if refund and ((rolling and not g.stands) or (oracle.met(v, g.level, names, metrics_before) and not oracle.met(v, g.level, names, metrics_after))) then
       continue;
     elsif g.stands or not rolling then
@@ -108,9 +127,15 @@ begin
     end if;
   end loop;
 
-  -- in a rolling window anything but a refund only makes longer
+  -- in a rolling window a level is made shorter by refunds only, and only if the metric met it
+  held := array(select row(x.*)::oracle.given from unnest(held) x where not x.stands);
   for i in 1 .. cardinality(v.names) loop
-    if rolling and not refund and oracle.latest_end(v, held, i, tz, now) > oracle.latest_end(v, story || lasting, i, tz, now) then
+    if rolling and oracle.latest_end(v, held, i, tz, now) > oracle.latest_end(v, story || lasting, i, tz, now) then
+      if refund then
+        select x.* into latest from unnest(held) x where x.level = i
+        order by oracle.end_known(v, row(x.*)::oracle.given, tz, now) desc, x.reached desc limit 1;
+        continue when oracle.met(v, i, names, oracle.come_to_since(v, names, before.entries, tz, latest, now));
+      end if;
       foreach g in array held loop
         if g.level = i then
           g.stands := true;
