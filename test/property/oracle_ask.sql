@@ -6,11 +6,11 @@
 \ir oracle_tariff.sql
 
 -- A question: {"ask": "mrr", "asof": ...}, and whatever else that function takes. Answers that are rows: a list of objects.
--- Rates are quotients without end: 12 decimals of them are compared.
+-- Rates are quotients without end: 12 decimals of them are compared. A report over nothing is NULL.
 create function oracle.rates(report jsonb) returns jsonb
 language sql immutable as $$
-  select jsonb_object_agg(key, case when key in ('nrr', 'grr', 'logo_churn', 'quick_ratio', 'arpa') and jsonb_typeof(value) = 'number'
-    then to_jsonb(round(value::numeric, 12)) else value end)
+  select case when jsonb_strip_nulls(report) <> '{}' then jsonb_object_agg(key, case when key in ('nrr', 'grr', 'logo_churn', 'quick_ratio', 'arpa') and jsonb_typeof(value) = 'number'
+    then to_jsonb(round(value::numeric, 12)) else value end) end
   from jsonb_each(report)
 $$;
 
