@@ -87,7 +87,7 @@ begin
   return q || case
     when words[1] in ('mrr', 'subscriptions') then jsonb_build_object('asof', oracle.utc(plain[1], tz))
     when words[1] = 'membership' then jsonb_build_object('plans', string_to_array(plain[1], ','), 'asof', oracle.utc(plain[2], tz))
-    when words[1] = 'charge' then jsonb_build_object('meter', plain[1], 'quantity', plain[2]::numeric)
+    when words[1] = 'charge' then jsonb_build_object('asof', oracle.utc('2026-01-01', tz), 'meter', plain[1], 'quantity', plain[2]::numeric) || q
     when words[1] in ('movements', 'report', 'bill', 'billed') then jsonb_build_object('period',
       case when cardinality(plain) = 0 then '(,)' else format('[%s,%s)', oracle.utc(plain[1], tz), oracle.utc(plain[2], tz)) end)
     else '{}' end;
