@@ -6,11 +6,11 @@
 \ir oracle_tariff.sql
 
 -- A question: {"ask": "mrr", "asof": ...}, and whatever else that function takes. Answers that are rows: a list of objects.
--- Rates are quotients without end: 12 decimals of them are compared.
+-- Rates are quotients without end: 12 decimals of them are compared. A report over nothing is NULL.
 create function oracle.rates(report jsonb) returns jsonb
 language sql immutable as $$
-  select jsonb_object_agg(key, case when key in ('nrr', 'grr', 'logo_churn', 'quick_ratio', 'arpa') and jsonb_typeof(value) = 'number'
-    then to_jsonb(round(value::numeric, 12)) else value end)
+  select case when jsonb_strip_nulls(report) <> '{}' then jsonb_object_agg(key, case when key in ('nrr', 'grr', 'logo_churn', 'quick_ratio', 'arpa') and jsonb_typeof(value) = 'number'
+    then to_jsonb(round(value::numeric, 12)) else value end) end
   from jsonb_each(report)
 $$;
 
@@ -87,7 +87,7 @@ begin
   return q || case
     when words[1] in ('mrr', 'subscriptions') then jsonb_build_object('asof', oracle.utc(plain[1], tz))
     when words[1] = 'membership' then jsonb_build_object('plans', string_to_array(plain[1], ','), 'asof', oracle.utc(plain[2], tz))
-    when words[1] = 'charge' then jsonb_build_object('meter', plain[1], 'quantity', plain[2]::numeric)
+    when words[1] = 'charge' then jsonb_build_object('asof', oracle.utc('2026-01-01', tz), 'meter', plain[1], 'quantity', plain[2]::numeric) || q
     when words[1] in ('movements', 'report', 'bill', 'billed') then jsonb_build_object('period',
       case when cardinality(plain) = 0 then '(,)' else format('[%s,%s)', oracle.utc(plain[1], tz), oracle.utc(plain[2], tz)) end)
     else '{}' end;

@@ -76,7 +76,7 @@ begin
     s.anchor := coalesce((
       select min(b.anchor) from unnest(result[:i - 1]) as b
       where b.ref = s.ref and b.at = (select max(o.at) from unnest(result[:i - 1]) as o where o.ref = s.ref and o.at < s.at)
-        and b.at < b.ends and b.ends = s.at and b.every = s.every and oracle.months(b.every) = oracle.months(s.every)
+        and b.ends = s.at and b.every = s.every and oracle.months(b.every) = oracle.months(s.every)
         and sign(b.amount) * sign(s.amount) = 1), s.at);
     result[i] := s;
   end loop;

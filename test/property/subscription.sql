@@ -120,7 +120,7 @@ analyze period;
 create table reported as
 select g, p, oracle.rates(to_jsonb(oracle.report(array_agg(row(oracle.promises(history), period)::oracle.customer) filter (where history is not null), bool_or(net), max(win)))) as report
 from customer, period where period is not null group by g, p
-union all select g, 98, to_jsonb(null::oracle.report_row) from generate_series(0, 2) as g;
+union all select g, 98, null from generate_series(0, 2) as g;
 
 create view report as
 select g, p, loyalty.mrr_report(h, period, net, win) as report, loyalty.mrr_report(h, period, net, win order by arrival) as shuffled from customer, period group by g, p;
@@ -128,7 +128,7 @@ set max_parallel_workers_per_gather = 0;
 create table serial as select g, p, oracle.rates(to_jsonb(report)) as report, report = shuffled or report is null and shuffled is null as any_order from report;
 reset max_parallel_workers_per_gather;
 call expect_none('a report is the oracle''s', $$
-	select g, p, r.report as extension, o.report as oracle from reported as o full join serial as r using (g, p) where coalesce(jsonb_strip_nulls(r.report), '{}') <> coalesce(jsonb_strip_nulls(o.report), '{}') $$);
+	select g, p, r.report as extension, o.report as oracle from reported as o full join serial as r using (g, p) where r.report is distinct from o.report $$);
 call expect_none('a report does not depend on the order of rows', $$ select g, p from serial where not any_order $$);
 
 create view parallel_report as select g, p, loyalty.mrr_report(h, period, net, win) as report from customer, period group by g, p;
