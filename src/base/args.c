@@ -8,7 +8,40 @@
 #include "base/compat.h"
 #include "base/zone.h"
 
+#include "catalog/pg_type.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/rangetypes.h"
+#include "utils/typcache.h"
+
+bool
+period_from_range(Datum range, Period *period)
+{
+	static TypeCacheEntry *type = NULL; /* lives as long as the session */
+	RangeBound	lower;
+	RangeBound	upper;
+	bool		empty;
+
+	if (type == NULL)
+		type = lookup_type_cache(TSTZRANGEOID, TYPECACHE_RANGE_INFO);
+	range_deserialize(type, DatumGetRangeTypeP(range), &lower, &upper, &empty);
+	period->from = PG_INT64_MIN;
+	period->until = PG_INT64_MAX;
+	/* instants are whole microseconds, and never the greatest int64 but for infinity */
+	if (!empty && !lower.infinite)
+	{
+		period->from = DatumGetTimestampTz(lower.val);
+		if (!lower.inclusive && period->from < PG_INT64_MAX)
+			period->from++;
+	}
+	if (!empty && !upper.infinite)
+	{
+		period->until = DatumGetTimestampTz(upper.val);
+		if (upper.inclusive && period->until < PG_INT64_MAX)
+			period->until++;
+	}
+	return !empty;
+}
 
 const Zone *
 zone_arg(FunctionCallInfo fcinfo, int arg, ZoneArg *last)
@@ -35,4 +68,17 @@ zone_arg_kept(FunctionCallInfo fcinfo, int arg)
 	if (fcinfo->flinfo->fn_extra == NULL)
 		fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ZoneArg));
 	return zone_arg(fcinfo, arg, fcinfo->flinfo->fn_extra);
+}
+
+TupleDesc
+row_desc(FunctionCallInfo fcinfo)
+{
+	MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	desc = BlessTupleDesc(CreateTupleDescCopy(desc));
+	MemoryContextSwitchTo(caller);
+	return desc;
 }

@@ -1,12 +1,14 @@
 /*
  * args.h
- *		Arguments that many SQL functions take: an instant to ask about, a zone.
+ *		Arguments that many SQL functions take: an instant to ask about, a
+ *		period, a span, a zone; and the row that some return.
  */
 #ifndef LOYALTY_ARGS_H
 #define LOYALTY_ARGS_H
 
 #include "base/calendar.h"
 
+#include "access/tupdesc.h"
 #include "fmgr.h"
 #include "pgtime.h"
 #include "utils/timestamp.h"
@@ -20,6 +22,24 @@ asof_arg(FunctionCallInfo fcinfo, int arg)
 	return Max(INSTANT_MIN, Min(asof, INSTANT_LIMIT - 1));
 }
 
+static inline Span
+span_arg(FunctionCallInfo fcinfo, int arg)
+{
+	const Interval *interval = PG_GETARG_INTERVAL_P(arg);
+
+	return (Span) {interval->month, interval->day, interval->time};
+}
+
+/* A period of whole microseconds, half-open; without a bound the ends of int64. */
+typedef struct Period
+{
+	int64		from;
+	int64		until;
+} Period;
+
+/* A range of instants; false if it is empty. */
+extern bool period_from_range(Datum range, Period *period);
+
 /* The zone that a call site met last; zeroed to begin with. */
 typedef struct ZoneArg
 {
@@ -32,5 +52,8 @@ extern const Zone *zone_arg(FunctionCallInfo fcinfo, int arg, ZoneArg *last);
 
 /* The same for a function that keeps nothing else in fn_extra. */
 extern const Zone *zone_arg_kept(FunctionCallInfo fcinfo, int arg);
+
+/* The row that a function returns, blessed, for as long as the call site lives. */
+extern TupleDesc row_desc(FunctionCallInfo fcinfo);
 
 #endif							/* LOYALTY_ARGS_H */

@@ -23,6 +23,7 @@
 #define NUM_SHORT_WEIGHT_SIGN 0x0040
 #define NUM_SHORT_WEIGHT	0x003F
 #define NUM_BASE			10000
+#define NUM_LARGE_DIGITS	11		/* of the base in 128 bits, at any place of the point */
 
 DecimalStatus
 decimal_from_numeric(Datum numeric, Decimal *value)
@@ -95,14 +96,47 @@ decimal_from_numeric(Datum numeric, Decimal *value)
 	return DECIMAL_OK;
 }
 
-static Datum
-numeric_from_large(int128 value)
+/*
+ * A magnitude above 0, of any size, with so many decimal places.
+ */
+static size_t
+write_large(uint128 magnitude, bool negative, int places, char *p)
 {
-	char		buf[DECIMAL_TEXT_SIZE];
+	int16		digits[NUM_LARGE_DIGITS];	/* from the last to the first */
+	int			n = 0;
+	int			whole;			/* how many digits of the base lie before the point */
+	int			trimmed = 0;
+	uint16		header;
 
-	decimal_to_text(value, buf);
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(buf),
-							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	/* the point lies between two digits of the base */
+	if (places % 4 != 0)
+	{
+		int			unit = (int) decimal_power10[places % 4];
+
+		digits[n++] = (int16) (magnitude % unit * (NUM_BASE / unit));
+		magnitude /= unit;
+		places += 4 - places % 4;
+	}
+	for (; magnitude > 0; magnitude /= NUM_BASE)
+		digits[n++] = (int16) (magnitude % NUM_BASE);
+	whole = n - places / 4;
+
+	/* neither leading nor trailing zeros are stored; the scale is what is shown */
+	while (trimmed < n && digits[trimmed] == 0)
+		trimmed++;
+	places = Max(places - 4 * trimmed, 0);
+	if (places > 0)
+	{
+		for (int last = digits[trimmed]; last % 10 == 0; last /= 10)
+			places--;
+	}
+	header = (uint16) (NUM_FORM_SHORT | (negative ? NUM_SHORT_NEGATIVE : 0) | places << 7 |
+					   (whole < 1 ? NUM_SHORT_WEIGHT_SIGN : 0) | ((whole - 1) & NUM_SHORT_WEIGHT));
+	memcpy(p, &header, sizeof(header));
+	p += sizeof(header);
+	for (int i = n - 1; i >= trimmed; i--, p += sizeof(int16))
+		memcpy(p, &digits[i], sizeof(int16));
+	return sizeof(header) + (n - trimmed) * sizeof(int16);
 }
 
 /*
@@ -129,10 +163,9 @@ decimal_write_numeric(int128 value, char *p)
 	}
 	if (value > PG_INT64_MAX || value < -PG_INT64_MAX)
 	{
-		struct varlena *large = (struct varlena *) DatumGetPointer(numeric_from_large(value));
+		uint128		large = value < 0 ? -(uint128) value : (uint128) value;
 
-		memcpy(p, VARDATA(large), VARSIZE(large) - VARHDRSZ);
-		return VARSIZE(large) - VARHDRSZ;
+		return write_large(large, value < 0, DECIMAL_PLACES, p);
 	}
 	magnitude = value < 0 ? (uint64) -value : (uint64) value;
 	whole = magnitude / DECIMAL_ONE;
@@ -196,10 +229,26 @@ decimal_to_numeric(int128 value)
 }
 
 Datum
+scaled_to_numeric(int128 value, int places)
+{
+	struct varlena *result;
+
+	if (value == 0)
+		return decimal_to_numeric(0);
+	result = palloc(VARHDRSZ + DECIMAL_NUMERIC_SIZE);
+	SET_VARSIZE(result, VARHDRSZ + write_large(value < 0 ? -(uint128) value : (uint128) value, value < 0, places,
+											   VARDATA(result)));
+	return PointerGetDatum(result);
+}
+
+Datum
+numeric_ratio(Datum dividend, Datum divisor)
+{
+	return DirectFunctionCall1(numeric_trim_scale, DirectFunctionCall2(numeric_div, dividend, divisor));
+}
+
+Datum
 decimal_ratio(int128 dividend, int128 divisor)
 {
-	return DirectFunctionCall1(numeric_trim_scale,
-							   DirectFunctionCall2(numeric_div,
-												   decimal_to_numeric(dividend),
-												   decimal_to_numeric(divisor)));
+	return numeric_ratio(decimal_to_numeric(dividend), decimal_to_numeric(divisor));
 }

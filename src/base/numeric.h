@@ -17,6 +17,12 @@ extern Datum decimal_to_numeric(int128 value);
 #define DECIMAL_NUMERIC_SIZE 28	/* enough for the 11 digits of any 128-bit sum */
 extern size_t decimal_write_numeric(int128 value, char *p);
 
+/* a count of 10^-places, without trailing zeros; at most 10^35 of them */
+extern Datum scaled_to_numeric(int128 value, int places);
+
+/* a quotient to the places that numeric gives, without trailing zeros */
+extern Datum numeric_ratio(Datum dividend, Datum divisor);
+
 /* the quotient of two decimals as a numeric without trailing zeros */
 extern Datum decimal_ratio(int128 dividend, int128 divisor);
 

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/emit.h"
+#include "base/args.h"
 #include "base/numeric.h"
 #include "event/event_value.h"
 #include "history/history_value.h"
@@ -14,9 +15,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/rangetypes.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(loyalty_history_merge);
 
@@ -142,26 +141,11 @@ PG_FUNCTION_INFO_V1(loyalty_history_during);
 Datum
 loyalty_history_during(PG_FUNCTION_ARGS)
 {
-	RangeType  *range = PG_GETARG_RANGE_P(1);
-	TypeCacheEntry *type = range_get_typcache(fcinfo, RangeTypeGetOid(range));
-	RangeBound	lower;
-	RangeBound	upper;
-	bool		empty;
-	int64		from = PG_INT64_MIN;
-	int64		until = PG_INT64_MAX;
+	Period		period;
 
-	range_deserialize(type, range, &lower, &upper, &empty);
-	if (empty)
-		until = PG_INT64_MIN;
-	else
-	{
-		/* instants are whole microseconds, and never the greatest int64 */
-		if (!lower.infinite)
-			from = DatumGetTimestampTz(lower.val) + (lower.inclusive || DatumGetTimestampTz(lower.val) == PG_INT64_MAX ? 0 : 1);
-		if (!upper.infinite && DatumGetTimestampTz(upper.val) < PG_INT64_MAX)
-			until = DatumGetTimestampTz(upper.val) + (upper.inclusive ? 1 : 0);
-	}
-	return cut(PG_GETARG_DATUM(0), from, until);
+	if (!period_from_range(PG_GETARG_DATUM(1), &period))
+		period.until = PG_INT64_MIN;
+	return cut(PG_GETARG_DATUM(0), period.from, period.until);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_until);

@@ -290,15 +290,7 @@ loyalty_history_profitability(PG_FUNCTION_ARGS)
 	Totals		t;
 
 	if (desc == NULL)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		desc = BlessTupleDesc(CreateTupleDescCopy(desc));
-		fcinfo->flinfo->fn_extra = desc;
-		MemoryContextSwitchTo(caller);
-	}
+		fcinfo->flinfo->fn_extra = desc = row_desc(fcinfo);
 	add_up(history, true, &t);
 	revenue = revenue_of(&t);
 	profit = profit_of(&t);

@@ -42,15 +42,7 @@ loyalty_standing_standing(PG_FUNCTION_ARGS)
 	Standing	s;
 
 	if (site->desc == NULL)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(site->fold.context);
-		TupleDesc	desc;
-
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		site->desc = BlessTupleDesc(CreateTupleDescCopy(desc));
-		MemoryContextSwitchTo(caller);
-	}
+		site->desc = row_desc(fcinfo);
 	kept = run_standing(fcinfo, asof_arg(fcinfo, 2), &s);
 	return standing_tuple(&s, kept->program, site->desc);
 }
