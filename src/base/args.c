@@ -15,7 +15,7 @@
 #include "utils/typcache.h"
 
 bool
-period_from_range(Datum range, Period *period)
+period_from_range(Datum range, Instants *period)
 {
 	static TypeCacheEntry *type = NULL; /* lives as long as the session */
 	RangeBound	lower;

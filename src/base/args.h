@@ -31,14 +31,14 @@ span_arg(FunctionCallInfo fcinfo, int arg)
 }
 
 /* A period of whole microseconds, half-open; without a bound the ends of int64. */
-typedef struct Period
+typedef struct Instants
 {
 	int64		from;
 	int64		until;
-} Period;
+} Instants;
 
 /* A range of instants; false if it is empty. */
-extern bool period_from_range(Datum range, Period *period);
+extern bool period_from_range(Datum range, Instants *period);
 
 /* The zone that a call site met last; zeroed to begin with. */
 typedef struct ZoneArg

@@ -49,6 +49,13 @@ loyalty_compat_json_lexer(const char *text, size_t len, int encoding)
 #define loyalty_compat_flatten_join_vars(query, node) flatten_join_alias_vars(query, node)
 #endif
 
+/* ranges may be made with soft errors since 16 */
+#if PG_VERSION_NUM >= 160000
+#define loyalty_compat_make_range(type, lower, upper) make_range(type, lower, upper, false, NULL)
+#else
+#define loyalty_compat_make_range(type, lower, upper) make_range(type, lower, upper, false)
+#endif
+
 /* generated columns may be virtual, and constraints not enforced, since 18 */
 #if PG_VERSION_NUM >= 180000
 #define loyalty_compat_is_virtual(column) ((column)->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)

@@ -14,7 +14,7 @@
  *						with lists and names in it (block.h)
  *	tariff/read.c		tariff_from_json: the JSON tree to that struct.  read.h has
  *						what a value may be and how it is refused, with its place;
- *						program/where.h what rules say about tags
+ *						event/where.h what rules say about tags
  *	tariff/write.c		tariff_to_json: back to text, by write.h
  *	tariff/value.c		DOCUMENT_TYPE(tariff, Tariff, 1), and for its functions in SQL
  *						a DocumentUse with what they work out once for each document

@@ -92,6 +92,13 @@ text_compare(Text a, Text b)
 	return c != 0 ? c : CMP(a.len, b.len);
 }
 
+/* the same; none comes last */
+static inline int
+text_compare_or_none(Text a, Text b)
+{
+	return a.len == 0 || b.len == 0 ? (a.len == 0) - (b.len == 0) : text_compare(a, b);
+}
+
 static inline bool
 text_equal(Text a, Text b)
 {

@@ -8,7 +8,11 @@
 #include "document/type.h"
 #include "event/event_value.h"
 
+#include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 const uint8 *
 event_row_from_datum(Datum datum, size_t *len)
@@ -71,6 +75,47 @@ event_check_encoding(const Event *event)
 		while ((p = tags_next(p, event->tags.data + event->tags.len, &tag)) != NULL)
 			pg_verifymbstr((const char *) tag.data, (int) tag.len, false);
 	}
+}
+
+/* ---------------- columns ---------------- */
+
+Datum
+text_datum(Text text)
+{
+	return PointerGetDatum(cstring_to_text_with_len((const char *) text.data, (int) text.len));
+}
+
+Datum
+tags_datum(Text tags)
+{
+	Datum		elements[EVENT_MAX_TAGS];
+	const uint8 *p = tags.data;
+	Text		tag;
+	int			n = 0;
+
+	while (n < EVENT_MAX_TAGS && (p = tags_next(p, tags.data + tags.len, &tag)) != NULL)
+		elements[n++] = text_datum(tag);
+	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+Datum
+ref_datum(const Event *event)
+{
+	char		ref[REF_TEXT_SIZE];
+	size_t		len = ref_to_text(event, ref);
+
+	return PointerGetDatum(cstring_to_text_with_len(ref, (int) len));
+}
+
+Datum
+span_datum(Span span)
+{
+	Interval   *interval = palloc0(sizeof(Interval));
+
+	interval->month = span.months;
+	interval->day = span.days;
+	interval->time = span.time;
+	return IntervalPGetDatum(interval);
 }
 
 /* ---------------- the SQL type ---------------- */

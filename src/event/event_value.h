@@ -24,4 +24,10 @@ extern void check_instant(int64 at, const char *what);
 /* Texts from outside must be valid in the database's encoding (22021). */
 extern void event_check_encoding(const Event *event);
 
+/* What an event holds, as columns of a row. */
+extern Datum text_datum(Text text);
+extern Datum tags_datum(Text tags);
+extern Datum ref_datum(const Event *event);
+extern Datum span_datum(Span span);
+
 #endif							/* LOYALTY_EVENT_VALUE_H */

@@ -141,7 +141,7 @@ PG_FUNCTION_INFO_V1(loyalty_history_during);
 Datum
 loyalty_history_during(PG_FUNCTION_ARGS)
 {
-	Period		period;
+	Instants	period;
 
 	if (!period_from_range(PG_GETARG_DATUM(1), &period))
 		period.until = PG_INT64_MIN;
@@ -157,25 +157,6 @@ loyalty_history_until(PG_FUNCTION_ARGS)
 	int64		asof = PG_GETARG_TIMESTAMPTZ(1);
 
 	return cut(PG_GETARG_DATUM(0), PG_INT64_MIN, asof < PG_INT64_MAX ? asof + 1 : asof);
-}
-
-static Datum
-text_datum(Text text)
-{
-	return PointerGetDatum(cstring_to_text_with_len((const char *) text.data, (int) text.len));
-}
-
-static Datum
-tags_datum(Text tags)
-{
-	Datum		elements[EVENT_MAX_TAGS];
-	const uint8 *p = tags.data;
-	Text		tag;
-	int			n = 0;
-
-	while (n < EVENT_MAX_TAGS && (p = tags_next(p, tags.data + tags.len, &tag)) != NULL)
-		elements[n++] = text_datum(tag);
-	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* the columns of events(): at, kind, one for each of these keys, event */
@@ -203,32 +184,19 @@ column_of(EventKind kind, Attribute attribute)
 }
 
 static Datum
-interval_datum(Span span)
-{
-	Interval   *interval = palloc0(sizeof(Interval));
-
-	interval->month = span.months;
-	interval->day = span.days;
-	interval->time = span.time;
-	return IntervalPGetDatum(interval);
-}
-
-static Datum
 attribute_datum(const Event *event, Attribute attribute)
 {
-	char		ref[REF_TEXT_SIZE];
-
 	switch (event_attributes[attribute].sort)
 	{
 		case VALUE_DECIMAL:
 			return decimal_to_numeric(*event_number(event, attribute));
 		case VALUE_TERM:
-			return interval_datum(event_every(event));
+			return span_datum(event_every(event));
 		case VALUE_INSTANT:
 			return TimestampTzGetDatum(*event_number(event, attribute));
 		case VALUE_REF_NUMBER:
 		case VALUE_REF_TEXT:
-			return PointerGetDatum(cstring_to_text_with_len(ref, (int) ref_to_text(event, ref)));
+			return ref_datum(event);
 		case VALUE_NAME:
 			return text_datum(*event_text(event, attribute));
 		case VALUE_TAGS:

@@ -66,6 +66,18 @@ typedef struct HistoryCursor
 extern void history_open(HistoryCursor *cursor, const uint8 *data, size_t len);
 extern bool history_next(HistoryCursor *cursor, Event *event);
 
+/* Are there events of a kind? */
+static inline bool
+history_has_kind(const HistoryCursor *cursor, EventKind kind)
+{
+	for (int i = 0; i < cursor->nshapes; i++)
+	{
+		if (cursor->shapes[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Many purchases at a time, where a history holds nothing else and all or none
  * have a number as their ref: only instants and amounts, a column at a time.

@@ -10,7 +10,7 @@
 
 #include "program/sections.h"
 #include "program/text.h"
-#include "program/where.h"
+#include "event/where.h"
 
 typedef struct Reading
 {

@@ -11,7 +11,7 @@
 #include "event/event.h"
 #include "program/sections.h"
 #include "program/text.h"
-#include "program/where.h"
+#include "event/where.h"
 
 static inline const Program *
 program_of(const Writer *w)

@@ -93,7 +93,7 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 			return 0;
 		for (int l = order->first_line; l != NONE && !any; l = fold->trade.lines[l].next)
 			any = !fold->trade.lines[l].gone &&
-				where_matches(fold, &metric->any, &metric->all, &metric->none, fold->trade.lines[l].tags);
+				where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, fold->trade.lines[l].tags);
 		return any ? (int128) DECIMAL_ONE * METRIC_UNIT : 0;
 	}
 	if (metric->measure == BY_POINTS)
@@ -110,7 +110,7 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 
 		costs += line->cost;
 		if (l < entry->first_line || l >= entry->first_line + entry->nlines ||
-			!where_matches(fold, &metric->any, &metric->all, &metric->none, line->tags))
+			!where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, line->tags))
 			continue;
 		amount = fraction_add(amount, line->amount_left);
 		taken = fraction_add(taken, (Fraction) {line->amount, 1});
@@ -238,7 +238,7 @@ metrics_expense(Fold *fold, int i)
 		const Metric *metric = &fold->rules.metrics[m];
 
 		if (!fold->counts.used[m] || metric->measure != BY_PROFIT ||
-			!where_matches(fold, &metric->any, &metric->all, &metric->none, event->tags))
+			!where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, event->tags))
 			continue;
 		if (!any)
 			add_entry(fold, NONE, event->at, 0, 0, false);

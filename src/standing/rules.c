@@ -37,29 +37,6 @@ rule_in_force(const Fold *fold, const Rule *rule, int64 at)
 	return bound->from <= at && at < bound->until;
 }
 
-static bool
-has_tag(const Fold *fold, const ProgramList *list, uint32 i, Text tags)
-{
-	const ProgramName *name = &PROGRAM_LIST(fold->rules.program, *list, ProgramName)[i];
-
-	return tags_contain(tags, PROGRAM_NAME(fold->rules.program, *name), name->len);
-}
-
-bool
-where_matches(const Fold *fold, const ProgramList *any, const ProgramList *all,
-			  const ProgramList *none, Text tags)
-{
-	bool		found = any->n == 0;
-
-	for (uint32 i = 0; i < any->n && !found; i++)
-		found = has_tag(fold, any, i, tags);
-	for (uint32 i = 0; i < all->n && found; i++)
-		found = has_tag(fold, all, i, tags);
-	for (uint32 i = 0; i < none->n && found; i++)
-		found = !has_tag(fold, none, i, tags);
-	return found;
-}
-
 bool
 rule_matches(Fold *fold, const Rule *rule, Text tags, int tags_id)
 {
@@ -69,7 +46,7 @@ rule_matches(Fold *fold, const Rule *rule, Text tags, int tags_id)
 		return true;
 	known = &fold->rules.matches[rule->id * (fold->rules.ntags + 1) + tags_id + 1];
 	if (*known == 0)
-		*known = 1 + where_matches(fold, &rule->any, &rule->all, &rule->none, tags);
+		*known = 1 + where_matches(fold->rules.program, &rule->any, &rule->all, &rule->none, tags);
 	return *known == 2;
 }
 

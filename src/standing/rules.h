@@ -5,7 +5,7 @@
 #ifndef LOYALTY_STANDING_RULES_H
 #define LOYALTY_STANDING_RULES_H
 
-#include "event/event.h"
+#include "event/where.h"
 #include "program/bind.h"
 #include "program/program.h"
 #include "standing/vector.h"
@@ -32,8 +32,6 @@ typedef struct Order Order;
 
 extern void rules_begin(Fold *fold, const Program *program, const Bound *bounds, int ntags);
 extern bool rule_in_force(const Fold *fold, const Rule *rule, int64 at);
-extern bool where_matches(const Fold *fold, const ProgramList *any, const ProgramList *all,
-						  const ProgramList *none, Text tags);
 /* Whether the rule's `where` takes such tags, looked up once for each list. */
 extern bool rule_matches(Fold *fold, const Rule *rule, Text tags, int tags_id);
 /* A rule about several lines of an order sees the tags of all of them together. */

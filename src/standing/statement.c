@@ -8,20 +8,12 @@
 #include "base/emit.h"
 #include "base/numeric.h"
 #include "document/read.h"
+#include "event/event_value.h"
 #include "standing/call.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-
-static Datum
-ref_datum(const Event *event)
-{
-	char		ref[REF_TEXT_SIZE];
-	size_t		len = ref_to_text(event, ref);
-
-	return PointerGetDatum(cstring_to_text_with_len(ref, (int) len));
-}
 
 /* Why a redemption was not covered. */
 static char *

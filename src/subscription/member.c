@@ -16,8 +16,7 @@ makes_member(const Segment *segment, const Text *plans, int nplans)
 		return false;
 	for (int i = 0; i < nplans; i++)
 	{
-		if (segment->plan.len == plans[i].len &&
-			memcmp(segment->plan.data, plans[i].data, plans[i].len) == 0)
+		if (text_equal(segment->plan, plans[i]))
 			return true;
 	}
 	return false;

@@ -145,7 +145,7 @@ loyalty_subscription_report_add(PG_FUNCTION_ARGS)
 	Report		report = {0};
 	MovementRules rules;
 	StepRange	range;
-	Period		period;
+	Instants	period;
 	const ReadLast *last;
 
 	state_check_aggregate(fcinfo, "mrr_report");

@@ -149,7 +149,7 @@ segments_read(Segments *segments, const uint8 *history, size_t len, int64 asof)
 		segment = &segments->list[segments->n++];
 		*segment = (Segment) {
 			.at = event.at, .until = event.until, .amount = event.amount, .quantity = event.quantity,
-			.every = event.every, .plan = event.name
+			.every = event_every(&event), .plan = event.name
 		};
 		if (event.has & EVENT_HAS_REF_NUMBER)
 		{
@@ -159,7 +159,7 @@ segments_read(Segments *segments, const uint8 *history, size_t len, int64 asof)
 		else if (event.has & EVENT_HAS_REF_TEXT)
 		{
 			segment->ref_form = 2;
-			segment->ref_key = cursor.ref_id;
+			segment->ref_key = cursor.columns[ATTRIBUTE_REF_TEXT].id;
 		}
 	}
 	for (int i = 0; i < segments->n; i++)

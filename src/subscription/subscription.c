@@ -66,21 +66,16 @@ compare_in_force(const Segment *a, const Segment *b)
 
 	if (a->at != b->at)
 		return a->at < b->at ? -1 : 1;
-	if (a->plan.len == 0 || b->plan.len == 0)
-		c = (a->plan.len == 0) - (b->plan.len == 0);
-	else
-	{
-		c = memcmp(a->plan.data, b->plan.data, Min(a->plan.len, b->plan.len));
-		if (c == 0)
-			c = (a->plan.len > b->plan.len) - (a->plan.len < b->plan.len);
-	}
+	c = text_compare_or_none(a->plan, b->plan);
 	if (c == 0)
 		c = ref_compare(a->event, b->event);
 	return c != 0 ? c : (a > b) - (a < b);
 }
 
+typedef const Segment *SegmentPointer;
+
 #define ST_SORT sort_in_force
-#define ST_ELEMENT_TYPE const Segment *
+#define ST_ELEMENT_TYPE SegmentPointer
 #define ST_COMPARE(a, b) compare_in_force(*(a), *(b))
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
@@ -97,13 +92,13 @@ loyalty_subscription_subscriptions(PG_FUNCTION_ARGS)
 	int64		asof = asof_arg(fcinfo, 1);
 	const Zone *zone = zone_arg_kept(fcinfo, 2);
 	Segments	segments;
-	const Segment **in_force;
+	SegmentPointer *in_force;
 	int			n = 0;
 	Emitter		emitter;
 
 	emit_begin(&emitter, fcinfo);
 	segments_arg(fcinfo, asof, &segments);
-	in_force = palloc_extended(Max(segments.n, 1) * sizeof(Segment *), MCXT_ALLOC_HUGE);
+	in_force = palloc_extended(Max(segments.n, 1) * sizeof(SegmentPointer), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < segments.n; i++)
 	{
 		if (segment_in_force(&segments.list[i], asof))
@@ -121,7 +116,7 @@ loyalty_subscription_subscriptions(PG_FUNCTION_ARGS)
 		nulls[0] = segment->plan.len == 0;
 		values[0] = nulls[0] ? 0 : text_datum(segment->plan);
 		values[1] = decimal_to_numeric(segment->amount);
-		values[2] = span_to_interval(&segment->every);
+		values[2] = span_datum(segment->every);
 		values[3] = decimal_to_numeric(segment->quantity);
 		values[4] = scaled_to_numeric(segment_monthly(segment), MONTHLY_PLACES);
 		values[5] = TimestampTzGetDatum(segment->at);
@@ -168,7 +163,7 @@ loyalty_subscription_movements(PG_FUNCTION_ARGS)
 	Segments	segments;
 	Step	   *steps;
 	StepRange	range;
-	Period		period;
+	Instants	period;
 	int			n;
 	int			i;
 

@@ -12,18 +12,6 @@
 
 const char *const bill_kind_name[] = {"credit", "fee", "usage"};
 
-/* bytewise; none comes last */
-static int
-compare_texts(const Text *a, const Text *b)
-{
-	int			c;
-
-	if (a->len == 0 || b->len == 0)
-		return (a->len == 0) - (b->len == 0);
-	c = memcmp(a->data, b->data, Min(a->len, b->len));
-	return c != 0 ? c : (a->len > b->len) - (a->len < b->len);
-}
-
 static int
 compare_rows(const BillRow *a, const BillRow *b)
 {
@@ -33,11 +21,11 @@ compare_rows(const BillRow *a, const BillRow *b)
 		return (int) a->kind - (int) b->kind;
 	if (a->from != b->from)
 		return a->from < b->from ? -1 : 1;
-	if ((c = compare_texts(&a->item, &b->item)) != 0)
+	if ((c = text_compare_or_none(a->item, b->item)) != 0)
 		return c;
 	if (a->event && b->event && (c = ref_compare(a->event, b->event)) != 0)
 		return c;
-	if ((c = compare_texts(&a->plan, &b->plan)) != 0)
+	if ((c = text_compare_or_none(a->plan, b->plan)) != 0)
 		return c;
 	if (a->amount != b->amount)
 		return a->amount < b->amount ? -1 : 1;

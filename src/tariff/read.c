@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "document/where.h"
+#include "event/where.h"
 #include "tariff/text.h"
 
 const char *const tariff_round_words[] = {"half up", "down", "up", "none", NULL};

@@ -173,7 +173,7 @@ static bool
 bill_args(FunctionCallInfo fcinfo, Bill *bill)
 {
 	const BoundTariff *bound = tariff_arg(fcinfo, 1);
-	Period		period;
+	Instants	period;
 	size_t		len;
 	const uint8 *history;
 
@@ -191,12 +191,12 @@ bill_args(FunctionCallInfo fcinfo, Bill *bill)
 
 /* A half-open range of instants. */
 static Datum
-span_datum(TypeCacheEntry *type, int64 from, int64 until)
+range_datum(TypeCacheEntry *type, int64 from, int64 until)
 {
 	RangeBound	lower = {TimestampTzGetDatum(from), false, true, true};
 	RangeBound	upper = {TimestampTzGetDatum(until), until == INSTANT_NEVER, false, false};
 
-	return RangeTypePGetDatum(compat_make_range(type, &lower, &upper));
+	return RangeTypePGetDatum(loyalty_compat_make_range(type, &lower, &upper));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_tariff_bill);
@@ -223,7 +223,7 @@ loyalty_tariff_bill(PG_FUNCTION_ARGS)
 		nulls[1] = row->item.len == 0;
 		values[1] = nulls[1] ? 0 : text_datum(row->item);
 		/* of usage the period as it was given */
-		values[2] = row->kind == BILL_USAGE ? PG_GETARG_DATUM(2) : span_datum(type, row->from, row->until);
+		values[2] = row->kind == BILL_USAGE ? PG_GETARG_DATUM(2) : range_datum(type, row->from, row->until);
 		values[3] = decimal_to_numeric(row->quantity);
 		nulls[4] = !row->is_priced;
 		values[4] = nulls[4] ? 0 : decimal_to_numeric(row->amount);

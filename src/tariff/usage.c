@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "event/where.h"
 #include "tariff/charge.h"
 #include "tariff/reprice.h"
 #include "tariff/usage.h"
@@ -89,10 +90,10 @@ prices_meter(const Usage *u, BlockList list, const Text *meter, int64 at)
 static bool
 comes_first(const Segment *a, const Segment *b)
 {
-	int			c = memcmp(a->plan.data, b->plan.data, Min(a->plan.len, b->plan.len));
+	int			c = text_compare(a->plan, b->plan);
 
-	if (c != 0 || a->plan.len != b->plan.len)
-		return c != 0 ? c < 0 : a->plan.len < b->plan.len;
+	if (c != 0)
+		return c < 0;
 	if (a->at != b->at)
 		return a->at < b->at;
 	/* a month counts as 30 days, as the server orders intervals */
@@ -171,7 +172,7 @@ count_ref(Count *count, const HistoryCursor *cursor, const Event *event)
 	}
 	ref = &count->refs[count->nrefs++];
 	ref->form = (event->has & EVENT_HAS_REF_NUMBER) ? 1 : 2;
-	ref->key = ref->form == 1 ? event->ref_number : (int64) cursor->ref_id;
+	ref->key = ref->form == 1 ? event->ref_number : (int64) cursor->columns[ATTRIBUTE_REF_TEXT].id;
 }
 
 static void
@@ -206,7 +207,7 @@ static void
 rate_event(Usage *u, const HistoryCursor *cursor, const Event *event)
 {
 	const Tariff *tariff = u->bound->tariff;
-	Rating	   *rating = &u->ratings[cursor->name_id];
+	Rating	   *rating = &u->ratings[cursor->columns[ATTRIBUTE_NAME].id];
 	const MeterEntry *entries;
 
 	if (event->at >= u->changes_at)
@@ -276,7 +277,7 @@ void
 usage_rate(Bill *bill, const BoundTariff *bound, const Segments *repriced, const uint8 *history, size_t len,
 		   int64 from, int64 until)
 {
-	Usage		u = {bound, repriced, PG_INT64_MIN};
+	Usage		u = {.bound = bound, .segments = repriced, .changes_at = PG_INT64_MIN};
 	uint32		nmeters = bound->tariff->nmeters;
 	HistoryCursor cursor;
 	Event		event;
@@ -286,7 +287,7 @@ usage_rate(Bill *bill, const BoundTariff *bound, const Segments *repriced, const
 		return;
 	u.in_force = palloc_extended(Max(repriced->n, 1) * sizeof(int), MCXT_ALLOC_HUGE);
 	u.counts = palloc0(Max(nmeters, 1) * sizeof(Count));
-	u.ratings = palloc_extended(Max(cursor.name.count, 1) * sizeof(Rating), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	u.ratings = palloc_extended(Max(cursor.columns[ATTRIBUTE_NAME].count, 1) * sizeof(Rating), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	while (history_next(&cursor, &event) && event.at < until)
 	{
 		if (event.kind == EVENT_USAGE && event.at >= from)
@@ -297,7 +298,7 @@ usage_rate(Bill *bill, const BoundTariff *bound, const Segments *repriced, const
 		if (u.counts[i].entry)
 			put_usage(bill, bound->tariff, &u.counts[i], from, until);
 	}
-	for (uint32 i = 0; i < cursor.name.count; i++)
+	for (uint32 i = 0; i < cursor.columns[ATTRIBUTE_NAME].count; i++)
 	{
 		if (u.ratings[i].meter.len > 0)
 			put_unpriced(bill, &u.ratings[i], from, until);

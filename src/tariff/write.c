@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "document/where.h"
+#include "event/where.h"
 #include "document/write.h"
 #include "tariff/text.h"
 

@@ -10,10 +10,14 @@
 
 #include "document/read.h"
 #include "document/write.h"
+#include "event/event.h"
 
 #define WHERE_MAX_TAGS	64		/* of each */
 
 extern void read_where(Block *block, const JsonNode *object, BlockList *any, BlockList *all, BlockList *none);
 extern void put_where(Writer *w, BlockList any, BlockList all, BlockList none);
+
+/* Does it take an event with such tags? */
+extern bool where_matches(const void *block, const BlockList *any, const BlockList *all, const BlockList *none, Text tags);
 
 #endif							/* LOYALTY_WHERE_H */

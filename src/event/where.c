@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "program/where.h"
+#include "event/where.h"
 
 static void
 read_tags(Block *block, const JsonNode *where, const char *key, BlockList *tags)
@@ -69,4 +69,26 @@ put_where(Writer *w, BlockList any, BlockList all, BlockList none)
 	put_names(w, "all", all);
 	put_names(w, "none", none);
 	write_end(w, '}');
+}
+
+static inline bool
+has_tag(const void *block, const BlockList *list, uint32 i, Text tags)
+{
+	const BlockName *name = &BLOCK_LIST(block, *list, BlockName)[i];
+
+	return tags_contain(tags, BLOCK_NAME(block, *name), name->len);
+}
+
+bool
+where_matches(const void *block, const BlockList *any, const BlockList *all, const BlockList *none, Text tags)
+{
+	bool		found = any->n == 0;
+
+	for (uint32 i = 0; i < any->n && !found; i++)
+		found = has_tag(block, any, i, tags);
+	for (uint32 i = 0; i < all->n && found; i++)
+		found = has_tag(block, all, i, tags);
+	for (uint32 i = 0; i < none->n && found; i++)
+		found = !has_tag(block, none, i, tags);
+	return found;
 }
