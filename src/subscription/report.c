@@ -2,9 +2,7 @@
  * report.c
  *		The aggregate mrr_report: recurring revenue of a population.
  *
- * The state is a bytea: the struct below.  A report by months asks each
- * history once a month, mostly one after the other: a call site keeps the
- * steps of the history it read last.
+ * The state is a bytea: the struct below.
  */
 #include "postgres.h"
 
@@ -16,6 +14,7 @@
 #include "subscription/movement.h"
 
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 typedef struct Report
@@ -33,54 +32,101 @@ typedef struct Report
 
 #define STATE_SIZE	(VARHDRSZ + sizeof(Report))
 
-/* The steps of the history that a call site read last. */
-typedef struct ReadLast
+/* A history that a call site has read. */
+typedef struct Read
 {
-	MemoryContext context;		/* of the steps and the copy */
-	struct varlena *history;	/* as it came; NULL: none yet */
+	struct varlena *history;	/* as it came; NULL: none */
 	Step	   *steps;
 	int			n;
-} ReadLast;
+} Read;
 
-/* larger histories are not kept: to compare them would cost as much as to read them */
+/*
+ * What a call site has read, in the order in which it came.  A report by months
+ * asks for each history once a month: one history after the other for all
+ * months, or all histories in the same order for each month.  So it is mostly
+ * the one asked for last, or the one that came after it.
+ */
+typedef struct Reads
+{
+	MemoryContext context;		/* of histories and steps, up to work_mem */
+	Read	   *list;
+	int			n;
+	int			room;
+	int			last;
+	Read		other;			/* read when there was no room left */
+	MemoryContext other_context;
+} Reads;
+
+/* to compare a larger one would cost as much as to read it */
 #define KEPT_SIZE	8192
 
-static void
-read_steps(ReadLast *last, struct varlena *value)
+static inline bool
+is_read(const Read *read, const struct varlena *value)
 {
-	MemoryContext caller;
-	Segments	segments;
-	size_t		len;
-	const uint8 *history;
-
-	last->history = NULL;
-	MemoryContextReset(last->context);
-	caller = MemoryContextSwitchTo(last->context);
-	history = history_from_datum(PointerGetDatum(value), &len);
-	segments_read(&segments, history, len, INSTANT_NEVER);
-	last->n = segments_steps(&segments, &last->steps);
-	if (VARSIZE_ANY(value) <= KEPT_SIZE && (!VARATT_IS_EXTERNAL(value) || VARATT_IS_EXTERNAL_ONDISK(value)))
-		last->history = memcpy(palloc(VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
-	MemoryContextSwitchTo(caller);
+	return read->history != NULL && VARSIZE_ANY(read->history) == VARSIZE_ANY(value) &&
+		memcmp(read->history, value, VARSIZE_ANY(value)) == 0;
 }
 
-static ReadLast *
+/* Read a history; a toasted one is known by its pointer, which stays while the query runs. */
+static void
+read_steps(MemoryContext context, struct varlena *value, Read *read)
+{
+	Segments	segments;
+	Step	   *steps;
+	size_t		len;
+	const uint8 *history = history_from_datum(PointerGetDatum(value), &len);
+
+	segments_read(&segments, history, len, INSTANT_NEVER);
+	read->n = segments_steps(&segments, &steps);
+	read->steps = MemoryContextAllocHuge(context, Max(read->n, 1) * sizeof(Step));
+	memcpy(read->steps, steps, read->n * sizeof(Step));
+	read->history = NULL;
+	if (VARSIZE_ANY(value) <= KEPT_SIZE && (!VARATT_IS_EXTERNAL(value) || VARATT_IS_EXTERNAL_ONDISK(value)))
+		read->history = memcpy(MemoryContextAlloc(context, VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
+}
+
+static Reads *
+reads_of(FunctionCallInfo fcinfo)
+{
+	Reads	   *reads = fcinfo->flinfo->fn_extra;
+
+	if (reads == NULL)
+	{
+		fcinfo->flinfo->fn_extra = reads = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Reads));
+		reads->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "loyalty mrr_report", ALLOCSET_DEFAULT_SIZES);
+		reads->other_context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "loyalty mrr_report, one", ALLOCSET_SMALL_SIZES);
+	}
+	return reads;
+}
+
+static const Read *
 steps_arg(FunctionCallInfo fcinfo, int arg)
 {
-	ReadLast   *last = fcinfo->flinfo->fn_extra;
+	Reads	   *reads = reads_of(fcinfo);
 	struct varlena *value = (struct varlena *) PG_GETARG_POINTER(arg);
+	int			next = reads->last + 1 < reads->n ? reads->last + 1 : 0;
 
-	if (last == NULL)
+	if (reads->n > 0 && is_read(&reads->list[reads->last], value))
+		return &reads->list[reads->last];
+	if (reads->n > 0 && is_read(&reads->list[next], value))
+		return &reads->list[reads->last = next];
+	if (is_read(&reads->other, value))
+		return &reads->other;
+	if (MemoryContextMemAllocated(reads->context, false) >= (Size) work_mem * 1024)
 	{
-		fcinfo->flinfo->fn_extra = last = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ReadLast));
-		last->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "loyalty mrr_report", ALLOCSET_SMALL_SIZES);
+		MemoryContextReset(reads->other_context);
+		reads->other.history = NULL;
+		read_steps(reads->other_context, value, &reads->other);
+		return &reads->other;
 	}
-
-	/* a toasted one is known by its pointer, which stays while the query runs */
-	if (last->history == NULL || VARSIZE_ANY(last->history) != VARSIZE_ANY(value) ||
-		memcmp(last->history, value, VARSIZE_ANY(value)) != 0)
-		read_steps(last, value);
-	return last;
+	if (reads->n == reads->room)
+	{
+		reads->room = Max(16, 2 * reads->room);
+		reads->list = reads->n == 0 ? MemoryContextAlloc(reads->context, reads->room * sizeof(Read)) :
+			repalloc_huge(reads->list, reads->room * sizeof(Read));
+	}
+	read_steps(reads->context, value, &reads->list[reads->n]);
+	return &reads->list[reads->last = reads->n++];
 }
 
 static void
@@ -146,7 +192,7 @@ loyalty_subscription_report_add(PG_FUNCTION_ARGS)
 	MovementRules rules;
 	StepRange	range;
 	Instants	period;
-	const ReadLast *last;
+	const Read *read;
 
 	state_check_aggregate(fcinfo, "mrr_report");
 	movement_rules_arg(fcinfo, 3, &rules);
@@ -154,8 +200,8 @@ loyalty_subscription_report_add(PG_FUNCTION_ARGS)
 		return state_unchanged(fcinfo);
 	if (!PG_ARGISNULL(0))
 		state_get(fcinfo, 0, &report);
-	last = steps_arg(fcinfo, 1);
-	range = steps_within(last->steps, last->n, period.from, period.until);
+	read = steps_arg(fcinfo, 1);
+	range = steps_within(read->steps, read->n, period.from, period.until);
 	report_add(&report, &range, &rules);
 	return state_put(fcinfo, &report);
 }
