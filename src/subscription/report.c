@@ -194,7 +194,7 @@ loyalty_subscription_report_add(PG_FUNCTION_ARGS)
 	Instants	period;
 	const Read *read;
 
-	state_check_aggregate(fcinfo, "mrr_report");
+	state_check_aggregate(fcinfo, "loyalty.mrr_report()");
 	movement_rules_arg(fcinfo, 3, &rules);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || !period_from_range(PG_GETARG_DATUM(2), &period))
 		return state_unchanged(fcinfo);
@@ -214,7 +214,7 @@ loyalty_subscription_report_combine(PG_FUNCTION_ARGS)
 	Report		report = {0};
 	Report		other;
 
-	state_check_aggregate(fcinfo, "mrr_report");
+	state_check_aggregate(fcinfo, "loyalty.mrr_report()");
 	if (PG_ARGISNULL(1))
 		return state_unchanged(fcinfo);
 	if (!PG_ARGISNULL(0))
