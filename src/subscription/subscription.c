@@ -144,11 +144,6 @@ movement_rules_arg(FunctionCallInfo fcinfo, int arg, MovementRules *rules)
 		return;
 	rules->has_window = true;
 	rules->window = span_arg(fcinfo, arg + 1);
-	if (rules->window.months < 0 || rules->window.days < 0 || rules->window.time < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("reactivation window must not be negative"),
-				 errhint("It is the time after the last paid spell in which who comes back is not new, for example interval '90 days'.")));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_subscription_movements);

@@ -22,7 +22,7 @@ CREATE FUNCTION loyalty.movements(h loyalty.history, period tstzrange DEFAULT '(
 		OUT at timestamptz, OUT movement text, OUT change numeric, OUT mrr numeric) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'loyalty_subscription_movements' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20 ROWS 5;
 COMMENT ON FUNCTION loyalty.movements(loyalty.history, tstzrange, boolean, interval) IS
-	'how MRR moved within the period, a row for each instant at which it changed: new, reactivation (from 0, paid before), expansion, contraction, churn (to 0); change is signed, mrr what holds then. net: one row at most, from just before the period to its end, dated at its last change. With a reactivation_window (added in UTC) who comes back later than that after the last paid spell is new. No rows for a NULL history or period. Error 22023 for a window below 0';
+	'how MRR moved within the period, a row for each instant at which it changed: new, reactivation (from 0, paid before), expansion, contraction, churn (to 0); change is signed, mrr what holds then. net: one row at most, from just before the period to its end, dated at its last change. With a reactivation_window (added in UTC) who comes back later than that after the last paid spell is new. No rows for a NULL history or period';
 
 CREATE TYPE loyalty.mrr_report AS (
 	mrr_start numeric, new numeric, expansion numeric, reactivation numeric, contraction numeric, churn numeric, mrr_end numeric,
