@@ -206,6 +206,7 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 	uint8		time_head;
 
 	c->i = 0;
+	c->nshapes = 0;
 	if (len < 2 || *p++ != HISTORY_PACKED)
 		damaged();
 	p = need_leb(p, end, &c->n);
