@@ -11,11 +11,12 @@
 void
 bonuses_begin(Fold *fold)
 {
-	fold->bonuses.npaid = fold->bonuses.taken_back = 0;
+	fold->bonuses.npaid = fold->bonuses.nfirsts = 0;
 	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
 	{
 		fold->bonuses.count[i] = 0;
 		fold->bonuses.milestone[i] = 0;
+		fold->bonuses.multiples[i].npaid = fold->bonuses.multiples[i].held = 0;
 	}
 }
 
@@ -61,12 +62,22 @@ pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, int6
 	like.bonus = i;
 	lot = lot_make(fold, &like);
 	lot_give(fold, lot, rule->points);
+	if (rule->on == ON_ACTIVITY || (rule->on == ON_MILESTONE && !rule->clawback))
+		return;					/* nothing takes it back */
 	paid = PUSH_TO(fold, &fold->bonuses, paid);
 	paid->rule = i;
 	paid->lot = lot;
 	paid->order = order;
 	paid->multiple = multiple;
 	paid->held = true;
+	if (rule->on == ON_FIRST_PURCHASE)
+	{
+		*PUSH_TO(fold, &fold->bonuses, firsts) = fold->bonuses.npaid - 1;
+		return;
+	}
+	/* all before it are held, or it would not have been reached */
+	*PUSH_TO(fold, &fold->bonuses.multiples[i], paid) = fold->bonuses.npaid - 1;
+	fold->bonuses.multiples[i].held++;
 }
 
 /* Take a paid bonus back, or give it again. */
@@ -78,12 +89,34 @@ set_held(Fold *fold, Paid *paid, bool held)
 		refund && refund->shortfall == SHORT_FORGIVE;
 
 	paid->held = held;
-	fold->bonuses.taken_back += held ? -1 : 1;
 	if (held)
 		lot_give(fold, paid->lot, fold->rules.bonus[paid->rule].points);
 	else
 		lot_take(fold, paid->lot, fold->rules.bonus[paid->rule].points, forgive);
 }
+
+/* Multiples that the metric has reached again, or has fallen below. */
+static void
+revise_multiples(Fold *fold, int i, bool held)
+{
+	const BonusRule *rule = &fold->rules.bonus[i];
+	Multiples  *m = &fold->bonuses.multiples[i];
+	int64		standing = metric_multiples(fold->counts.totals[rule->metric], rule->every);
+
+	while (held && m->held < m->npaid && fold->bonuses.paid[m->paid[m->held]].multiple <= standing)
+		*PUSH_TO(fold, &fold->bonuses, revised) = m->paid[m->held++];
+	while (!held && m->held > 0 && fold->bonuses.paid[m->paid[m->held - 1]].multiple > standing)
+		*PUSH_TO(fold, &fold->bonuses, revised) = m->paid[--m->held];
+}
+
+#define ST_SORT sort_revised
+#define ST_ELEMENT_TYPE int
+#define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : *(a) > *(b))
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /*
  * Bonuses that have been paid: give again those that stand once more, or take
@@ -94,29 +127,28 @@ set_held(Fold *fold, Paid *paid, bool held)
 static void
 revise(Fold *fold, bool held)
 {
-	int64		standing[PROGRAM_MAX_RULES];
-	bool		any = fold->events[fold->now].kind == EVENT_REFUND;
+	Bonuses    *bonuses = &fold->bonuses;
 
+	bonuses->nrevised = 0;
+	for (int k = 0; k < bonuses->nfirsts; k++)
+	{
+		const Paid *paid = &bonuses->paid[bonuses->firsts[k]];
+
+		if (fold->rules.bonus[paid->rule].clawback && paid->held != held &&
+			fold->trade.orders[paid->order].returned != held)
+			*PUSH_TO(fold, bonuses, revised) = bonuses->firsts[k];
+	}
 	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
 	{
-		const BonusRule *rule = &fold->rules.bonus[i];
-
-		standing[i] = rule->on != ON_MILESTONE ? 0 : metric_multiples(fold->counts.totals[rule->metric], rule->every);
-		any |= standing[i] < fold->bonuses.milestone[i];
+		if (bonuses->multiples[i].npaid > 0)
+			revise_multiples(fold, (int) i, held);
 	}
-	/* only what has been taken is given again, and only what has fallen is taken */
-	if (held ? fold->bonuses.taken_back == 0 : !any)
-		return;
-	for (int k = 0; k < fold->bonuses.npaid; k++)
+	if (bonuses->nrevised > 1)
+		sort_revised(bonuses->revised, bonuses->nrevised);
+	for (int k = 0; k < bonuses->nrevised; k++)
 	{
-		Paid	   *paid = &fold->bonuses.paid[k];
-		bool		stands = !fold->rules.bonus[paid->rule].clawback ||
-			(paid->multiple > 0 ? paid->multiple <= standing[paid->rule] :
-			 paid->order == NONE || !fold->trade.orders[paid->order].returned);
-
 		CHECK_FOR_INTERRUPTS();
-		if (stands == held && paid->held != held)
-			set_held(fold, paid, held);
+		set_held(fold, &bonuses->paid[bonuses->revised[k]], held);
 	}
 }
 
@@ -127,9 +159,9 @@ first_purchase(Fold *fold, int i, int o)
 	const BonusRule *rule = &fold->rules.bonus[i];
 	const Order *order = &fold->trade.orders[o];
 
-	for (int k = 0; k < fold->bonuses.npaid; k++)
+	for (int k = 0; k < fold->bonuses.nfirsts; k++)
 	{
-		if (fold->bonuses.paid[k].rule == i)
+		if (fold->bonuses.paid[fold->bonuses.firsts[k]].rule == i)
 			return;
 	}
 	if (!order->returned && rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&

@@ -8,7 +8,7 @@
 #include "program/program.h"
 #include "standing/vector.h"
 
-/* A bonus that was paid, perhaps for an order, and may be clawed back. */
+/* A bonus that was paid and may have to be taken back. */
 typedef struct Paid
 {
 	int			rule;
@@ -18,10 +18,19 @@ typedef struct Paid
 	bool		held;
 } Paid;
 
+/* What a milestone has paid and may take back: held are the first so many. */
+typedef struct Multiples
+{
+	VECTOR(int, paid);			/* by multiple */
+	int			held;
+} Multiples;
+
 typedef struct Bonuses
 {
 	VECTOR(Paid, paid);
-	int			taken_back;		/* of those */
+	Multiples	multiples[PROGRAM_MAX_RULES];
+	VECTOR(int, firsts);		/* paid for the first order */
+	VECTOR(int, revised);		/* those that an event gives again, or takes */
 	int			count[PROGRAM_MAX_RULES];	/* paid by a rule in its period ... */
 	int64		period[PROGRAM_MAX_RULES];	/* ... which is this one */
 	int64		milestone[PROGRAM_MAX_RULES];	/* multiples that have been crossed */

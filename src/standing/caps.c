@@ -4,7 +4,8 @@
  *
  * What is rounded or capped over a period is a running sum over its orders by
  * date: each order gets the difference that it makes.  A cap is on the net, so
- * when an order shrinks, later ones of its periods regain room.
+ * when an order shrinks, later ones of its periods regain room.  Which ones that
+ * are is found where the sums cross the cap, before or now.
  */
 #include "postgres.h"
 
@@ -15,10 +16,19 @@
 void
 rates_begin(Fold *fold)
 {
-	fold->rates.rated = fold->rates.nowing = 0;
-	fold->rates.runs = fold->rules.program->scope == SCOPE_DAY;
+	Rates	   *rates = &fold->rates;
+
+	rates->rated = rates->nowing = rates->nday_earned = 0;
+	for (Period per = PER_ORDER; per <= PER_LIFETIME; per++)
+		rates->periods[per].nstarts = 0;
+	rates->runs = fold->rules.program->scope == SCOPE_DAY;
 	for (uint32 i = 0; i < fold->rules.program->caps.n; i++)
-		fold->rates.runs |= fold->rules.caps[i].per != PER_ORDER;
+	{
+		rates->runs |= fold->rules.caps[i].per != PER_ORDER;
+		sums_begin(&rates->caps[i].sums);
+		rates->caps[i].nbends = 0;
+		rates->caps[i].wanted = 0;
+	}
 }
 
 void
@@ -45,89 +55,361 @@ rating_opens(Fold *fold, int o)
 	fold->trade.orders[o].rating.lot = lot_make(fold, &like);
 }
 
-static void
-start_over(Fold *fold)
-{
-	fold->rates.rated = 0;
-	fold->rates.day = PG_INT64_MIN;
-	for (uint32 i = 0; i < fold->rules.program->caps.n; i++)
-		fold->rates.cap_period[i] = PG_INT64_MIN;
-}
+/* ---------------- rounding ---------------- */
 
+/* Points of an order by itself. */
 static Decimal
-round_order(Fold *fold, Order *order)
+rounded(Fold *fold, const Order *order)
 {
 	Fraction	earned = order->rating.earned;
-	Decimal		before;
-	int64		day;
 
 	if (order->minus)
 		earned.num = -earned.num;
-	if (fold->rules.program->scope != SCOPE_DAY || order->minus)
-		return points_round(fold->rules.program, earned);
-
-	day = period_number(fold, order->at, PER_DAY);
-	if (day != fold->rates.day)
-	{
-		fold->rates.day = day;
-		fold->rates.day_earned.num = 0;
-		fold->rates.day_earned.den = 1;
-		fold->rates.day_rounded = 0;
-	}
-	before = fold->rates.day_rounded;
-	fold->rates.day_earned = fraction_add(fold->rates.day_earned, earned);
-	fold->rates.day_rounded = points_round(fold->rules.program, fold->rates.day_earned);
-	return fold->rates.day_rounded - before;
+	return points_round(fold->rules.program, earned);
 }
 
-/* Points of the next order by date. */
-static Decimal
-grant_order(Fold *fold, Order *order)
+/* Where the period of an order, or the one after it, begins; the number of orders if it is the last. */
+static int
+period_from(const Fold *fold, Period per, int order, bool after)
 {
-	const Program *p = fold->rules.program;
-	Decimal		points = round_order(fold, order);
-	Decimal		alone = -points;	/* what a minus would take under the caps so far, were there nothing else */
+	const PeriodStart *starts = fold->rates.periods[per].starts;
+	int			low = 0;
+	int			high = fold->rates.periods[per].nstarts;
 
-	order->rating.rounded = points;
-	for (Period per = PER_ORDER; p->caps.n > 0 && per <= PER_LIFETIME; per++)
+	/* mostly one of the last */
+	if (high > 1 && starts[high - 2].order <= order)
+		low = high - 2;
+	while (low < high)
 	{
-		for (uint32 i = 0; i < p->caps.n; i++)
-		{
-			const CapRule *cap = &fold->rules.caps[i];
-			int64		period;
-			Decimal		before;
+		int			middle = low + (high - low) / 2;
 
-			if (cap->per != per || !rule_in_force(fold, &cap->rule, order->at) ||
-				!order_matches(fold, order, &cap->rule))
-				continue;
-			alone = Min(alone, cap->points);
-			if (per == PER_ORDER)
-			{
-				points = order->minus ? -alone : Min(points, cap->points);
-				continue;
-			}
-			period = period_number(fold, order->at, per);
-			if (fold->rates.cap_period[i] != period)
-			{
-				fold->rates.cap_period[i] = period;
-				fold->rates.cap_wanted[i] = 0;
-				fold->rates.cap_granted[i] = 0;
-			}
-			before = fold->rates.cap_granted[i];
-			fold->rates.cap_wanted[i] += points;
-			fold->rates.cap_granted[i] = (Decimal) Min(fold->rates.cap_wanted[i], (int128) cap->points);
-			if (order->minus && before - fold->rates.cap_granted[i] > alone)
-			{
-				/* more than it would ever have brought is not in the net of the period either */
-				fold->rates.cap_granted[i] = before - alone;
-				fold->rates.cap_wanted[i] = before - alone;
-			}
-			points = fold->rates.cap_granted[i] - before;
-		}
+		if (starts[middle].order <= order)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	fold->rates.rated++;
+	if (!after)
+		return starts[low - 1].order;
+	return low < fold->rates.periods[per].nstarts ? starts[low].order : fold->rates.rated;
+}
+
+/* The next order: does it begin a period?  Each one is noted once. */
+static bool
+begins_period(Fold *fold, Period per, int o)
+{
+	PeriodStart *last = NULL;
+	int64		period;
+
+	if (fold->rates.periods[per].nstarts > 0)
+		last = &fold->rates.periods[per].starts[fold->rates.periods[per].nstarts - 1];
+	if (last && last->order == o)
+		return true;
+	period = period_number(fold, fold->trade.orders[o].at, per);
+	if (last && last->period == period)
+		return false;
+	*PUSH_TO(fold, &fold->rates.periods[per], starts) = (PeriodStart) {period, o};
+	return true;
+}
+
+/* What orders of a day have earned up to one, before it is rounded. */
+static Fraction
+day_before(const Fold *fold, int o, int first)
+{
+	return o == first ? (Fraction) {0, 1} : fold->rates.day_earned[o - 1];
+}
+
+/* An order of a day as a whole gets the difference that it makes. */
+static Decimal
+rounded_in_day(Fold *fold, int o, Fraction *day)
+{
+	const Order *order = &fold->trade.orders[o];
+	Decimal		before;
+
+	if (order->minus)
+		return rounded(fold, order);
+	before = points_round(fold->rules.program, *day);
+	*day = fraction_add(*day, order->rating.earned);
+	return points_round(fold->rules.program, *day) - before;
+}
+
+/* An order has changed: what does it come to, and those after it in its day? */
+static void
+round_again(Fold *fold, int changed)
+{
+	Rates	   *rates = &fold->rates;
+	bool		by_day = fold->rules.program->scope == SCOPE_DAY;
+	int			until = by_day ? period_from(fold, PER_DAY, changed, true) : changed + 1;
+	Fraction	day = by_day ? day_before(fold, changed, period_from(fold, PER_DAY, changed, false)) : (Fraction) {0, 1};
+
+	rates->nflow = 0;
+	for (int o = changed; o < until; o++)
+	{
+		Rating	   *rating = &fold->trade.orders[o].rating;
+		Decimal		points = by_day ? rounded_in_day(fold, o, &day) : rounded(fold, &fold->trade.orders[o]);
+
+		CHECK_FOR_INTERRUPTS();
+		if (by_day && o > changed && day.num == rates->day_earned[o].num && day.den == rates->day_earned[o].den)
+			break;				/* from here on as it was */
+		if (by_day)
+			rates->day_earned[o] = day;
+		if (o > changed && points == rating->rounded)
+			continue;
+		rating->rounded = points;
+		*PUSH_TO(fold, rates, flow) = (Flow) {o, points};
+	}
+}
+
+/* ---------------- caps ---------------- */
+
+static bool
+takes_part(Fold *fold, const CapRule *cap, const Order *order)
+{
+	return rule_in_force(fold, &cap->rule, order->at) && order_matches(fold, order, &cap->rule);
+}
+
+/* Caps per order; they look at no other. */
+static Decimal
+cap_order(Fold *fold, const Order *order, Decimal points)
+{
+	for (uint32 i = 0; i < fold->rules.program->caps.n; i++)
+	{
+		const CapRule *cap = &fold->rules.caps[i];
+
+		if (cap->per == PER_ORDER && takes_part(fold, cap, order))
+			points = order->minus ? Max(points, -cap->points) : Min(points, cap->points);
+	}
 	return points;
 }
+
+/* What a minus would take under a cap and those before it, were there nothing else. */
+static Decimal
+takes_alone(Fold *fold, const Order *order, int cap)
+{
+	Decimal		alone = -rounded(fold, order);
+
+	for (Period per = PER_ORDER; per <= (Period) fold->rules.caps[cap].per; per++)
+	{
+		for (int i = 0; i < (int) fold->rules.program->caps.n; i++)
+		{
+			const CapRule *rule = &fold->rules.caps[i];
+
+			if (rule->per == per && (per < (Period) fold->rules.caps[cap].per || i <= cap) && takes_part(fold, rule, order))
+				alone = Min(alone, rule->points);
+		}
+	}
+	return alone;
+}
+
+/* The first bend at or after an order. */
+static int
+bend_from(const Capped *capped, int order)
+{
+	int			low = 0;
+	int			high = capped->nbends;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (capped->bends[middle].order < order)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static Bend *
+bend_at(const Capped *capped, int order)
+{
+	int			k = bend_from(capped, order);
+
+	return k < capped->nbends && capped->bends[k].order == order ? &capped->bends[k] : NULL;
+}
+
+/*
+ * What an order brings to the period.  More than a minus would ever have brought
+ * is not in the net of the period either.
+ */
+static Decimal
+brings(const CapRule *cap, const Bend *bend, Decimal points, int128 before)
+{
+	if (bend == NULL)
+		return points;
+	return (Decimal) (Max(before + points, Min(before, cap->points) - bend->alone) - before);
+}
+
+static Decimal
+difference(const CapRule *cap, int128 before, int128 after)
+{
+	return (Decimal) (Min(after, cap->points) - Min(before, cap->points));
+}
+
+/* The next order comes to a cap. */
+static Decimal
+cap_next(Fold *fold, int i, int o, Decimal points)
+{
+	const CapRule *cap = &fold->rules.caps[i];
+	const Order *order = &fold->trade.orders[o];
+	Capped	   *capped = &fold->rates.caps[i];
+	const Bend *bend = NULL;
+	int128		before;
+
+	if (begins_period(fold, (Period) cap->per, o))
+		capped->wanted = 0;
+	if (!takes_part(fold, cap, order))
+	{
+		sums_append(fold, &capped->sums, SUMS_NOTHING);
+		return points;
+	}
+	if (order->minus)
+	{
+		Decimal		alone = takes_alone(fold, order, i);
+
+		/* as it comes to the cap, or might */
+		if (-cap_order(fold, order, rounded(fold, order)) > alone)
+		{
+			*PUSH_TO(fold, capped, bends) = (Bend) {o, points, alone};
+			bend = &capped->bends[capped->nbends - 1];
+		}
+	}
+	before = capped->wanted;
+	points = brings(cap, bend, points, before);
+	sums_append(fold, &capped->sums, points);
+	capped->wanted += points;
+	return difference(cap, before, capped->wanted);
+}
+
+/* How far one has come with the orders of a period. */
+typedef struct Passage
+{
+	int			order;
+	int128		sum;			/* before it, as it is now */
+	int128		shift;			/* by which that is more than it was */
+} Passage;
+
+/* One order of a period through its cap, with as many points if they are given. */
+static void
+pass_order(Fold *fold, int i, Passage *at, const Decimal *points)
+{
+	const CapRule *cap = &fold->rules.caps[i];
+	Capped	   *capped = &fold->rates.caps[i];
+	Bend	   *bend = bend_at(capped, at->order);
+	Decimal		was = capped->sums.terms[at->order];
+	Decimal		is;
+	Decimal		given;
+
+	if (bend && points)
+		bend->points = *points;
+	is = brings(cap, bend, bend ? bend->points : points ? *points : was, at->sum);
+	if (is != was)
+		sums_set(&capped->sums, at->order, is);
+	given = difference(cap, at->sum, at->sum + is);
+	if (points || given != difference(cap, at->sum - at->shift, at->sum - at->shift + was))
+		*PUSH_TO(fold, &fold->rates, capped) = (Flow) {at->order, given};
+	at->sum += is;
+	at->shift += is - was;
+	at->order++;
+}
+
+/*
+ * Go on to the next order for which it matters that the sum has shifted, but not
+ * beyond one that has changed itself.
+ */
+static void
+pass_on(const Fold *fold, int i, Passage *at, int until)
+{
+	const CapRule *cap = &fold->rules.caps[i];
+	const Capped *capped = &fold->rates.caps[i];
+	int128		low = cap->points + Min(at->shift, 0);
+	int128		high = cap->points + Max(at->shift, 0);
+	int			bend = bend_from(capped, at->order);
+
+	if (at->shift == 0)
+	{
+		at->sum += sums_of(&capped->sums, at->order, until);
+		at->order = until;
+		return;
+	}
+	if (bend < capped->nbends)
+		until = Min(until, capped->bends[bend].order);
+	/* below and above the cap, before and now, nothing changes */
+	at->order = sums_find(&capped->sums, at->order, until, &at->sum,
+						  at->sum <= low ? SUM_ABOVE : at->sum > high ? SUM_NOT_ABOVE : SUM_ANY,
+						  at->sum <= low ? low : high);
+}
+
+/* An order that has changed comes to a cap under which it is, or is no longer, or was not. */
+static void
+pass_changed(Fold *fold, int i, Passage *at, Decimal points, bool takes_part_now)
+{
+	Capped	   *capped = &fold->rates.caps[i];
+	int64		was = capped->sums.terms[at->order];
+
+	if (takes_part_now)
+	{
+		if (was == SUMS_NOTHING)
+			sums_set(&capped->sums, at->order, 0);
+		pass_order(fold, i, at, &points);
+		return;
+	}
+	if (was != SUMS_NOTHING)
+	{
+		sums_set(&capped->sums, at->order, SUMS_NOTHING);
+		at->shift -= was;
+	}
+	*PUSH_TO(fold, &fold->rates, capped) = (Flow) {at->order, points};
+	at->order++;
+}
+
+/* Orders of a period that have changed, from the k-th on; returns the first of another period. */
+static int
+cap_period_again(Fold *fold, int i, int k, int changed)
+{
+	const CapRule *cap = &fold->rules.caps[i];
+	Capped	   *capped = &fold->rates.caps[i];
+	int			first = fold->rates.flow[k].order;
+	int			start = period_from(fold, (Period) cap->per, first, false);
+	int			end = period_from(fold, (Period) cap->per, first, true);
+	Passage		at = {first, sums_of(&capped->sums, start, first), 0};
+
+	while (at.order < end)
+	{
+		int			until = k < fold->rates.nflow ? Min(fold->rates.flow[k].order, end) : end;
+
+		CHECK_FOR_INTERRUPTS();
+		if (at.order < until)
+			pass_on(fold, i, &at, until);
+		if (at.order < until)
+			pass_order(fold, i, &at, NULL);
+		else if (until < end)
+		{
+			pass_changed(fold, i, &at, fold->rates.flow[k].points,
+						 until == changed ? takes_part(fold, cap, &fold->trade.orders[changed]) :
+						 capped->sums.terms[until] != SUMS_NOTHING);
+			k++;
+		}
+	}
+	if (end == fold->rates.rated)
+		capped->wanted = at.sum;
+	return k;
+}
+
+/* Orders that have changed, through a cap: which ones does that change, and what is granted then? */
+static void
+cap_again(Fold *fold, int i, int changed)
+{
+	Rates	   *rates = &fold->rates;
+
+	rates->ncapped = 0;
+	for (int k = 0; k < rates->nflow;)
+		k = cap_period_again(fold, i, k, changed);
+	RESERVE(fold, rates, flow, rates->ncapped);
+	memcpy(rates->flow, rates->capped, rates->ncapped * sizeof(Flow));
+	rates->nflow = rates->ncapped;
+}
+
+/* ---------------- what is granted ---------------- */
 
 /*
  * Move an order's points to what it is granted now.  Where one event gives and
@@ -177,36 +459,72 @@ orders_take(Fold *fold)
 	fold->rates.nowing = 0;
 }
 
+/* The next order: its points after rounding and caps. */
+static Decimal
+rate_next(Fold *fold, int o)
+{
+	Rates	   *rates = &fold->rates;
+	Order	   *order = &fold->trade.orders[o];
+	Decimal		points;
+
+	if (fold->rules.program->scope == SCOPE_DAY)
+	{
+		Fraction	day = {0, 1};
+
+		if (!begins_period(fold, PER_DAY, o))
+			day = rates->day_earned[o - 1];
+		points = rounded_in_day(fold, o, &day);
+		*PUSH_TO(fold, rates, day_earned) = day;
+	}
+	else
+		points = rounded(fold, order);
+	order->rating.rounded = points;
+	points = cap_order(fold, order, points);
+	for (Period per = PER_DAY; rates->runs && per <= PER_LIFETIME; per++)
+	{
+		for (uint32 i = 0; i < fold->rules.program->caps.n; i++)
+		{
+			if (fold->rules.caps[i].per == per)
+				points = cap_next(fold, (int) i, o, points);
+		}
+	}
+	rates->rated++;
+	return points;
+}
+
 void
 orders_rate(Fold *fold, int changed)
 {
+	Rates	   *rates = &fold->rates;
 	Order	   *order = &fold->trade.orders[changed];
 
 	order->rating.earned = order_earns(fold, order);
 	if (order->kept)
 		order->rating.earned.num = 0;
-	if (!fold->rates.runs)
+	if (changed == rates->rated)
 	{
-		settle(fold, changed, grant_order(fold, order));
+		settle(fold, changed, rate_next(fold, changed));
 		return;
 	}
-	if (fold->rates.rated == 0)
-		start_over(fold);
-	if (changed == fold->rates.rated)
+	if (!rates->runs)
 	{
-		settle(fold, changed, grant_order(fold, order));
+		settle(fold, changed, cap_order(fold, order, rounded(fold, order)));
 		return;
 	}
-
-	start_over(fold);
-	for (int i = 0; i < fold->trade.norders; i++)
+	round_again(fold, changed);
+	for (int k = 0; k < rates->nflow; k++)
+		rates->flow[k].points = cap_order(fold, &fold->trade.orders[rates->flow[k].order], rates->flow[k].points);
+	for (Period per = PER_DAY; per <= PER_LIFETIME; per++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		fold->trade.orders[i].rating.wanted = grant_order(fold, &fold->trade.orders[i]);
+		for (uint32 i = 0; i < fold->rules.program->caps.n; i++)
+		{
+			if (fold->rules.caps[i].per == per)
+				cap_again(fold, (int) i, changed);
+		}
 	}
-	for (int i = 0; i < fold->trade.norders; i++)
+	for (int k = 0; k < rates->nflow; k++)
 	{
-		if (fold->trade.orders[i].rating.wanted != fold->trade.orders[i].rating.granted)
-			settle(fold, i, fold->trade.orders[i].rating.wanted);
+		if (rates->flow[k].points != fold->trade.orders[rates->flow[k].order].rating.granted)
+			settle(fold, rates->flow[k].order, rates->flow[k].points);
 	}
 }

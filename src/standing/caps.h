@@ -7,7 +7,7 @@
 
 #include "base/fraction.h"
 #include "program/program.h"
-#include "standing/vector.h"
+#include "standing/sums.h"
 
 /* What has come of an order. */
 typedef struct Rating
@@ -19,17 +19,48 @@ typedef struct Rating
 	int			lot;			/* where they are; NONE for a minus */
 } Rating;
 
-/* Days and periods as a whole, up to the last order rated. */
+/* A day, month or year, and the first order in it. */
+typedef struct PeriodStart
+{
+	int64		period;
+	int			order;
+} PeriodStart;
+
+/* A minus that is larger than what it may take under a cap. */
+typedef struct Bend
+{
+	int			order;
+	Decimal		points;			/* that it would take, with a minus */
+	Decimal		alone;			/* that it takes at most */
+} Bend;
+
+/* A cap: what orders bring to its periods. */
+typedef struct Capped
+{
+	Sums		sums;			/* by order */
+	VECTOR(Bend, bends);		/* by order */
+	int128		wanted;			/* in the last period, as if without the cap */
+} Capped;
+
+/* Points that an order has on its way through the caps. */
+typedef struct Flow
+{
+	int			order;
+	Decimal		points;
+} Flow;
+
 typedef struct Rates
 {
 	bool		runs;			/* days or periods are rounded or capped as a whole */
-	int64		day;
-	Fraction	day_earned;
-	Decimal		day_rounded;
-	int64		cap_period[PROGRAM_MAX_RULES];
-	int128		cap_wanted[PROGRAM_MAX_RULES];	/* without the cap */
-	Decimal		cap_granted[PROGRAM_MAX_RULES];
-	int			rated;			/* orders in these figures */
+	int			rated;			/* orders so far */
+	struct
+	{
+		VECTOR(PeriodStart, starts);
+	}			periods[PER_LIFETIME + 1];
+	VECTOR(Fraction, day_earned);	/* by order: of its day up to it */
+	Capped		caps[PROGRAM_MAX_RULES];
+	VECTOR(Flow, flow);			/* orders that have changed, before a cap ... */
+	VECTOR(Flow, capped);		/* ... and after it */
 	VECTOR(int, owing);			/* orders that have been granted less */
 } Rates;
 

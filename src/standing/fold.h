@@ -18,6 +18,7 @@
  *		tiers.c		which tier is held, since when and until when
  *		windows.c	what windows of tiers count, and which levels that reaches
  *		earn.c		what an order earns: rules, factors
+ *		sums.c		running sums, and where they cross a number
  *		rules.c		which rule applies
  *		fold.c		room, and rows of the statement
  *
