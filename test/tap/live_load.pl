@@ -66,9 +66,9 @@ my $script = $node->basedir . '/attempt.sql';
 append_to_file($script, q{\set dice random(1, 1000)
 \set member :first + :dice % 10
 \set points random(1, 100)
-\if :dice <= 10
+\if :dice <= 20
 insert into orders (customer, total) values (:member, :points);
-\elif :dice <= 15
+\elif :dice <= 50
 select take_back(:member, :points / 20);
 \endif
 \set rows 1 + 8 * (:dice % 2)
