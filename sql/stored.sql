@@ -7,6 +7,7 @@
 create cast (bytea as loyalty.event) without function;
 create cast (bytea as loyalty.history) without function;
 create cast (bytea as loyalty.program) without function;
+create cast (bytea as loyalty.tariff) without function;
 create temp table stored (type text, shown text, bytes bytea);
 -- is such a value what it was: as text, as a value, on its way to a client?
 create function pg_temp.wrong(type text, shown text, bytes bytea) returns text language plpgsql as $$
@@ -53,3 +54,4 @@ drop schema shop cascade;
 drop cast (bytea as loyalty.event);
 drop cast (bytea as loyalty.history);
 drop cast (bytea as loyalty.program);
+drop cast (bytea as loyalty.tariff);

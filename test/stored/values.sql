@@ -37,6 +37,14 @@ insert into program select 'part', ('{"program": "p", "timezone": "UTC"' || coal
 insert into program values ('of every letter', '{"program": "größte \"Überraschung\" \\ \u0001", "timezone": "America/Argentina/Buenos_Aires"}');
 insert into stored (type, shown, bytes) select 'program', rules::text, program_send(rules) from program order by name, rules;
 
+insert into stored (type, shown, bytes)
+select 'tariff', t::text, tariff_send(t)
+from (values (1, '{"tariff": "t", "timezone": "UTC"}'::loyalty.tariff),
+	(2, '{"tariff": "größter \"Preis\"", "timezone": "Europe/Berlin", "decimals": 0, "round": "none", "prorate": "second", "credit": "always", "align": "calendar",
+		"plans": {"team": {"included": 5, "price": 9, "size": 2, "meters": {"calls": {"price": 0.01, "included": 1000, "where": {"any": ["a", "b"], "none": ["c"]}}}, "fee": 20}, "pro": [{"every": "1 year", "fee": 490}, {"every": "7 days", "fee": 40, "from": "2026-07-01 12:00"}]},
+		"meters": {"calls": [{"tiers": [{"up_to": 1000, "price": 0.10, "flat": 3}, {"flat": 0.05}], "mode": "volume", "until": "2026-07-01"}, {"of": "unique", "price": 0, "from": "2026-07-01"}], "peak": {"meter": "gb", "of": "max", "size": 10, "price": 5, "minimum": 5, "maximum": 999999999999.999999}}}')) as v (n, t)
+order by n;
+
 -- A live history with changes in base rows and beside them, rows that join others, an event missing, a program
 create schema shop;
 set search_path = shop;
