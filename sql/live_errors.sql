@@ -111,6 +111,17 @@ select loyalty.track('sold', 'sales');
 insert into sale_north values ('north', 1, 1, '2025-01-01 00:00+00', 0.0000001);
 insert into sale values ('north', 1, 1, '2025-01-01 00:00+00', 0.0000001);
 
+-- A function of the view may say something of a row before it fails
+create table loud (a date primary key, b numeric(8, 2));
+create function speak(b numeric) returns numeric immutable language plpgsql as $$
+begin
+	raise info 'it is %', b;
+	return b / 0;
+end $$;
+create view loudly as select 1 as customer, loyalty.purchase('2025-01-01 00:00+00', speak(b)) as event from loud;
+select loyalty.track('loudly', 'sales');
+insert into loud values ('2025-02-01', 5);
+insert into loud values ('2025-02-01', 5), ('2025-02-02', 6);
 -- Anybody may call what marks the rows, with anything
 create table odd (a text primary key, at timestamptz);
 create function liar(a text) returns text immutable language plpgsql as $$

@@ -10,6 +10,7 @@
 #include "live/live.h"
 #include "live/place.h"
 
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -42,6 +43,13 @@ struct Part
 /* the innermost */
 static Place *here = NULL;
 
+/* Does the output function look at nothing but the value, or the session's settings? */
+static bool
+is_plain(Oid type, Oid out)
+{
+	return func_volatile(out) == PROVOLATILE_IMMUTABLE || type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID;
+}
+
 static Part *
 part_make(Oid view, const Branch *branch, bool is_only)
 {
@@ -70,9 +78,8 @@ part_make(Oid view, const Branch *branch, bool is_only)
 		part->attnums[i] = (AttrNumber) lfirst_int(lc);
 		part->types[i] = get_atttype(branch->relid, part->attnums[i]);
 		get_typlenbyval(part->types[i], &part->length[i], &part->by_value[i]);
-		part->is_plain[i] = get_typtype(getBaseType(part->types[i])) == TYPTYPE_BASE &&
-			!OidIsValid(get_base_element_type(part->types[i]));
 		getTypeOutputInfo(part->types[i], &out, &is_varlena);
+		part->is_plain[i] = is_plain(part->types[i], out);
 		fmgr_info_cxt(out, &part->out[i], CurrentMemoryContext);
 		appendStringInfo(&columns, "%s%s", i ? ", " : "", get_attname(branch->relid, part->attnums[i], false));
 		part->n++;
@@ -152,6 +159,8 @@ tell(void *context)
 		errcontext("live history \"%s\", %s", place->live, part->name);
 	else
 		errcontext("live history \"%s\", %s, %s", place->live, part->name, row_text(place, part));
+	/* it may have been but a notice */
+	place->part = part;
 }
 
 static bool
