@@ -98,8 +98,8 @@ from pg_timezone_names;
 create temp table customer as select id, loyalty.history(loyalty.purchase(timestamptz '2025-01-01 00:00+00' + n * interval '9 days', n * id, ref => n)) as h
 from generate_series(1, 5) as id, generate_series(1, 20) as n group by id;
 create function pg_temp.with_rate(n int) returns loyalty.program language sql as $$
-	select format('{"program": "a grid", "timezone": "%s", "earn": [{"points": %s}], "tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": %2$s}]}}',
-		(array['UTC', 'Asia/Tokyo'])[1 + n % 2], n)::loyalty.program
+	select format('{"program": "a grid", "timezone": "%s", "earn": [{"points": %s}], "expire": [{"after": "9 years"}], "tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": %2$s}]}}',
+		(array['UTC', 'Asia/Tokyo'])[1 + n / 50 % 2], n)::loyalty.program
 $$;
 create temp table grid as select n, pg_temp.with_rate(n) as p from generate_series(1, 100) as n;
 select count(*), count(distinct loyalty.points(h, p, '2026-01-01')) > 100 as differ, count(*) filter (where loyalty.points(h, p, '2026-01-01') <> n * id * 210) as wrong from customer, grid;
