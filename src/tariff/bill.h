@@ -33,6 +33,10 @@ typedef struct Bill
 	BillRow    *rows;			/* by kind, from, item, ref */
 } Bill;
 
+/* rows.c: a zeroed row more; all of them in their order */
+extern BillRow *bill_row(Bill *bill);
+extern void bill_sort(Bill *bill);
+
 /* Both instants are those of a calendar, from < until. */
 extern void bill_make(Bill *bill, const BoundTariff *bound, const uint8 *history, size_t len, int64 from, int64 until);
 

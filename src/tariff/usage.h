@@ -11,7 +11,4 @@
 extern void usage_rate(Bill *bill, const BoundTariff *bound, const Segments *repriced, const uint8 *history, size_t len,
 					   int64 from, int64 until);
 
-/* bill.c: a zeroed row more */
-extern BillRow *bill_row(Bill *bill);
-
 #endif							/* LOYALTY_USAGE_H */
