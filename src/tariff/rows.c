@@ -54,5 +54,6 @@ bill_row(Bill *bill)
 void
 bill_sort(Bill *bill)
 {
-	sort_rows(bill->rows, bill->n);
+	if (bill->n > 1)
+		sort_rows(bill->rows, bill->n);
 }

@@ -236,7 +236,8 @@ distinct_refs(Count *count)
 {
 	int64		n = 0;
 
-	sort_refs(count->refs, count->nrefs);
+	if (count->nrefs > 1)
+		sort_refs(count->refs, count->nrefs);
 	for (int i = 0; i < count->nrefs; i++)
 		n += i == 0 || count->refs[i].form != count->refs[i - 1].form || count->refs[i].key != count->refs[i - 1].key;
 	return n;

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "base/calendar.h"
 #include "base/compat.h"
 
 #include "fmgr.h"
@@ -30,6 +31,9 @@ extern int	fuzz_try(void (*function) (void *arg), void *arg);
 #define fuzz_expect(condition) \
 	((condition) ? (void) 0 : fuzz_finding("expected: " #condition))
 loyalty_compat_noreturn extern void fuzz_finding(const char *what);
+
+/* UTC; any other name is a zone whose clocks skip and repeat midnights, and once a whole day. */
+extern const Zone *fuzz_zone(const char *name);
 
 /* A client's bytes are taken, or refused as such; never are they a damaged table. */
 static inline void

@@ -11,10 +11,12 @@
 
 #include "mb/pg_wchar.h"
 #include "program/program_value.h"
+#include "tariff/value.h"
 
 /* a line for each document type */
 static const DocumentType *const types[] = {
 	&program_type,
+	&tariff_type,
 };
 
 typedef struct Try

@@ -44,32 +44,13 @@ typedef struct Case
 
 /* ---------------- programs ---------------- */
 
-/* UTC; any other name is a zone whose clocks skip and repeat midnights, and once a whole day. */
-static const Zone *
-zone_of(const char *name)
-{
-	static const int64 always[] = {PG_INT64_MIN};
-	static const int32 nothing[] = {0};
-	static const Zone utc = {1, always, nothing};
-	static int64 starts[6] = {PG_INT64_MIN};
-	static const int32 offsets[6] = {-36000, -32400, -36000, -32400, -36000, 50400};
-	static const Zone odd = {6, starts, offsets};
-
-	if (strcmp(name, "UTC") == 0)
-		return &utc;
-	for (int i = 1; i < 5; i++)
-		starts[i] = date_to_days(2023 + (i + 1) / 2, i % 2 ? 4 : 10, 1) * USECS_PER_DAY + (i % 2 ? 10 : 9) * HOUR;
-	starts[5] = date_to_days(2025, 12, 31) * USECS_PER_DAY + 10 * HOUR;
-	return &odd;
-}
-
 static void
 prepare(Case *c, const char *document)
 {
 	Bound	   *bounds;
 
 	c->program = program_from_json(json_read(document, strlen(document), PG_UTF8, "program"), zone_listed);
-	c->zone = zone_of(PROGRAM_NAME(c->program, c->program->timezone));
+	c->zone = fuzz_zone(PROGRAM_NAME(c->program, c->program->timezone));
 	bounds = palloc(Max(1, c->program->rules) * sizeof(Bound));
 	program_bind(c->program, c->zone, bounds);
 	c->bounds = bounds;

@@ -23,6 +23,8 @@
 
 #include "fuzz.h"
 
+#include "base/calendar.h"
+
 void
 fuzz_finding(const char *what)
 {
@@ -639,4 +641,22 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		fuzz_one(data, size);
 	free_all();
 	return 0;
+}
+
+const Zone *
+fuzz_zone(const char *name)
+{
+	static const int64 always[] = {PG_INT64_MIN};
+	static const int32 nothing[] = {0};
+	static const Zone utc = {1, always, nothing};
+	static int64 starts[6] = {PG_INT64_MIN};
+	static const int32 offsets[6] = {-36000, -32400, -36000, -32400, -36000, 50400};
+	static const Zone odd = {6, starts, offsets};
+
+	if (strcmp(name, "UTC") == 0)
+		return &utc;
+	for (int i = 1; i < 5; i++)
+		starts[i] = date_to_days(2023 + (i + 1) / 2, i % 2 ? 4 : 10, 1) * USECS_PER_DAY + (i % 2 ? 10 : 9) * USECS_PER_HOUR;
+	starts[5] = date_to_days(2025, 12, 31) * USECS_PER_DAY + 10 * USECS_PER_HOUR;
+	return &odd;
 }
