@@ -31,8 +31,8 @@
 
 #include "miscadmin.h"
 
-const int64 instant_units[UNITS] = {1, USECS_PER_SEC / 1000, USECS_PER_SEC, USECS_PER_DAY};
-const int64 decimal_units[UNITS] = {1, 1000, 10000, DECIMAL_ONE};
+const int64 instant_units[UNITS] = {INSTANT_UNITS};
+const int64 decimal_units[UNITS] = {DECIMAL_UNITS};
 
 /* the bits of the whole calendar in each of them */
 static const int instant_bits[UNITS] = {59, 49, 39, 22};
