@@ -496,7 +496,8 @@ from (select loyalty.history(e) from (values
 	(loyalty.purchase('2025-01-01 00:00+00', -10)), (loyalty.purchase('2025-01-01 00:00+00', 0, quantity => -1)), (loyalty.purchase('2025-01-01 00:00+00', -0.000001)),
 	(loyalty.refund('2025-01-01 00:00+00', 0)), (loyalty.redemption('2025-01-01 00:00+00', 1)),
 	(loyalty.adjustment('2025-01-01 00:00+00', 1)), (loyalty.adjustment('2025-01-01 00:00+00', -1)),
-	(loyalty.expense('2025-01-01 00:00+00', -1)), (loyalty.activity('2025-01-01 00:00+00', 'visit')), (loyalty.grant_tier('2025-01-01 00:00+00', 'gold'))) as v (e)) as g (h), loyalty.events(h);
+	(loyalty.expense('2025-01-01 00:00+00', -1)), (loyalty.activity('2025-01-01 00:00+00', 'visit')), (loyalty.grant_tier('2025-01-01 00:00+00', 'gold')),
+	(loyalty.subscription('2025-01-01 00:00+00', -1)), (loyalty.usage('2025-01-01 00:00+00', 'calls', -1)), (loyalty.advance('2025-01-01 00:00+00', 1)), (loyalty.repayment('2025-01-01 00:00+00', 1))) as v (e)) as g (h), loyalty.events(h);
 -- of several events the one that lowers most
 select loyalty.lowers('[{"at": "2025-01-01T00:00:00Z", "kind": "purchase", "amount": 1}, {"at": "2025-01-02T00:00:00Z", "kind": "refund", "amount": 1}]', null) as refunded,
 	loyalty.lowers('[{"at": "2025-01-01T00:00:00Z", "kind": "refund", "amount": 1}, {"at": "2025-01-02T00:00:00Z", "kind": "redemption", "points": 1}]', null) as spent,

@@ -25,8 +25,8 @@
 typedef struct Column
 {
 	uint64		pos;			/* bit of the next value */
-	uint64		left;			/* values still to come */
 	int			width;			/* bits of each */
+	uint64		limit;			/* bit after the last */
 	bool		is_signed;		/* zigzag */
 	bool		checked;		/* each value must be held against the limits */
 	int64		unit;			/* factor of each value */

@@ -2,64 +2,19 @@
  * pack.c
  *		Rows to the packed form of a history (laid out in packed.c).
  *
- * Rows are sorted, looked at once to learn each column's unit and bits, and
- * then written.
+ * Rows are put in order (rows.c), looked at once to learn each column's unit
+ * and bits, and then written: some of them at a time, and of these a column at
+ * a time.
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "history/history.h"
 #include "history/layout.h"
+#include "history/rows.h"
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
-
-/* as many events are looked at together; so few are read but once */
-#define BATCH 32
-
-typedef struct RowRef
-{
-	int64		at;
-	const void *event;			/* its row; or as read, if there are few */
-} RowRef;
-
-typedef struct RowOrder
-{
-	bool		few;
-	const uint8 *end;			/* of the rows */
-} RowOrder;
-
-/* Read a row, unless that has been done. */
-static inline const Event *
-event_of(const RowRef *ref, const RowOrder *rows, Event *space)
-{
-	if (rows->few)
-		return ref->event;
-	event_read(ref->event, rows->end, space);
-	return space;
-}
-
-static int
-compare_rows(const RowRef *a, const RowRef *b, const RowOrder *rows)
-{
-	Event		ea;
-	Event		eb;
-
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	return event_compare(event_of(a, rows, &ea), event_of(b, rows, &eb));
-}
-
-#define ST_SORT sort_rows
-#define ST_ELEMENT_TYPE RowRef
-#define ST_COMPARE(a, b, rows) compare_rows(a, b, rows)
-#define ST_COMPARE_ARG_TYPE const RowOrder
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DECLARE
-#define ST_DEFINE
-#include "lib/sort_template.h"
 
 /* The distinct texts of a column. */
 typedef struct TextEntry
@@ -96,9 +51,8 @@ typedef struct ColumnPlan
 	int64		first;			/* number; the least instant */
 	int64		last;			/* number before; the greatest instant */
 	texts_hash *table;			/* of texts */
-	Text	   *sorted;
-	uint32		distinct;
-	size_t		size;			/* of the distinct ones as written */
+	uint32		distinct;		/* of them */
+	size_t		size;			/* which they have as written */
 } ColumnPlan;
 
 typedef struct ShapePlan
@@ -117,54 +71,6 @@ typedef struct Plan
 	ColumnPlan	columns[ATTRIBUTES];	/* of those in `has` */
 	ShapePlan	shapes[HISTORY_MAX_SHAPES];
 } Plan;
-
-void
-history_too_large(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("history is too large"),
-			 errdetail("The events of one history must fit into 1 GB."),
-			 errhint("Group by customer, so that each has a history of its own.")));
-}
-
-void
-rows_init(Rows *rows, size_t room)
-{
-	if (room > MaxAllocSize)
-		history_too_large();
-	rows->data = palloc(room);
-	rows->room = room;
-	rows->len = 0;
-	rows->n = 0;
-}
-
-void
-rows_add(Rows *rows, const Event *event)
-{
-	size_t		need = rows->len + EVENT_ROW_SIZE(event);
-
-	if (need > rows->room)
-	{
-		rows->room = Min(Max(rows->room * 2, need), MaxAllocSize);
-		if (need > rows->room)
-			history_too_large();
-		rows->data = repalloc(rows->data, rows->room);
-	}
-	rows->len = event_write(rows->data + rows->len, event) - rows->data;
-	rows->n++;
-}
-
-void
-rows_add_history(Rows *rows, const uint8 *data, size_t len)
-{
-	HistoryCursor cursor;
-	Event		event;
-
-	history_open(&cursor, data, len);
-	while (history_next(&cursor, &event))
-		rows_add(rows, &event);
-}
 
 /* a column's value of each event of a batch that has one */
 #define FOR_VALUES(e, events, n, attribute) \
@@ -358,27 +264,28 @@ write_texts(uint8 *p, ColumnPlan *plan)
 {
 	texts_iterator it;
 	TextEntry  *entry;
+	Text	   *sorted = palloc_extended(plan->distinct * sizeof(Text), MCXT_ALLOC_HUGE);
 	uint32		n = 0;
 
-	plan->sorted = palloc_extended(plan->distinct * sizeof(Text), MCXT_ALLOC_HUGE);
 	texts_start_iterate(plan->table, &it);
 	while ((entry = texts_iterate(plan->table, &it)) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
-		plan->sorted[n++] = entry->text;
+		sorted[n++] = entry->text;
 	}
-	sort_texts(plan->sorted, n);
+	sort_texts(sorted, n);
 
 	p = leb_write(p, n);
 	p = leb_write(p, plan->size);
 	for (uint32 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		texts_lookup(plan->table, plan->sorted[i])->id = i;
-		p = leb_write(p, plan->sorted[i].len);
-		memcpy(p, plan->sorted[i].data, plan->sorted[i].len);
-		p += plan->sorted[i].len;
+		texts_lookup(plan->table, sorted[i])->id = i;
+		p = leb_write(p, sorted[i].len);
+		memcpy(p, sorted[i].data, sorted[i].len);
+		p += sorted[i].len;
 	}
+	pfree(sorted);
 	plan->width = bits_needed((uint64) n - 1);
 	return p;
 }
@@ -575,74 +482,6 @@ head_size(const Plan *plan)
 	return size;
 }
 
-/* Events of some rows in order, at most BATCH: read into `space`, unless that has been done. */
-static void
-fetch_batch(const Event **events, const RowRef *refs, int n, const RowOrder *rows, Event *space)
-{
-	CHECK_FOR_INTERRUPTS();
-	for (int i = 0; i < n; i++)
-		events[i] = event_of(&refs[i], rows, &space[i]);
-}
-
-/*
- * Put a few in the order of their instants: how many are earlier is each one's
- * place.  Without branches to foretell this is several times as fast as sorting.
- */
-static void
-rank_few(RowRef *refs, int n)
-{
-	RowRef		ranked[BATCH];
-	int			rank[BATCH] = {0};
-
-	for (int i = 1; i < n; i++)
-	{
-		int64		at = refs[i].at;
-		int			earlier = 0;
-
-		for (int k = 0; k < i; k++)
-		{
-			int			later = refs[k].at > at;
-
-			rank[k] += later;
-			earlier += !later;
-		}
-		rank[i] += earlier;
-	}
-	for (int i = 0; i < n; i++)
-		ranked[rank[i]] = refs[i];
-	memcpy(refs, ranked, n * sizeof(RowRef));
-}
-
-/* Find the rows and put them in order; read them into `space` if there are few. */
-static void
-sort_into(RowRef *refs, uint64 n, const uint8 *p, const RowOrder *rows, Event *space)
-{
-	bool		sorted = true;
-
-	for (uint64 i = 0; i < n; i++)
-	{
-		Event	   *event = &space[rows->few ? i : 0];
-
-		CHECK_FOR_INTERRUPTS();
-		refs[i].event = rows->few ? (const void *) event : p;
-		p = event_read(p, rows->end, event);
-		if (p == NULL)
-			event_damaged("history");
-		refs[i].at = event->at;
-		if (i > 0 && sorted)
-			sorted = refs[i - 1].at < event->at ||
-				(refs[i - 1].at == event->at && compare_rows(&refs[i - 1], &refs[i], rows) <= 0);
-	}
-	if (p != rows->end)
-		event_damaged("history");
-	if (sorted)
-		return;
-	if (rows->few)
-		rank_few(refs, (int) n);
-	/* ranked ones may be of one instant still */
-	sort_rows(refs, n, unconstify(RowOrder *, rows));
-}
-
 static struct varlena *
 empty_history(void)
 {
@@ -657,11 +496,8 @@ empty_history(void)
 struct varlena *
 history_pack(const uint8 *rows, size_t len, uint64 n)
 {
-	const RowOrder order = {.few = n <= BATCH, .end = rows + len};
-	RowRef		few[BATCH];
-	RowRef	   *refs = few;
-	Event		space[BATCH];
-	const Event *events[BATCH];
+	SortedRows	sorted;
+	const Event *events[ROWS_BATCH];
 	uint8		small_head[512];
 	uint8	   *head = small_head;
 	uint8	   *bits;
@@ -669,26 +505,22 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 	struct varlena *result;
 	size_t		room;
 	uint64		total = 0;
+	int			batch;
 
 	if (n == 0)
 		return empty_history();
-	/* a row has more than its instant */
-	if (n > len / sizeof(int64))
-		event_damaged("history");
-	if (!order.few)
-		refs = palloc_extended(n * sizeof(RowRef), MCXT_ALLOC_HUGE);
-	sort_into(refs, n, rows, &order, space);
+	rows_sort(&sorted, rows, len, n);
 
 	/* learn what the columns need */
 	memset(&plan, 0, offsetof(Plan, columns));
 	plan.time.unit = UNITS - 1;
-	for (uint64 i = 0; i < n; i += BATCH)
+	for (uint64 i = 0; i < n; i += batch)
 	{
-		fetch_batch(events, refs + i, (int) Min(n - i, BATCH), &order, space);
-		plan_batch(&plan, events, (int) Min(n - i, BATCH));
+		batch = rows_batch(&sorted, i, events);
+		plan_batch(&plan, events, batch);
 	}
 
-	/* head and bits together; 9 bytes more so that bits_put has room */
+	/* head and bits together; 9 bytes more, as the writer of bits needs */
 	room = head_size(&plan);
 	if (room > sizeof(small_head))
 		head = palloc_extended(room, MCXT_ALLOC_HUGE);
@@ -703,13 +535,11 @@ history_pack(const uint8 *rows, size_t len, uint64 n)
 		pfree(head);
 	bits = (uint8 *) VARDATA(result) + len;
 	plan.time.last = plan.time.first;
-	for (uint64 i = 0; i < n; i += BATCH)
+	for (uint64 i = 0; i < n; i += batch)
 	{
-		if (!order.few)
-			fetch_batch(events, refs + i, (int) Min(n - i, BATCH), &order, space);
-		put_batch(bits, &plan, events, (int) Min(n - i, BATCH), i == 0);
+		batch = rows_batch(&sorted, i, events);
+		put_batch(bits, &plan, events, batch, i == 0);
 	}
-	if (refs != few)
-		pfree(refs);
+	rows_release(&sorted);
 	return result;
 }

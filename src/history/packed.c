@@ -31,8 +31,8 @@
 
 #include "miscadmin.h"
 
-const int64 instant_units[UNITS] = {1, USECS_PER_SEC / 1000, USECS_PER_SEC, USECS_PER_DAY};
-const int64 decimal_units[UNITS] = {1, 1000, 10000, DECIMAL_ONE};
+const int64 instant_units[UNITS] = {INSTANT_UNITS};
+const int64 decimal_units[UNITS] = {DECIMAL_UNITS};
 
 /* the bits of the whole calendar in each of them */
 static const int instant_bits[UNITS] = {59, 49, 39, 22};
@@ -65,9 +65,9 @@ place_column(Column *column, uint64 count, uint64 width, uint64 *total)
 	if (width > 64)
 		damaged();
 	column->pos = *total;
-	column->left = count;
 	column->width = (int) width;
 	*total += count * width;
+	column->limit = *total;
 }
 
 static const uint8 *
@@ -112,7 +112,6 @@ open_ref_numbers(const uint8 *p, const uint8 *end, Column *column, uint64 count,
 	column->is_signed = (v & 1) != 0;
 	/* the first stands in the head, not among the bits */
 	place_column(column, count - 1, v >> 1, total);
-	column->left = count;
 	p = need_leb(p, end, &v);
 	column->base = unzigzag(v);
 	column->checked = true;		/* the first is still to come */
@@ -232,7 +231,7 @@ history_open(HistoryCursor *c, const uint8 *data, size_t len)
 		damaged();
 	for (int a = 0; a < ATTRIBUTES; a++)
 	{
-		c->columns[a].left = c->columns[a].count = 0;
+		c->columns[a].count = 0;
 		if (counts[a] > 0)
 			p = open_column(p, end, &c->columns[a], (Attribute) a, counts[a], &total);
 	}
@@ -249,11 +248,12 @@ static inline uint64
 next_bits(HistoryCursor *c, Column *column)
 {
 	uint64		pos = column->pos;
+	uint64		next = pos + column->width;
 
-	if (unlikely(column->left == 0))
+	/* more events of a shape than its count said */
+	if (unlikely(next > column->limit))
 		damaged();
-	column->left--;
-	column->pos += column->width;
+	column->pos = next;
 	return bits_get(c->bits, c->end, pos, column->width);
 }
 
@@ -284,12 +284,9 @@ next_ref_number(HistoryCursor *c, Column *column)
 {
 	uint64		raw;
 
-	if (unlikely(column->left == 0))
-		damaged();
-	if (column->checked)
+	if (unlikely(column->checked))
 	{
 		column->checked = false;
-		column->left--;
 		return column->base;
 	}
 	raw = next_bits(c, column);
