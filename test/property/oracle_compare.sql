@@ -211,3 +211,12 @@ begin
 	end loop;
 	raise exception 'no partial aggregate in the plan of %', query;
 end $$;
+-- The columns that a query gives, in order
+create procedure expect_columns(query text, columns text) language plpgsql as $$
+begin
+	execute 'create temp view shown as ' || query;
+	if (select string_agg(attname, ', ' order by attnum) from pg_attribute where attrelid = 'shown'::regclass and attnum > 0) <> columns then
+		raise exception 'not the columns of %: %', query, columns;
+	end if;
+	drop view shown;
+end $$;

@@ -159,6 +159,12 @@ call expect_none('the months'' movements make the year''s', $$
 	where (months.new, months.expansion, months.reactivation, months.contraction, months.churn, months.customers_new, months.customers_churned) is distinct from (year.new, year.expansion, year.reactivation, year.contraction, year.churn, year.customers_new, year.customers_churned) $$);
 select 'reports', count(*) from serial;
 
+call expect_columns($$ select * from loyalty.subscriptions('[]') $$, 'plan, amount, every, quantity, mrr, since, until, renews_at, tags, ref');
+call expect_columns($$ select * from loyalty.movements('[]') $$, 'at, movement, change, mrr');
+call expect_columns($$ select * from loyalty.membership('[]', 'a') $$, 'member, paying, since, until, term, renews_at');
+call expect_columns($$ select (loyalty.mrr_report(h, '(,)')).* from customer $$, 'mrr_start, new, expansion, reactivation, contraction, churn, mrr_end, customers_start, customers_new, customers_reactivated, '
+	'customers_churned, customers_retained, customers_end, nrr, grr, logo_churn, quick_ratio, arpa');
+
 -- Nothing given, nothing said
 call expect_none('NULL for NULL', $$
 	select 1 where loyalty.mrr(null, now()) is not null or loyalty.mrr('[]', null) is not null or loyalty.mrr('[]', now()) <> 0 or loyalty.first_paid(null) is not null or loyalty.first_paid('[]') is not null
