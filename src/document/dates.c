@@ -26,7 +26,7 @@ static const struct
 };
 
 bool
-span_from_text(const JsonNode *node, Span *span)
+span_from_text(const JsonNode *node, Sign sign, Span *span)
 {
 	const char *s = node->text;
 	int64		months = 0;
@@ -72,7 +72,7 @@ span_from_text(const JsonNode *node, Span *span)
 
 	if (months > SPAN_MAX_MONTHS || days > SPAN_MAX_DAYS || time > SPAN_MAX_TIME)
 		value_refuse(node, "is too long an interval", value_found(node), "At most 1000 years are kept.");
-	if (months == 0 && days == 0 && time == 0)
+	if (sign == POSITIVE && months == 0 && days == 0 && time == 0)
 		value_refuse(node, "must be longer than nothing", value_found(node), NULL);
 	span->months = (int32) months;
 	span->days = (int32) days;
@@ -81,11 +81,11 @@ span_from_text(const JsonNode *node, Span *span)
 }
 
 Span
-value_span(const JsonNode *node)
+value_span(const JsonNode *node, Sign sign)
 {
 	Span		span;
 
-	if (!span_from_text(node, &span))
+	if (!span_from_text(node, sign, &span))
 		value_refuse(node, "must be an interval", value_found(node),
 					 "Write it like \"14 days\", \"12 months\", \"1 year 6 months\" or \"36 hours\": whole numbers of years, months, weeks, days, hours, minutes, seconds.");
 	return span;

@@ -10,27 +10,27 @@
  *
  * To add a type, say `tariff`:
  *
- *	tariff/tariff.h		the compiled document: a struct that begins with `uint32 size`,
- *						with lists and names in it (block.h)
- *	tariff/read.c		tariff_from_json: the JSON tree to that struct.  read.h has
- *						what a value may be and how it is refused, with its place;
- *						event/where.h what rules say about tags
- *	tariff/write.c		tariff_to_json: back to text, by write.h
- *	tariff/value.c		DOCUMENT_TYPE(tariff, Tariff, 1), and for its functions in SQL
- *						a DocumentUse with what they work out once for each document
- *	Makefile			`+tariff` before `tariff` in SCRIPT: functions, operators, operator
- *						classes and casts are stamped from type.sql.in
- *	tariff/tariff.sql	COMMENT ON TYPE, and the functions
- *	test/fuzz/			a line in fuzz_document.c; test/stored/ has it from the next run
+ *	tariff/tariff.h		the compiled document: a struct that begins with `uint32 size`, with lists and
+ *						names in it (block.h)
+ *	tariff/read.c		tariff_from_json, from the JSON tree to that struct: read.h has what a value may
+ *						be and how it is refused, event/where.h what rules say about tags
+ *	tariff/write.c		tariff_to_json, from the struct to the canonical text, by write.h
+ *	tariff/value.c		DOCUMENT_TYPE(tariff, Tariff, 1); and for the functions that take one a
+ *						DocumentUse with what they work out once for each document
+ *	tariff/tariff.sql	COMMENT ON TYPE, and those functions
+ *	Makefile			`+tariff tariff` in SCRIPT: the type's own functions, operators, classes and
+ *						casts are stamped from type.sql.in
+ *	test/				`&tariff_type` in fuzz/fuzz_document.c; some documents in stored/values.sql
  *
- * Which types use what:
+ * What serves which type:
  *
  *	program, tariff, credit		all of it: people write them
- *	model						the same; the aggregate that fits one fills in the struct
- *								and ends with document_value
- *	ranking, referrals, effect	values that an aggregate writes, dense bytes rather than
- *								text: SQL_TYPE of type.h, json.h to read their text
- *								(json_read_array for a long list)
+ *	model						all of it; the aggregate that fits one fills in the struct and ends with
+ *								document_value.  Numbers in double precision are to be added to read.h
+ *								and write.h
+ *	ranking, referrals, effect	written by an aggregate, as dense bytes rather than text: SQL_TYPE_FUNCTIONS
+ *								(type.h) and type.sql.in, json.h for their text (json_read_array where it is
+ *								long).  A large value is not kept: with STORAGE external, ask for slices of it
  *	event, history				the same
  *
  *

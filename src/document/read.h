@@ -83,9 +83,9 @@ extern BlockName value_zone(Block *block, const JsonNode *document, zone_listed_
 
 /* ---------------- time: dates.c ---------------- */
 
-/* Is it an interval, such as "1 year 6 months"?  One that is too long is refused. */
-extern bool span_from_text(const JsonNode *node, Span *span);
-extern Span value_span(const JsonNode *node);
+/* Is it an interval, such as "1 year 6 months"?  One that is too long, or nothing where it must not be, is refused. */
+extern bool span_from_text(const JsonNode *node, Sign sign, Span *span);
+extern Span value_span(const JsonNode *node, Sign sign);
 
 /* a day, or an instant of it, by the document's clock */
 extern int64 value_local(const JsonNode *node);

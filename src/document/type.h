@@ -6,8 +6,8 @@
  * stored in.  Equal values have equal bytes, and only they: so =, hash and,
  * unless the type has another one, the order are those of the bytes.
  *
- * SQL_TYPE(noun) defines the functions that type.sql.in declares for the type;
- * they are loyalty_<noun>_in, _out, _recv and so on.
+ * SQL_TYPE_FUNCTIONS(noun, type) defines the functions that type.sql.in
+ * declares: loyalty_<noun>_in, _out, _recv and so on.
  */
 #ifndef LOYALTY_TYPE_H
 #define LOYALTY_TYPE_H

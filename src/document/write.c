@@ -155,6 +155,11 @@ void
 put_span(Writer *w, const char *key, const Span *span)
 {
 	write_key(w, key);
+	if (span->months == 0 && span->days == 0 && span->time == 0)
+	{
+		write_word(w, "0 days");
+		return;
+	}
 	appendStringInfoChar(w->out, '"');
 	append_units(w->out, span->months / 12, "year");
 	append_units(w->out, span->months % 12, "month");

@@ -204,7 +204,7 @@ read_window(const JsonNode *node, TiersRule *tiers)
 		tiers->window = WINDOW_MEMBERSHIP_YEAR;
 	else if (node->type == JSON_STRING && strcmp(node->text, "lifetime") == 0)
 		tiers->window = WINDOW_LIFETIME;
-	else if (span_from_text(node, &tiers->span))
+	else if (span_from_text(node, POSITIVE, &tiers->span))
 		tiers->window = WINDOW_ROLLING;
 	else
 		value_refuse(node, "is not one of the accepted values", value_found(node),
@@ -238,7 +238,7 @@ read_valid(const JsonNode *node, TiersRule *tiers)
 						 "It has no end: leave \"valid\" out; what is reached is held for ever.");
 		tiers->valid = VALID_YEAR_AFTER;
 	}
-	else if (span_from_text(node, &tiers->valid_span))
+	else if (span_from_text(node, POSITIVE, &tiers->valid_span))
 	{
 		if (tiers->window == WINDOW_LIFETIME)
 			value_refuse(node, "has no meaning with the window \"lifetime\"", value_found(node),
@@ -323,7 +323,7 @@ read_tiers(Reading *r, const JsonNode *node, void *rule)
 	{
 		if (tiers->valid == VALID_FOREVER)
 			value_refuse(overhang, "has no meaning with tiers that are held for ever", NULL, "Leave it out.");
-		tiers->overhang = value_span(overhang);
+		tiers->overhang = value_span(overhang, POSITIVE);
 		tiers->has_overhang = true;
 	}
 	tiers->downgrade = value_choice_or(node, "downgrade", downgrade_words, DOWNGRADE_EARNED);

@@ -240,7 +240,7 @@ read_hold(Reading *r, const JsonNode *node, void *rule)
 	HoldRule   *hold = rule;
 
 	value_keys(node, keys);
-	hold->span = value_span(value_need(node, "for", "Say how long points are pending, such as \"for\": \"14 days\"."));
+	hold->span = value_span(value_need(node, "for", "Say how long points are pending, such as \"for\": \"14 days\"."), POSITIVE);
 }
 
 /* ---------------- expire ---------------- */
@@ -357,7 +357,7 @@ read_expire(Reading *r, const JsonNode *node, void *rule)
 	if (expire->kind != EXPIRE_PERIOD_END)
 	{
 		value_only_with(node, "period", "\"kind\": \"period end\"");
-		expire->after = value_span(value_need(node, "after", "Say after how long points die, such as \"after\": \"12 months\"."));
+		expire->after = value_span(value_need(node, "after", "Say after how long points die, such as \"after\": \"12 months\"."), POSITIVE);
 	}
 	else
 	{

@@ -208,7 +208,7 @@ read_every(const JsonNode *entry)
 
 	if (node == NULL)
 		return span;
-	span = value_span(node);
+	span = value_span(node, POSITIVE);
 	if (span.time != 0 || (span.months != 0 && span.days != 0))
 		value_refuse(node, "must be months or days", value_found(node), "A term is such as \"1 month\", \"1 year\" or \"7 days\".");
 	return span;
