@@ -102,7 +102,7 @@ decimal_from_numeric(Datum numeric, Decimal *value)
 static size_t
 write_large(uint128 magnitude, bool negative, int places, char *p)
 {
-	int16		digits[NUM_LARGE_DIGITS];	/* from the last to the first */
+	int16		digits[NUM_LARGE_DIGITS] = {0};	/* from the last to the first */
 	int			n = 0;
 	int			whole;			/* how many digits of the base lie before the point */
 	int			trimmed = 0;
