@@ -289,9 +289,6 @@ extern const char *event_fault(const Event *event, Attribute *attribute);
 /* Whether an event that was read could have been made by a constructor. */
 extern bool event_is_valid(const Event *event);
 
-/* Bytes that cannot be what this module wrote (XX001). */
-loyalty_compat_noreturn extern void event_damaged(const char *type);
-
 /* ---------------- tags.c: a list keeps its order and repeats ---------------- */
 
 extern const uint8 *tags_next(const uint8 *p, const uint8 *end, Text *tag);
