@@ -237,7 +237,13 @@ event_note(Event *event, Attribute attribute)
 static inline Span
 event_every(const Event *event)
 {
-	return event->every > 0 ? (Span) {.months = (int32) event->every} : (Span) {.days = (int32) -event->every};
+	Span		span = {0, 0, 0};
+
+	if (event->every > 0)
+		span.months = (int32) event->every;
+	else
+		span.days = (int32) -event->every;
+	return span;
 }
 
 /* An event of a kind that has what its kind needs, yet without values. */

@@ -163,11 +163,11 @@ add_entry(Fold *fold, int order, int64 date, int first_line, int nlines, bool fi
 
 /* Measure an entry again, and tell by how much its values have changed. */
 static void
-measure_again(Fold *fold, int e, bool keep_points, int128 *delta)
+measure_again(Fold *fold, int e, bool keep_points, int nmetrics, int128 *delta)
 {
-	for (uint32 m = 0; m < fold->rules.program->metrics.n; m++)
+	for (int m = 0; m < nmetrics; m++)
 	{
-		int128	   *value = &fold->counts.values[e * fold->rules.program->metrics.n + m];
+		int128	   *value = &fold->counts.values[e * nmetrics + m];
 
 		delta[m] = 0;
 		if (!fold->counts.used[m] || (keep_points && fold->rules.metrics[m].measure == BY_POINTS))
@@ -218,7 +218,7 @@ metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 			if (fold->counts.of_line[l] != last)
 			{
 				last = fold->counts.of_line[l];
-				measure_again(fold, last, false, delta);
+				measure_again(fold, last, false, (int) fold->rules.program->metrics.n, delta);
 			}
 		}
 	}
@@ -276,7 +276,7 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 		if (e == last)
 			continue;
 		last = e;
-		measure_again(fold, e, keep_points, delta);
+		measure_again(fold, e, keep_points, nmetrics, delta);
 		for (int m = 0; m < nmetrics; m++)
 			fold->counts.refunded[m] += delta[m];
 		if (dated_refund)
