@@ -16,7 +16,11 @@
  *		suspend.c	when a rule of expiry ends what it governs
  *		metrics.c	what tiers and milestones count
  *		tiers.c		which tier is held, since when and until when
- *		windows.c	what windows of tiers count, and which levels that reaches
+ *		walk.c		a version of tiers as it goes through time
+ *		windows.c	what fixed windows count, and which levels that reaches
+ *		rolling.c	the same of rolling ones
+ *		held.c		what levels give that are reached
+ *		course.c	how sums run over positions
  *		earn.c		what an order earns: rules, factors
  *		sums.c		running sums, and where they cross a number
  *		rules.c		which rule applies
@@ -55,6 +59,7 @@ struct Fold
 	VECTOR(int, refs);			/* the first event that has each */
 	VECTOR(int, ref_table);		/* hash of a ref -> its number */
 	VECTOR(int, bought);		/* by ref: the last event that redeem_first saw */
+	int64		joins_at;		/* the first `joined`; INSTANT_NEVER */
 	int			now;			/* event being folded */
 	int64		at;				/* its instant */
 	bool		booking;		/* it is under way */

@@ -69,6 +69,12 @@ refs_begin(Fold *fold, int nevents)
 	fold->nrefs = 0;
 }
 
+static bool
+is_joining(const Event *event)
+{
+	return event->name.len == 6 && memcmp(event->name.data, "joined", 6) == 0;
+}
+
 /*
  * Read the history up to `asof`, all of it: rules may look ahead in an instant.
  * Returns how many lists of tags it has.
@@ -83,6 +89,7 @@ read_events(Fold *fold, const Program *program, const uint8 *history, size_t len
 	if (cursor.n > PG_INT32_MAX / 4)
 		history_too_large();
 	fold->nevents = 0;
+	fold->joins_at = INSTANT_NEVER;
 	RESERVE(fold, fold, events, (int) cursor.n + 1);
 	RESERVE(fold, fold, event_tags, (int) cursor.n);
 	RESERVE(fold, fold, event_refs, (int) cursor.n);
@@ -100,6 +107,8 @@ read_events(Fold *fold, const Program *program, const uint8 *history, size_t len
 		fold->event_refs[i] = !event_has_ref(event) ? NONE :
 			ref_number(fold, i, event->has & EVENT_HAS_REF_NUMBER ? (uint64) event->ref_number :
 					   ~(uint64) cursor.columns[ATTRIBUTE_REF_TEXT].id);
+		if (event->kind == EVENT_ACTIVITY && fold->joins_at == INSTANT_NEVER && is_joining(event))
+			fold->joins_at = event->at;
 		fold->nevents++;
 	}
 	return cursor.n > 0 ? (int) cursor.columns[ATTRIBUTE_TAGS].count : 0;
@@ -232,12 +241,6 @@ lines_until(const Fold *fold, int first)
 	return until;
 }
 
-static bool
-is_joining(const Event *event)
-{
-	return event->name.len == 6 && memcmp(event->name.data, "joined", 6) == 0;
-}
-
 /* Years of membership are counted anew from now on, also for lots of this instant. */
 static void
 join(Fold *fold, int64 at)
@@ -252,6 +255,7 @@ join(Fold *fold, int64 at)
 	lots_look_again(fold, first);
 	suspend_look_again(fold);
 	expire_look_again(fold);
+	tiers_stir(fold);
 }
 
 /* What an event does; returns the next one. */
@@ -339,7 +343,7 @@ walk(Fold *fold)
 		fold->booking = true;
 		i = book(fold, i);
 		fold->booking = false;
-		if (fold->suspensions.any)
+		if (fold->suspensions.any && tiers_stirred(fold))
 		{
 			/* an event's own points are booked before its tier ends any lot */
 			suspend_change(fold, fold->at, tier, fold->tiers.now.tier);
