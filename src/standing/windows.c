@@ -41,16 +41,19 @@ find_year(Fold *fold, int64 anchor, int64 date, Window *w)
 static void
 find_positions(Fold *fold, const Walk *walk, Window *w)
 {
+	int64		joins_at = fold->joins_at;
+	Window		before;
 	Window		joined;
 
 	w->from = position_from(walk, w->start);
 	w->until = position_from(walk, w->end);
-	if (WALK_RULE(fold, walk)->window != WINDOW_MEMBERSHIP_YEAR || fold->joins_at == INSTANT_NEVER)
+	if (WALK_RULE(fold, walk)->window != WINDOW_MEMBERSHIP_YEAR || joins_at < w->start || joins_at >= w->end)
 		return;
-	find_year(fold, local_from_days(clock_days(&fold->clock, fold->joins_at)), fold->joins_at, &joined);
-	if (fold->joins_at < w->start || fold->joins_at >= w->end || (w->start == joined.start && w->end == joined.end))
+	find_year(fold, local_from_days(clock_days(&fold->clock, fold->clock.first_at)), joins_at, &before);
+	find_year(fold, local_from_days(clock_days(&fold->clock, joins_at)), joins_at, &joined);
+	if (before.start == joined.start && before.end == joined.end)
 		return;
-	if (w->anchor == joined.anchor)
+	if (w->start == joined.start && w->end == joined.end)
 		w->from = walk->joins;
 	else
 		w->until = walk->joins;
