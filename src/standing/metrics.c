@@ -87,15 +87,9 @@ find_later(Fold *fold)
 static bool
 takes_slot(const Fold *fold, int i)
 {
-	switch ((EventKind) fold->events[i].kind)
-	{
-		case EVENT_PURCHASE:
-		case EVENT_REFUND:
-		case EVENT_EXPENSE:
-			return true;
-		default:
-			return false;
-	}
+	uint8		kind = fold->events[i].kind;
+
+	return kind == EVENT_PURCHASE || kind == EVENT_REFUND || kind == EVENT_EXPENSE;
 }
 
 /* Give each event its slot, and its order's later lines the next ones. */
