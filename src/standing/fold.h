@@ -76,6 +76,22 @@ struct Fold
 	Tiers		tiers;
 };
 
+/* what a line was bought with, and what is left of it */
+static inline Text
+line_tags(const Fold *fold, const Line *line)
+{
+	return fold->events[line->event].tags;
+}
+
+static inline Left
+line_left(const Fold *fold, const Line *line)
+{
+	Fraction	amount = {line->amount, 1};
+	Fraction	quantity = {line->quantity, 1};
+
+	return line->left == NONE ? (Left) {amount, quantity, amount, quantity} : fold->trade.lefts[line->left];
+}
+
 #define LEVELS(fold, rule) PROGRAM_LIST((fold)->rules.program, (rule)->levels, Level)
 
 /* run.c */

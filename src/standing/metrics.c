@@ -180,7 +180,7 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 			return 0;
 		for (int l = order->first_line; l != NONE && !any; l = fold->trade.lines[l].next)
 			any = !fold->trade.lines[l].gone &&
-				where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, fold->trade.lines[l].tags);
+				where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, line_tags(fold, &fold->trade.lines[l]));
 		return any ? (int128) DECIMAL_ONE * METRIC_UNIT : 0;
 	}
 	if (metric->measure == BY_POINTS)
@@ -197,11 +197,11 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 
 		costs += line->cost;
 		if (l < entry->first_line || l >= entry->first_line + entry->nlines ||
-			!where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, line->tags))
+			!where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, line_tags(fold, line)))
 			continue;
-		amount = fraction_add(amount, line->amount_left);
+		amount = fraction_add(amount, line_left(fold, line).amount);
 		taken = fraction_add(taken, (Fraction) {line->amount, 1});
-		quantity = fraction_add(quantity, line->quantity_left);
+		quantity = fraction_add(quantity, line_left(fold, line).quantity);
 		cost += line->cost;
 	}
 	switch ((Measure) metric->measure)
