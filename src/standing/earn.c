@@ -73,7 +73,7 @@ factor_of(Fold *fold, const Order *order, const Line *line)
 		const MultiplyRule *rule = &fold->rules.multiply[i];
 
 		if (rule_in_force(fold, &rule->rule, order->at) &&
-			rule_matches(fold, &rule->rule, line_tags(fold, line), line->tags_id))
+			line_matches(fold, &rule->rule, line))
 			factors_add(&factors, fold->rules.program, rule, order->tier);
 	}
 	return factors_result(&factors);
@@ -126,7 +126,7 @@ part_has(const Part *part, int l)
 static bool
 line_earns(Fold *fold, const EarnRule *rule, const Line *line)
 {
-	return !line->earns_no_more && rule_matches(fold, &rule->rule, line_tags(fold, line), line->tags_id);
+	return !line->earns_no_more && line_matches(fold, &rule->rule, line);
 }
 
 /* What a rule gives for an order, however much it is. */

@@ -56,7 +56,8 @@ struct Fold
 	VECTOR(Event, events);
 	VECTOR(int, event_tags);	/* ids, NONE */
 	VECTOR(int, event_refs);	/* numbers from 0, NONE */
-	VECTOR(int, refs);			/* the first event that has each */
+	VECTOR(uint64, refs);		/* those that are numbers, by theirs */
+	VECTOR(int, text_refs);		/* those that are texts, by their place among these: numbers; NONE */
 	VECTOR(int, ref_table);		/* hash of a ref -> its number */
 	VECTOR(int, bought);		/* by ref: the last event that redeem_first saw */
 	int64		joins_at;		/* the first `joined`; INSTANT_NEVER */
@@ -81,6 +82,14 @@ static inline Text
 line_tags(const Fold *fold, const Line *line)
 {
 	return fold->events[line->event].tags;
+}
+
+/* most rules look at no tags, and those of an old line are far away */
+static inline bool
+line_matches(Fold *fold, const Rule *rule, const Line *line)
+{
+	return (rule->any.n == 0 && rule->all.n == 0 && rule->none.n == 0) ||
+		rule_matches(fold, rule, line_tags(fold, line), line->tags_id);
 }
 
 static inline Left

@@ -109,7 +109,7 @@ lines_match(Fold *fold, const Rule *rule, int from, int until)
 	bool		found = rule->any.n == 0;
 
 	if (line->next == NONE || line->next >= until)
-		return rule_matches(fold, rule, line_tags(fold, line), line->tags_id);
+		return line_matches(fold, rule, line);
 	for (uint32 i = 0; i < rule->any.n && !found; i++)
 		found = lines_have_tag(fold, from, until, &PROGRAM_LIST(fold->rules.program, rule->any, ProgramName)[i]);
 	for (uint32 i = 0; i < rule->all.n && found; i++)
