@@ -19,7 +19,7 @@ ranking_too_large(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("ranking is too large"),
-			 errdetail("The values of one ranking must fit into 1 GB, and be fewer than %u.", RANKING_MAX)));
+			 errdetail("The values of one ranking must fit into 1 GB, and be at most %d.", RANKING_MAX)));
 	pg_unreachable();
 }
 

@@ -27,7 +27,7 @@
 #define RANKING_OPEN	0xFF	/* running state of the aggregate, see state.c */
 
 /* So many customers are ranked: sums of their squares stay within 128 bits. */
-#define RANKING_MAX		PG_UINT32_MAX
+#define RANKING_MAX		PG_INT32_MAX
 
 typedef struct Ranking
 {

@@ -36,45 +36,19 @@ typedef struct Reading
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-#define SHAPE "Write the value and how many customers have it, such as [12.50, 3]."
-
-loyalty_compat_noreturn static void
-refuse(const JsonNode *element, const JsonNode *node, int code, const char *problem)
-{
-	ereport(ERROR,
-			(errcode(code),
-			 errmsg("[%d]%s: %s", element->index, json_path(node), problem),
-			 errdetail("%s", value_found(node)),
-			 errhint("%s", SHAPE)));
-	pg_unreachable();
-}
-
-static Decimal
-read_number(const JsonNode *element, const JsonNode *node)
-{
-	Decimal		value;
-
-	if (node->type != JSON_NUMBER)
-		refuse(element, node, ERRCODE_INVALID_PARAMETER_VALUE, "must be a number");
-	if (decimal_from_text(node->text, node->len, &value) != DECIMAL_OK)
-		refuse(element, node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "has too many digits");
-	return value;
-}
-
 static void
 read_element(JsonNode *element, void *arg)
 {
 	Reading    *reading = arg;
 	Decimal		value;
-	Decimal		count;
+	uint32		count;
 
 	if (element->type != JSON_ARRAY || element->count != 2)
-		refuse(element, element, ERRCODE_INVALID_PARAMETER_VALUE, "must be a list of two numbers");
-	value = read_number(element, element->first);
-	count = read_number(element, element->last);
-	if (count < DECIMAL_ONE || count % DECIMAL_ONE != 0)
-		refuse(element, element->last, ERRCODE_INVALID_PARAMETER_VALUE, "must be a whole number of at least 1");
-	reading->customers += count / DECIMAL_ONE;
+		value_refuse(element, "must be a list of two numbers", value_found(element),
+					 "Write the value and how many customers have it, such as [12.50, 3].");
+	value = value_number(element->first, ANY_SIGN);
+	count = value_whole(element->last, 1, RANKING_MAX);
+	reading->customers += count;
 	if (reading->customers > RANKING_MAX)
 		ranking_too_large();
 	if (reading->n == reading->room)
@@ -82,7 +56,7 @@ read_element(JsonNode *element, void *arg)
 		reading->room *= 2;
 		reading->entries = repalloc_huge(reading->entries, reading->room * sizeof(Entry));
 	}
-	reading->entries[reading->n++] = (Entry) {value, (uint32) (count / DECIMAL_ONE)};
+	reading->entries[reading->n++] = (Entry) {value, count};
 }
 
 static Datum
