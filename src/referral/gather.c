@@ -25,10 +25,21 @@ typedef struct Met
 	bool		contested;		/* two have brought this one */
 } Met;
 
+/*
+ * What an id is found by: a number itself, which needs no look at its bytes,
+ * or their hash.
+ */
+typedef struct Key
+{
+	uint64		key;
+	bool		is_number;
+} Key;
+
 typedef struct Slot
 {
-	uint32		hash;
+	uint64		key;
 	uint32		met;			/* and 1; 0: empty */
+	bool		is_number;
 } Slot;
 
 typedef struct Gathering
@@ -40,6 +51,24 @@ typedef struct Gathering
 	uint32		mask;
 } Gathering;
 
+static Key
+key_of(Id id)
+{
+	Event		event;
+
+	id_to_event(id, &event);
+	if (event.has & EVENT_HAS_REF_NUMBER)
+		return (Key) {(uint64) event.ref_number, true};
+	return (Key) {hash_bytes_extended(id.bytes, (int) id.len, 0), false};
+}
+
+/* Where the search for a key begins: numbers that follow each other lie far apart. */
+static inline uint32
+slot_of(const Gathering *g, uint64 key)
+{
+	return (uint32) ((key * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) & g->mask;
+}
+
 static void
 make_slots(Gathering *g, uint32 slots)
 {
@@ -48,17 +77,19 @@ make_slots(Gathering *g, uint32 slots)
 }
 
 static Slot *
-find_slot(const Gathering *g, Id id, uint32 hash)
+find_slot(const Gathering *g, Id id, Key key)
 {
-	for (uint32 i = hash & g->mask;; i = (i + 1) & g->mask)
+	for (uint32 i = slot_of(g, key.key);; i = (i + 1) & g->mask)
 	{
 		Slot	   *slot = &g->slots[i];
-		const Met  *met;
+		Id			other;
 
 		if (slot->met == 0)
 			return slot;
-		met = &g->met[slot->met - 1];
-		if (slot->hash == hash && met->id.len == id.len && memcmp(met->id.bytes, id.bytes, id.len) == 0)
+		if (slot->key != key.key || slot->is_number != key.is_number)
+			continue;
+		other = g->met[slot->met - 1].id;
+		if (key.is_number || (other.len == id.len && memcmp(other.bytes, id.bytes, id.len) == 0))
 			return slot;
 	}
 }
@@ -74,7 +105,7 @@ grow(Gathering *g)
 	make_slots(g, n * 2);
 	for (uint32 i = 0; i < n; i++)
 	{
-		uint32		k = old[i].hash & g->mask;
+		uint32		k = slot_of(g, old[i].key);
 
 		if (old[i].met == 0)
 			continue;
@@ -88,29 +119,51 @@ grow(Gathering *g)
 }
 
 static uint32
-meet(Gathering *g, Id id)
+meet(Gathering *g, Id id, Key key)
 {
-	uint32		hash = id_hash(id);
-	Slot	   *slot = find_slot(g, id, hash);
+	Slot	   *slot = find_slot(g, id, key);
 
 	if (slot->met)
 		return slot->met - 1;
 	if (g->n == g->room)
 	{
 		grow(g);
-		slot = find_slot(g, id, hash);
+		slot = find_slot(g, id, key);
 	}
-	slot->hash = hash;
-	slot->met = g->n + 1;
+	*slot = (Slot) {key.key, g->n + 1, key.is_number};
 	g->met[g->n] = (Met) {id, 0, NO_ID, 0, false, false};
 	return g->n++;
 }
 
-static void
-add_row(Gathering *g, const ReferralRow *row)
+/* Rows are looked at some at a time, so that where their ids may be is fetched meanwhile. */
+#define BATCH	32
+/* ... and what sorted ones refer to, which lies all over the place, so many before its turn */
+#define AHEAD	16
+
+typedef struct Found
 {
-	uint32		customer = meet(g, row->customer);
-	uint32		referrer = row->referrer.len > 0 ? meet(g, row->referrer) : NO_ID;
+	ReferralRow row;
+	Key			customer;
+	Key			referrer;
+} Found;
+
+static void
+prepare(const Gathering *g, Found *found)
+{
+	found->customer = key_of(found->row.customer);
+	__builtin_prefetch(&g->slots[slot_of(g, found->customer.key)]);
+	if (found->row.referrer.len == 0)
+		return;
+	found->referrer = key_of(found->row.referrer);
+	__builtin_prefetch(&g->slots[slot_of(g, found->referrer.key)]);
+}
+
+static void
+add_row(Gathering *g, const Found *found)
+{
+	const ReferralRow *row = &found->row;
+	uint32		customer = meet(g, row->customer, found->customer);
+	uint32		referrer = row->referrer.len > 0 ? meet(g, row->referrer, found->referrer) : NO_ID;
 	Met		   *met = &g->met[customer];
 
 	met->customer = true;
@@ -212,17 +265,25 @@ referrals_gather(const uint8 *rows, size_t len)
 	make_slots(&g, 2 * g.room);
 	while (p < end)
 	{
-		ReferralRow row;
+		Found		found[BATCH];
+		int			n = 0;
 
 		CHECK_FOR_INTERRUPTS();
-		if ((p = referral_row_read(p, end, &row)) == NULL)
-			sql_type_damaged("referrals");
-		add_row(&g, &row);
+		for (; n < BATCH && p < end; n++)
+		{
+			if ((p = referral_row_read(p, end, &found[n].row)) == NULL)
+				sql_type_damaged("referrals");
+			prepare(&g, &found[n]);
+		}
+		for (int i = 0; i < n; i++)
+			add_row(&g, &found[i]);
 	}
 
 	sorted = sort(&g);
 	for (uint32 i = 0; i < g.n; i++)
 	{
+		if (i + AHEAD < g.n)
+			__builtin_prefetch(&g.met[sorted[i + AHEAD].met], 1);
 		check(&g.met[sorted[i].met]);
 		g.met[sorted[i].met].number = i;
 	}
@@ -235,6 +296,10 @@ referrals_gather(const uint8 *rows, size_t len)
 	{
 		const Met  *met = &g.met[sorted[i].met];
 
+		if (i + 2 * AHEAD < g.n)
+			__builtin_prefetch(&g.met[sorted[i + 2 * AHEAD].met]);
+		if (i + AHEAD < g.n && g.met[sorted[i + AHEAD].met].referrer != NO_ID)
+			__builtin_prefetch(&g.met[g.met[sorted[i + AHEAD].met].referrer]);
 		referrals.ids[i] = met->id;
 		referrals.referrers[i] = met->referrer == NO_ID ? NO_ID : g.met[met->referrer].number;
 		referrals.values[i] = (Decimal) met->value;

@@ -11,6 +11,8 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#define AHEAD	16				/* ids are fetched so many before their turn */
+
 enum { REFERRER_ONLY, BROUGHT_BY_NOBODY, BROUGHT_BY };
 
 void
@@ -45,34 +47,35 @@ referrals_pack(const Referrals *referrals)
 {
 	int			zeros = 18;
 	int64		unit;
-	size_t		size = STAMPED_HEAD + LEB_MAX_BYTES + 1;
-	uint8		space[ID_SIZE + 2 * LEB_MAX_BYTES];
+	size_t		room = STAMPED_HEAD + LEB_MAX_BYTES + 1;
+	size_t		size;
 	struct varlena *result;
+	uint8	   *bytes;
 	uint8	   *p;
 
-	for (uint32 i = 0; i < referrals->n && zeros > 0; i++)
-		zeros = decimal_zeros(referrals->values[i], zeros);
-	unit = decimal_power10[zeros];
 	for (uint32 i = 0; i < referrals->n; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		size += write_one(space, referrals, i, unit) - space;
+		zeros = decimal_zeros(referrals->values[i], zeros);
+		room += referrals->ids[i].len + 2 * LEB_MAX_BYTES;
 	}
-	if (size > MaxAllocSize - VARHDRSZ)
-		referrals_too_large();
-
-	result = palloc(VARHDRSZ + size);
-	p = (uint8 *) VARDATA(result) + STAMPED_HEAD;
-	p = leb_write(p, referrals->n);
+	unit = decimal_power10[zeros];
+	bytes = palloc_extended(room, MCXT_ALLOC_HUGE);
+	p = leb_write(bytes + STAMPED_HEAD, referrals->n);
 	*p++ = (uint8) zeros;
 	for (uint32 i = 0; i < referrals->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		/* ids stand where they were gathered */
+		if (i + AHEAD < referrals->n)
+			__builtin_prefetch(referrals->ids[i + AHEAD].bytes);
 		p = write_one(p, referrals, i, unit);
 	}
-	size = p - (uint8 *) VARDATA(result);
-	SET_VARSIZE(result, VARHDRSZ + size);
-	stamp((uint8 *) VARDATA(result), size, REFERRALS_VERSION);
+	size = p - bytes;
+	if (size > MaxAllocSize - VARHDRSZ)
+		referrals_too_large();
+	stamp(bytes, size, REFERRALS_VERSION);
+	result = (struct varlena *) DatumGetPointer(sql_type_value((const char *) bytes, size));
+	pfree(bytes);
 	return result;
 }
 
