@@ -4,16 +4,7 @@
 -- shows the SQLSTATE, the message, its detail and its hint.
 
 \pset null 'null'
-create procedure pg_temp.error(statement text) language plpgsql as $$
-declare
-	message text; detail text; hint text;
-begin
-	execute statement;
-	raise info 'no error';
-exception when others then
-	get stacked diagnostics message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
-	raise info '%', concat_ws(e'\n\t', sqlstate || ': ' || message, nullif(detail, ''), nullif(hint, ''));
-end $$;
+\i test/error.sql
 create procedure pg_temp.refused(document text) language sql as $$
 	call pg_temp.error(format('select %L::loyalty.model', document))
 $$;

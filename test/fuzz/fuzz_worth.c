@@ -4,7 +4,8 @@
  *		that differences show.
  *
  * An input is ten bytes that choose a model, its parameters, a customer and a
- * time; further ones are five each and make a population that is fitted.
+ * time; further ones are five each and make a population that is fitted.  One
+ * that begins with a capital P is what might stand in the aggregate's state.
  */
 #include "postgres.h"
 
@@ -12,6 +13,7 @@
 
 #include "worth/fit.h"
 #include "worth/likelihood.h"
+#include "worth/population.h"
 
 #include <math.h>
 
@@ -164,6 +166,25 @@ try_fit(Bytes *bytes, PurchaseKind kind)
 		fuzz_expect(fit.parameters[i] > 0 && isfinite(fit.parameters[i]) && fit.maximum.covariance[i][i] > 0);
 }
 
+/* ---------------- states ---------------- */
+
+/* Whatever the bytes are, what is read of them is within its lists, and in order. */
+static void
+try_state(const uint8 *data, size_t size, bool contracts)
+{
+	Population	p;
+
+	if (size == 0 || !population_read(&p, contracts, data + 1, size - 1, data[0]))
+		return;
+	fuzz_expect(p.customers + p.no_purchase == data[0]);
+	for (size_t i = 1; i < p.nbuyers; i++)
+		fuzz_expect(p.buyers[i - 1].x <= p.buyers[i].x);
+	for (size_t i = 0; i < p.nspends; i++)
+		fuzz_expect(p.spends[i].sum > 0 && isfinite(p.spends[i].sum));
+	for (size_t i = 0; i < p.nspells; i++)
+		fuzz_expect(p.spells[i].renewal > 0 || !p.spells[i].lost);
+}
+
 void
 fuzz_one(const uint8 *data, size_t size)
 {
@@ -177,6 +198,11 @@ fuzz_one(const uint8 *data, size_t size)
 	Buyer		buyer;
 	double		t;
 
+	if (size > 1 && data[0] == 'P')
+	{
+		try_state(data + 2, size - 2, data[1] & 1);
+		return;
+	}
 	bytes.at += size > 0;
 	for (int i = 0; i < PURCHASE_PARAMETERS; i++)
 		parameters[i] = magnitude(&bytes, -3, 4);
