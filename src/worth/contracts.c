@@ -13,26 +13,6 @@
 #define NEGLIGIBLE		1e-12	/* of a sum */
 #define DAYS_OF_MONTH	30.4375 /* where there is no calendar */
 
-int
-contract_lost_at(const UsedModel *use, const Spell *spell)
-{
-	Dues		dues;
-
-	dues_begin(&dues, use->zone, &use->model->unit, spell->start);
-	return dues_before(&dues, spell->end) + 1;
-}
-
-int
-contract_renewals(const UsedModel *use, const Spell *spell, int64 asof)
-{
-	Dues		dues;
-
-	if (spell->end != INSTANT_NEVER)
-		return contract_lost_at(use, spell) - 1;
-	dues_begin(&dues, use->zone, &use->model->unit, spell->start);
-	return dues_until(&dues, asof);
-}
-
 bool
 contract_look(const UsedModel *use, Datum history, int64 asof, Contract *contract)
 {
@@ -44,9 +24,9 @@ contract_look(const UsedModel *use, Datum history, int64 asof, Contract *contrac
 	contract->spell = spells[n - 1];
 	pfree(spells);
 	contract->running = contract->spell.end == INSTANT_NEVER;
-	contract->renewals = contract_renewals(use, &contract->spell, asof);
+	contract->renewals = spell_renewals(&contract->spell, use->zone, &use->model->unit, asof);
 	contract->asof = asof;
-	dues_begin(&contract->dues, use->zone, &use->model->unit, contract->spell.start);
+	spell_terms(&contract->terms, &contract->spell, use->zone, &use->model->unit);
 	return true;
 }
 
@@ -68,15 +48,15 @@ contract_expected(const UsedModel *use, Contract *contract, int64 until, double 
 
 	if (!contract->running)
 		return 0;
-	for (int k = contract->renewals + 1;; k++)
+	for (int64 k = contract->renewals + 1;; k++)
 	{
-		int64		due = dues_at(&contract->dues, k);
+		int64		due = terms_nth(&contract->terms, k);
 		double		term;
 
 		CHECK_FOR_INTERRUPTS();
 		if (due > until || due == INSTANT_NEVER)
 			break;
-		part *= renewals_next(&use->renewals, k - 1);
+		part *= renewals_next(&use->renewals, (double) (k - 1));
 		term = part * exp(-fading * days_between(use, contract->asof, due));
 		sum += term;
 
@@ -90,9 +70,9 @@ contract_expected(const UsedModel *use, Contract *contract, int64 until, double 
 int64
 contract_next(const UsedModel *use, Contract *contract, double probability)
 {
-	if (!contract->running || renewals_next(&use->renewals, contract->renewals) < probability)
+	if (!contract->running || renewals_next(&use->renewals, (double) contract->renewals) < probability)
 		return INSTANT_NEVER;
-	return dues_at(&contract->dues, contract->renewals + 1);
+	return terms_nth(&contract->terms, contract->renewals + 1);
 }
 
 double

@@ -12,17 +12,13 @@ typedef struct Contract
 {
 	bool		running;
 	Spell		spell;			/* the last */
-	int			renewals;		/* that were made in it */
+	int64		renewals;		/* that were made in it */
 	int64		asof;
-	Dues		dues;
+	Terms		terms;			/* renewal k is due where term k begins */
 } Contract;
 
 /* The last spell with a contract; false if there was none. */
 extern bool contract_look(const UsedModel *use, Datum history, int64 asof, Contract *contract);
-
-/* At which of its renewals a spell was lost. */
-extern int	contract_lost_at(const UsedModel *use, const Spell *spell);
-extern int	contract_renewals(const UsedModel *use, const Spell *spell, int64 asof);
 
 /*
  * The renewals to be expected up to and including an instant (INSTANT_NEVER:

@@ -5,8 +5,8 @@
 #include "postgres.h"
 
 #include "base/bytes.h"
-#include "worth/contracts.h"
 #include "worth/population.h"
+#include "worth/spells.h"
 
 #include "miscadmin.h"
 
@@ -53,7 +53,7 @@ contract_row(const UsedModel *use, Datum history, int64 asof, size_t *size)
 	{
 		const Spell *spell = &spells[i];
 		bool		lost = spell->end != INSTANT_NEVER;
-		int			renewals = contract_renewals(use, spell, asof);
+		int64		renewals = spell_renewals(spell, use->zone, &use->model->unit, asof);
 
 		CHECK_FOR_INTERRUPTS();
 		p = leb_write(p, (uint64) (lost ? renewals + 1 : renewals) * 2 + lost);

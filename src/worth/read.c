@@ -108,7 +108,7 @@ read_unit(const JsonNode *document, ModelKind kind)
 
 	if (node == NULL)
 		return unit;
-	unit = value_span(node);
+	unit = value_span(node, POSITIVE);
 	if (unit.time != 0 || (unit.months != 0 && unit.days != 0) || (unit.months == 0 && unit.days == 0))
 		value_refuse(node, "must be whole days, or whole months", value_found(node),
 					 "It is the time in which parameters count, such as \"1 week\".");

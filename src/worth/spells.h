@@ -8,7 +8,7 @@
 #ifndef LOYALTY_SPELLS_H
 #define LOYALTY_SPELLS_H
 
-#include "base/calendar.h"
+#include "subscription/term.h"
 
 typedef struct Spell
 {
@@ -21,27 +21,17 @@ typedef struct Spell
 /* All that had begun by an instant, one after the other; nothing that comes later is known. */
 extern int	spells_look(Datum history, const Span *unit, int64 asof, Spell **spells);
 
-/* Renewals: they are due at start + k unit, k >= 1, by the zone's clock. */
-typedef struct Dues
+/* Its renewals: renewal k is due where term k of the spell begins. */
+static inline void
+spell_terms(Terms *terms, const Spell *spell, const Zone *zone, const Span *unit)
 {
-	const Zone *zone;
-	Span		unit;
-	int64		start;			/* local */
-	int			hint;
-} Dues;
-
-extern void dues_begin(Dues *dues, const Zone *zone, const Span *unit, int64 start);
-
-/* When it is due; INSTANT_NEVER beyond the calendar. */
-extern int64 dues_at(Dues *dues, int k);
-
-/* How many are due before an instant, or up to and including it. */
-extern int	dues_before(Dues *dues, int64 at);
-
-static inline int
-dues_until(Dues *dues, int64 at)
-{
-	return dues_before(dues, at + 1);
+	terms_init(terms, zone, unit, spell->start);
 }
+
+/* At which one an ended spell was lost: the first that is due at its end or later. */
+extern int64 spell_lost_at(const Spell *spell, const Zone *zone, const Span *unit);
+
+/* How many were made by an instant. */
+extern int64 spell_renewals(const Spell *spell, const Zone *zone, const Span *unit, int64 asof);
 
 #endif							/* LOYALTY_SPELLS_H */

@@ -207,9 +207,9 @@ contract_row(const UsedModel *use, Datum history, int64 asof, Datum *values, boo
 
 	if (!contract_look(use, history, asof, &contract))
 		return;
-	first = local_to_days(contract.dues.start);
+	first = local_to_days(contract.terms.local);
 	values[0] = Int64GetDatum(contract.renewals);
-	values[1] = Int32GetDatum(local_to_days(local_add(contract.dues.start, &use->model->unit, contract.renewals)) - first);
+	values[1] = Int32GetDatum(local_to_days(local_add(contract.terms.local, &use->model->unit, (int) contract.renewals)) - first);
 	values[2] = Int32GetDatum(local_to_days(zone_to_local(use->zone, asof, &hint)) - first);
 	values[3] = decimal_to_numeric(contract.spell.last_amount);
 	memset(nulls, false, 4);

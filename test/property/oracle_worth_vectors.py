@@ -56,10 +56,11 @@ def steps(start, end, first, widest):
 
 
 def about(mode, spread, low, high):
-    """Panels about a peak, that double away from it."""
-    right = steps(mode, high, spread, max(spread, mpf(2)))
-    left = steps(-mode, -low, spread, max(spread, mpf(2)))
-    return sorted({-p for p in left} | set(right))
+    """Panels about a peak, that double away from it; far out nothing but an exponential is left, and they go on doubling."""
+    def one_way(length):
+        near = steps(mpf(0), min(length, mpf(300)), spread, max(spread, mpf(2)))
+        return near if length <= 300 else near[:-1] + steps(near[-1], length, mpf(2), length / 40)
+    return sorted({mode - s for s in one_way(mode - low)} | {mode + s for s in one_way(high - mode)})
 
 
 def over_gamma(f, shape, rate):
