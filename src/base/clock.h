@@ -55,6 +55,16 @@ clock_add(Clock *clock, int64 at, const Span *span, int times)
 	return at == INSTANT_NEVER ? at : zone_add(clock->zone, at, span, times, &clock->hint, &clock->hint_after);
 }
 
+/* When the clock was last put forward or back, up to an instant; PG_INT64_MIN if never. */
+static inline int64
+clock_last_change(Clock *clock, int64 at)
+{
+	int			segment = clock->hint;
+
+	(void) zone_to_local(clock->zone, at, &segment);
+	return clock->zone->starts[segment];
+}
+
 /* Where the membership year of an instant is counted from, as local midnight. */
 extern int64 clock_anchor(Clock *clock, int64 at);
 

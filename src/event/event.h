@@ -237,7 +237,13 @@ event_note(Event *event, Attribute attribute)
 static inline Span
 event_every(const Event *event)
 {
-	return event->every > 0 ? (Span) {.months = (int32) event->every} : (Span) {.days = (int32) -event->every};
+	Span		span = {0, 0, 0};
+
+	if (event->every > 0)
+		span.months = (int32) event->every;
+	else
+		span.days = (int32) -event->every;
+	return span;
 }
 
 /* An event of a kind that has what its kind needs, yet without values. */
@@ -288,9 +294,6 @@ extern const char *event_fault(const Event *event, Attribute *attribute);
 
 /* Whether an event that was read could have been made by a constructor. */
 extern bool event_is_valid(const Event *event);
-
-/* Bytes that cannot be what this module wrote (XX001). */
-loyalty_compat_noreturn extern void event_damaged(const char *type);
 
 /* ---------------- tags.c: a list keeps its order and repeats ---------------- */
 

@@ -22,7 +22,7 @@ event_row_from_datum(Datum datum, size_t *len)
 	size_t		size = VARSIZE_ANY_EXHDR(packed);
 
 	if (size < 1 || p[0] != EVENT_VERSION)
-		event_damaged("event");
+		sql_type_damaged("event");
 	*len = size - 1;
 	return p + 1;
 }
@@ -34,7 +34,7 @@ event_from_datum(Datum datum, Event *event)
 	const uint8 *row = event_row_from_datum(datum, &len);
 
 	if (event_read(row, row + len, event) != row + len)
-		event_damaged("event");
+		sql_type_damaged("event");
 }
 
 Datum

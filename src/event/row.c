@@ -261,12 +261,3 @@ event_is_valid(const Event *event)
 	}
 	return !(event->has & EVENT_HAS_REF_TEXT) || ref_is_canonical(event);
 }
-
-void
-event_damaged(const char *type)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("stored value of type loyalty.%s is damaged", type)));
-	pg_unreachable();
-}

@@ -26,6 +26,7 @@
  */
 #include "postgres.h"
 
+#include "document/type.h"
 #include "history/history.h"
 #include "history/layout.h"
 
@@ -46,7 +47,7 @@ StaticAssertDecl((INSTANT_LIMIT - INSTANT_MIN) >> 58 == 1 &&
 static void
 damaged(void)
 {
-	event_damaged("history");
+	sql_type_damaged("history");
 }
 
 static inline const uint8 *

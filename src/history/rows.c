@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "document/type.h"
 #include "history/history.h"
 #include "history/rows.h"
 
@@ -130,7 +131,7 @@ rows_sort(SortedRows *sorted, const uint8 *rows, size_t len, uint64 n)
 	sorted->refs = sorted->few_refs;
 	/* a row has more than its instant */
 	if (n > len / sizeof(int64))
-		event_damaged("history");
+		sql_type_damaged("history");
 	if (!sorted->few)
 		sorted->refs = palloc_extended(n * sizeof(RowRef), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < n; i++)
@@ -142,13 +143,13 @@ rows_sort(SortedRows *sorted, const uint8 *rows, size_t len, uint64 n)
 		ref->event = sorted->few ? (const void *) event : p;
 		p = event_read(p, sorted->end, event);
 		if (p == NULL)
-			event_damaged("history");
+			sql_type_damaged("history");
 		ref->at = event->at;
 		if (i > 0 && in_order)
 			in_order = ref[-1].at < ref->at || (ref[-1].at == ref->at && compare_rows(ref - 1, ref, sorted) <= 0);
 	}
 	if (p != sorted->end)
-		event_damaged("history");
+		sql_type_damaged("history");
 	if (in_order)
 		return;
 	if (sorted->few)

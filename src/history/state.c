@@ -11,6 +11,7 @@
 
 #include "base/numeric.h"
 #include "base/state.h"
+#include "document/type.h"
 #include "event/event_value.h"
 #include "history/history_value.h"
 
@@ -19,7 +20,7 @@
 static void
 damaged(void)
 {
-	event_damaged("history");
+	sql_type_damaged("history");
 }
 
 static const StateType history_state = {HISTORY_OPEN, damaged, history_too_large};

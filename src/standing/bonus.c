@@ -59,7 +59,7 @@ pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, int6
 	like.order = order;
 	like.first_line = first_line;
 	like.until_line = until_line;
-	like.bonus = i;
+	like.bonus = (int8) i;
 	lot = lot_make(fold, &like);
 	lot_give(fold, lot, rule->points);
 	if (rule->on == ON_ACTIVITY || (rule->on == ON_MILESTONE && !rule->clawback))

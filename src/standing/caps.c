@@ -18,7 +18,7 @@ rates_begin(Fold *fold)
 {
 	Rates	   *rates = &fold->rates;
 
-	rates->rated = rates->nowing = rates->nday_earned = 0;
+	rates->rated = rates->nowing = rates->nrounded = 0;
 	for (Period per = PER_ORDER; per <= PER_LIFETIME; per++)
 		rates->periods[per].nstarts = 0;
 	rates->runs = fold->rules.program->scope == SCOPE_DAY;
@@ -34,8 +34,7 @@ rates_begin(Fold *fold)
 void
 rating_begin(Rating *rating)
 {
-	memset(rating, 0, sizeof(*rating));
-	rating->earned.den = 1;
+	rating->granted = 0;
 	rating->lot = NONE;
 }
 
@@ -59,10 +58,8 @@ rating_opens(Fold *fold, int o)
 
 /* Points of an order by itself. */
 static Decimal
-rounded(Fold *fold, const Order *order)
+rounded(const Fold *fold, const Order *order, Fraction earned)
 {
-	Fraction	earned = order->rating.earned;
-
 	if (order->minus)
 		earned.num = -earned.num;
 	return points_round(fold->rules.program, earned);
@@ -111,51 +108,43 @@ begins_period(Fold *fold, Period per, int o)
 	return true;
 }
 
-/* What orders of a day have earned up to one, before it is rounded. */
-static Fraction
-day_before(const Fold *fold, int o, int first)
-{
-	return o == first ? (Fraction) {0, 1} : fold->rates.day_earned[o - 1];
-}
-
 /* An order of a day as a whole gets the difference that it makes. */
 static Decimal
-rounded_in_day(Fold *fold, int o, Fraction *day)
+rounded_in_day(const Fold *fold, const Order *order, Fraction earned, Fraction *day)
 {
-	const Order *order = &fold->trade.orders[o];
 	Decimal		before;
 
 	if (order->minus)
-		return rounded(fold, order);
+		return rounded(fold, order, earned);
 	before = points_round(fold->rules.program, *day);
-	*day = fraction_add(*day, order->rating.earned);
+	*day = fraction_add(*day, earned);
 	return points_round(fold->rules.program, *day) - before;
 }
 
 /* An order has changed: what does it come to, and those after it in its day? */
 static void
-round_again(Fold *fold, int changed)
+round_day_again(Fold *fold, int changed, Fraction earned)
 {
-	Rates	   *rates = &fold->rates;
-	bool		by_day = fold->rules.program->scope == SCOPE_DAY;
-	int			until = by_day ? period_from(fold, PER_DAY, changed, true) : changed + 1;
-	Fraction	day = by_day ? day_before(fold, changed, period_from(fold, PER_DAY, changed, false)) : (Fraction) {0, 1};
+	Rounded    *all = fold->rates.rounded;
+	int			until = period_from(fold, PER_DAY, changed, true);
+	Fraction	day = {0, 1};
 
-	rates->nflow = 0;
+	if (changed > period_from(fold, PER_DAY, changed, false))
+		day = all[changed - 1].day;
+	all[changed].earned = earned;
 	for (int o = changed; o < until; o++)
 	{
-		Rating	   *rating = &fold->trade.orders[o].rating;
-		Decimal		points = by_day ? rounded_in_day(fold, o, &day) : rounded(fold, &fold->trade.orders[o]);
+		Decimal		points = rounded_in_day(fold, &fold->trade.orders[o], all[o].earned, &day);
 
 		CHECK_FOR_INTERRUPTS();
-		if (by_day && o > changed && day.num == rates->day_earned[o].num && day.den == rates->day_earned[o].den)
-			break;				/* from here on as it was */
-		if (by_day)
-			rates->day_earned[o] = day;
-		if (o > changed && points == rating->rounded)
+		/* from here on as it was */
+		if (o > changed && day.num == all[o].day.num && day.den == all[o].day.den)
+			break;
+		all[o].day = day;
+		if (o > changed && points == all[o].points)
 			continue;
-		rating->rounded = points;
-		*PUSH_TO(fold, rates, flow) = (Flow) {o, points};
+		all[o].points = points;
+		*PUSH_TO(fold, &fold->rates, flow) = (Flow) {o, points};
 	}
 }
 
@@ -181,11 +170,11 @@ cap_order(Fold *fold, const Order *order, Decimal points)
 	return points;
 }
 
-/* What a minus would take under a cap and those before it, were there nothing else. */
+/* What a minus would take of its own under a cap and those before it, were there nothing else. */
 static Decimal
-takes_alone(Fold *fold, const Order *order, int cap)
+takes_alone(Fold *fold, const Order *order, int cap, Decimal own)
 {
-	Decimal		alone = -rounded(fold, order);
+	Decimal		alone = -own;
 
 	for (Period per = PER_ORDER; per <= (Period) fold->rules.caps[cap].per; per++)
 	{
@@ -245,9 +234,9 @@ difference(const CapRule *cap, int128 before, int128 after)
 	return (Decimal) (Min(after, cap->points) - Min(before, cap->points));
 }
 
-/* The next order comes to a cap. */
+/* The next order comes to a cap with so many of its own points. */
 static Decimal
-cap_next(Fold *fold, int i, int o, Decimal points)
+cap_next(Fold *fold, int i, int o, Decimal points, Decimal own)
 {
 	const CapRule *cap = &fold->rules.caps[i];
 	const Order *order = &fold->trade.orders[o];
@@ -264,10 +253,10 @@ cap_next(Fold *fold, int i, int o, Decimal points)
 	}
 	if (order->minus)
 	{
-		Decimal		alone = takes_alone(fold, order, i);
+		Decimal		alone = takes_alone(fold, order, i, own);
 
 		/* as it comes to the cap, or might */
-		if (-cap_order(fold, order, rounded(fold, order)) > alone)
+		if (-cap_order(fold, order, own) > alone)
 		{
 			*PUSH_TO(fold, capped, bends) = (Bend) {o, points, alone};
 			bend = &capped->bends[capped->nbends - 1];
@@ -423,8 +412,7 @@ settle(Fold *fold, int o, Decimal points)
 
 	if (delta < 0)
 	{
-		order->rating.wanted = points;
-		*PUSH_TO(fold, &fold->rates, owing) = o;
+		*PUSH_TO(fold, &fold->rates, owing) = (Flow) {o, -delta};
 		return;
 	}
 	order->rating.granted = points;
@@ -450,21 +438,22 @@ orders_take(Fold *fold)
 
 	for (int i = 0; i < fold->rates.nowing; i++)
 	{
-		Order	   *order = &fold->trade.orders[fold->rates.owing[i]];
-		Decimal		delta = order->rating.granted - order->rating.wanted;
+		const Flow *owed = &fold->rates.owing[i];
+		Rating	   *rating = &fold->trade.orders[owed->order].rating;
 
-		order->rating.granted = order->rating.wanted;
-		lot_take(fold, order->rating.lot, delta, forgive);
+		rating->granted -= owed->points;
+		lot_take(fold, rating->lot, owed->points, forgive);
 	}
 	fold->rates.nowing = 0;
 }
 
 /* The next order: its points after rounding and caps. */
 static Decimal
-rate_next(Fold *fold, int o)
+rate_next(Fold *fold, int o, Fraction earned)
 {
 	Rates	   *rates = &fold->rates;
 	Order	   *order = &fold->trade.orders[o];
+	Decimal		own;
 	Decimal		points;
 
 	if (fold->rules.program->scope == SCOPE_DAY)
@@ -472,49 +461,39 @@ rate_next(Fold *fold, int o)
 		Fraction	day = {0, 1};
 
 		if (!begins_period(fold, PER_DAY, o))
-			day = rates->day_earned[o - 1];
-		points = rounded_in_day(fold, o, &day);
-		*PUSH_TO(fold, rates, day_earned) = day;
+			day = rates->rounded[o - 1].day;
+		own = rounded_in_day(fold, order, earned, &day);
+		*PUSH_TO(fold, rates, rounded) = (Rounded) {earned, day, own};
 	}
 	else
-		points = rounded(fold, order);
-	order->rating.rounded = points;
-	points = cap_order(fold, order, points);
+		own = rounded(fold, order, earned);
+	points = cap_order(fold, order, own);
 	for (Period per = PER_DAY; rates->runs && per <= PER_LIFETIME; per++)
 	{
 		for (uint32 i = 0; i < fold->rules.program->caps.n; i++)
 		{
 			if (fold->rules.caps[i].per == per)
-				points = cap_next(fold, (int) i, o, points);
+				points = cap_next(fold, (int) i, o, points, own);
 		}
 	}
 	rates->rated++;
 	return points;
 }
 
-void
-orders_rate(Fold *fold, int changed)
+/* An old order has changed, and with it what depends on it. */
+static void
+rate_again(Fold *fold, int changed, Fraction earned)
 {
 	Rates	   *rates = &fold->rates;
-	Order	   *order = &fold->trade.orders[changed];
 
-	order->rating.earned = order_earns(fold, order);
-	if (order->kept)
-		order->rating.earned.num = 0;
-	if (changed == rates->rated)
-	{
-		settle(fold, changed, rate_next(fold, changed));
-		return;
-	}
-	if (!rates->runs)
-	{
-		settle(fold, changed, cap_order(fold, order, rounded(fold, order)));
-		return;
-	}
-	round_again(fold, changed);
+	rates->nflow = 0;
+	if (fold->rules.program->scope == SCOPE_DAY)
+		round_day_again(fold, changed, earned);
+	else
+		*PUSH_TO(fold, rates, flow) = (Flow) {changed, rounded(fold, &fold->trade.orders[changed], earned)};
 	for (int k = 0; k < rates->nflow; k++)
 		rates->flow[k].points = cap_order(fold, &fold->trade.orders[rates->flow[k].order], rates->flow[k].points);
-	for (Period per = PER_DAY; per <= PER_LIFETIME; per++)
+	for (Period per = PER_DAY; rates->runs && per <= PER_LIFETIME; per++)
 	{
 		for (uint32 i = 0; i < fold->rules.program->caps.n; i++)
 		{
@@ -527,4 +506,18 @@ orders_rate(Fold *fold, int changed)
 		if (rates->flow[k].points != fold->trade.orders[rates->flow[k].order].rating.granted)
 			settle(fold, rates->flow[k].order, rates->flow[k].points);
 	}
+}
+
+void
+orders_rate(Fold *fold, int changed)
+{
+	const Order *order = &fold->trade.orders[changed];
+	Fraction	earned = {0, 1};
+
+	if (!order->kept)
+		earned = order_earns(fold, order);
+	if (changed == fold->rates.rated)
+		settle(fold, changed, rate_next(fold, changed, earned));
+	else
+		rate_again(fold, changed, earned);
 }

@@ -12,12 +12,17 @@
 /* What has come of an order. */
 typedef struct Rating
 {
-	Fraction	earned;			/* before rounding */
-	Decimal		rounded;		/* before caps */
-	Decimal		granted;		/* after caps: what its lot has got */
-	Decimal		wanted;			/* the same, while being rated again */
+	Decimal		granted;		/* points, which its lot has got */
 	int			lot;			/* where they are; NONE for a minus */
 } Rating;
+
+/* An order where each day is rounded as a whole. */
+typedef struct Rounded
+{
+	Fraction	earned;			/* before rounding */
+	Fraction	day;			/* all that the day has earned up to it */
+	Decimal		points;			/* before caps */
+} Rounded;
 
 /* A day, month or year, and the first order in it. */
 typedef struct PeriodStart
@@ -57,11 +62,11 @@ typedef struct Rates
 	{
 		VECTOR(PeriodStart, starts);
 	}			periods[PER_LIFETIME + 1];
-	VECTOR(Fraction, day_earned);	/* by order: of its day up to it */
+	VECTOR(Rounded, rounded);	/* by order, if days are */
 	Capped		caps[PROGRAM_MAX_RULES];
 	VECTOR(Flow, flow);			/* orders that have changed, before a cap ... */
 	VECTOR(Flow, capped);		/* ... and after it */
-	VECTOR(int, owing);			/* orders that have been granted less */
+	VECTOR(Flow, owing);		/* orders that have been granted less, and how much */
 } Rates;
 
 extern void rates_begin(Fold *fold);

@@ -22,9 +22,9 @@ points_round(const Program *program, Fraction f)
 
 /* What is counted of a line. */
 static inline Fraction
-counted(const Line *line, const EarnRule *rule)
+counted(const Fold *fold, const Line *line, const EarnRule *rule)
 {
-	return rule->of == BY_QUANTITY ? line->quantity_earning : line->amount_earning;
+	return rule->of == BY_QUANTITY ? line_left(fold, line).quantity_earning : line_left(fold, line).amount_earning;
 }
 
 void
@@ -73,7 +73,7 @@ factor_of(Fold *fold, const Order *order, const Line *line)
 		const MultiplyRule *rule = &fold->rules.multiply[i];
 
 		if (rule_in_force(fold, &rule->rule, order->at) &&
-			rule_matches(fold, &rule->rule, line->tags, line->tags_id))
+			line_matches(fold, &rule->rule, line))
 			factors_add(&factors, fold->rules.program, rule, order->tier);
 	}
 	return factors_result(&factors);
@@ -126,7 +126,7 @@ part_has(const Part *part, int l)
 static bool
 line_earns(Fold *fold, const EarnRule *rule, const Line *line)
 {
-	return !line->earns_no_more && rule_matches(fold, &rule->rule, line->tags, line->tags_id);
+	return !line->earns_no_more && line_matches(fold, &rule->rule, line);
 }
 
 /* What a rule gives for an order, however much it is. */
@@ -182,7 +182,7 @@ rule_earns(Fold *fold, const Order *order, const EarnRule *rule, const Part *par
 		if ((alone && !part_has(part, l)) || !line_earns(fold, rule, line))
 			continue;
 		matching++;
-		value = counted(line, rule);
+		value = counted(fold, line, rule);
 		if (whole)
 			total = fraction_add(total, value);
 		if (!part_has(part, l))
@@ -218,7 +218,7 @@ money_earning(const Fold *fold, const Order *order)
 	Fraction	sum = {0, 1};
 
 	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
-		sum = fraction_add(sum, fold->trade.lines[l].amount_earning);
+		sum = fraction_add(sum, line_left(fold, &fold->trade.lines[l]).amount_earning);
 	return sum;
 }
 
@@ -246,13 +246,15 @@ rules_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 
 /* What remains of an order's points that refunds have reduced in proportion. */
 static Fraction
-remaining_share(const Order *order, Fraction points, Fraction money)
+remaining_share(const Fold *fold, const Order *order, Fraction points, Fraction money)
 {
 	Fraction	left;
 
-	if (order->given_up.num == 0 || money.num == 0)
+	if (order->given_up == NONE || money.num == 0)
 		return points;
-	left = fraction_add(money, (Fraction) {-order->given_up.num, order->given_up.den});
+	left = fold->trade.given_up[order->given_up];
+	left.num = -left.num;
+	left = fraction_add(money, left);
 	return fraction_scale(fraction_scale(points, left.num, money.num), money.den, left.den);
 }
 
@@ -266,7 +268,7 @@ order_earns(Fold *fold, const Order *order)
 	if (money.num < 0 || order->void_of_points)
 		return sum;
 	if (fold->rules.program->scope != SCOPE_LINE)
-		sum = remaining_share(order, rules_earn(fold, order, &part, money), money);
+		sum = remaining_share(fold, order, rules_earn(fold, order, &part, money), money);
 	else
 	{
 		for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
@@ -275,7 +277,7 @@ order_earns(Fold *fold, const Order *order)
 
 			part.from = l;
 			part.until = l + 1;
-			line = remaining_share(order, rules_earn(fold, order, &part, money), money);
+			line = remaining_share(fold, order, rules_earn(fold, order, &part, money), money);
 			sum = fraction_add(sum, (Fraction) {points_round(fold->rules.program, line), 1});
 		}
 	}
@@ -312,9 +314,9 @@ order_raw_points(Fold *fold, const Order *order, int first_line, int nlines)
 
 	/* an order whose points are below 0 as a whole has none */
 	if (money.num < 0 || order->void_of_points ||
-		remaining_share(order, lines_earn(fold, order, &whole, money), money).num <= 0)
+		remaining_share(fold, order, lines_earn(fold, order, &whole, money), money).num <= 0)
 		return (Fraction) {0, 1};
-	return remaining_share(order, lines_earn(fold, order, &part, money), money);
+	return remaining_share(fold, order, lines_earn(fold, order, &part, money), money);
 }
 
 const char *

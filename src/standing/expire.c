@@ -188,7 +188,7 @@ governs(Fold *fold, const Lot *lot, const Rule *rule)
 	if (!rule_in_force(fold, rule, lot->earned_at))
 		return false;
 	return lot->first_line != NONE ? lines_match(fold, rule, lot->first_line, lot->until_line) :
-		rule_matches(fold, rule, lot->tags, lot->tags_id);
+		rule_matches(fold, rule, lot->tags_id == NONE ? (Text) {0} : fold->events[lot->event].tags, lot->tags_id);
 }
 
 /* Under a rule of inactivity: does the lot's clock start with it? */

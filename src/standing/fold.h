@@ -16,7 +16,11 @@
  *		suspend.c	when a rule of expiry ends what it governs
  *		metrics.c	what tiers and milestones count
  *		tiers.c		which tier is held, since when and until when
- *		windows.c	what windows of tiers count, and which levels that reaches
+ *		walk.c		a version of tiers as it goes through time
+ *		windows.c	what fixed windows count, and which levels that reaches
+ *		rolling.c	the same of rolling ones
+ *		held.c		what levels give that are reached
+ *		course.c	how sums run over positions
  *		earn.c		what an order earns: rules, factors
  *		sums.c		running sums, and where they cross a number
  *		rules.c		which rule applies
@@ -52,9 +56,11 @@ struct Fold
 	VECTOR(Event, events);
 	VECTOR(int, event_tags);	/* ids, NONE */
 	VECTOR(int, event_refs);	/* numbers from 0, NONE */
-	VECTOR(int, refs);			/* the first event that has each */
+	VECTOR(uint64, refs);		/* those that are numbers, by theirs */
+	VECTOR(int, text_refs);		/* those that are texts, by their place among these: numbers; NONE */
 	VECTOR(int, ref_table);		/* hash of a ref -> its number */
 	VECTOR(int, bought);		/* by ref: the last event that redeem_first saw */
+	int64		joins_at;		/* the first `joined`; INSTANT_NEVER */
 	int			now;			/* event being folded */
 	int64		at;				/* its instant */
 	bool		booking;		/* it is under way */
@@ -70,6 +76,30 @@ struct Fold
 	Counts		counts;			/* metrics.c */
 	Tiers		tiers;
 };
+
+/* what a line was bought with, and what is left of it */
+static inline Text
+line_tags(const Fold *fold, const Line *line)
+{
+	return fold->events[line->event].tags;
+}
+
+/* most rules look at no tags, and those of an old line are far away */
+static inline bool
+line_matches(Fold *fold, const Rule *rule, const Line *line)
+{
+	return (rule->any.n == 0 && rule->all.n == 0 && rule->none.n == 0) ||
+		rule_matches(fold, rule, line_tags(fold, line), line->tags_id);
+}
+
+static inline Left
+line_left(const Fold *fold, const Line *line)
+{
+	Fraction	amount = {line->amount, 1};
+	Fraction	quantity = {line->quantity, 1};
+
+	return line->left == NONE ? (Left) {amount, quantity, amount, quantity} : fold->trade.lefts[line->left];
+}
 
 #define LEVELS(fold, rule) PROGRAM_LIST((fold)->rules.program, (rule)->levels, Level)
 

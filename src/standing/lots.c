@@ -233,7 +233,7 @@ put(Fold *fold, int l, Decimal points)
 		return;
 
 	(void) has_died(fold, l);
-	switch (lot->state)
+	switch ((LotState) lot->state)
 	{
 		case LOT_DEAD:
 			lot->expired += points;
@@ -445,7 +445,6 @@ lots_adjust(Fold *fold, int i)
 		int			l;
 
 		like.ends_at = event->until;
-		like.tags = event->tags;
 		like.tags_id = fold->event_tags[i];
 		l = lot_make(fold, &like);
 		fold->points.lots[l].earned = event->points;

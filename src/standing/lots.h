@@ -17,12 +17,11 @@ typedef struct Lot
 	int64		ends_at;		/* given by hand; INSTANT_NEVER if rules decide */
 	int			order;			/* NONE */
 	int			event;			/* that made it */
-	int			tags_id;
-	Text		tags;			/* if it has no lines */
+	int			tags_id;		/* of that, if it has no lines and carries them; NONE */
 	int			first_line;		/* whose tags it carries, NONE ... */
 	int			until_line;		/* ... with those of the same order before this one */
-	LotState	state;
-	int			bonus;			/* rule that made it; NONE */
+	uint8		state;			/* LotState */
+	int8		bonus;			/* rule that made it; NONE */
 	Decimal		earned;
 	Decimal		remaining;
 	Decimal		expired;

@@ -10,20 +10,24 @@
 static void
 use(Fold *fold, uint32 metric)
 {
-	fold->counts.used[metric] = true;
-	fold->counts.any = true;
+	Counts	   *counts = &fold->counts;
+
+	if (counts->place[metric] < PROGRAM_MAX_METRICS)
+		return;
+	counts->place[metric] = (uint8) counts->nused;
+	counts->used[counts->nused++] = (uint8) metric;
+	counts->any = true;
 }
 
-void
-metrics_begin(Fold *fold)
+/* Which metrics somebody looks at. */
+static void
+find_used(Fold *fold)
 {
 	const Program *p = fold->rules.program;
 
-	RESERVE(fold, &fold->counts, entries, fold->nevents);
-	fold->counts.nentries = fold->counts.nvalues = fold->counts.nof_line = 0;
-	memset(fold->counts.used, 0, sizeof(fold->counts.used));
-	memset(fold->counts.totals, 0, sizeof(fold->counts.totals));
+	fold->counts.nused = 0;
 	fold->counts.any = false;
+	memset(fold->counts.place, PROGRAM_MAX_METRICS, sizeof(fold->counts.place));
 	for (uint32 v = 0; v < p->tiers.n; v++)
 	{
 		const TiersRule *tiers = &fold->rules.tiers[v];
@@ -50,6 +54,89 @@ metrics_begin(Fold *fold)
 		if (fold->rules.bonus[i].on == ON_MILESTONE)
 			use(fold, fold->rules.bonus[i].metric);
 	}
+}
+
+/* The events of an order's lines at one instant begin here: the events of the earlier ones are followed by it. */
+static void
+find_later(Fold *fold)
+{
+	Slots	   *slots = &fold->counts.slots;
+
+	RESERVE(fold, slots, later, fold->nevents);
+	RESERVE(fold, slots, last_of_ref, fold->nrefs);
+	memset(slots->later, 0xFF, fold->nevents * sizeof(int));
+	memset(slots->last_of_ref, 0xFF, fold->nrefs * sizeof(int));
+	for (int i = 0; i < fold->nevents; i++)
+	{
+		int			ref = fold->event_refs[i];
+		int			last;
+
+		if (fold->events[i].kind != EVENT_PURCHASE || ref == NONE)
+			continue;
+		last = slots->last_of_ref[ref];
+		/* lines of one instant are one step */
+		if (last != NONE && fold->events[last].at == fold->events[i].at)
+			continue;
+		if (last != NONE)
+			slots->later[last] = i;
+		slots->last_of_ref[ref] = i;
+	}
+}
+
+/* May an event make an entry of its own? */
+static bool
+takes_slot(const Fold *fold, int i)
+{
+	uint8		kind = fold->events[i].kind;
+
+	return kind == EVENT_PURCHASE || kind == EVENT_REFUND || kind == EVENT_EXPENSE;
+}
+
+/* Give each event its slot, and its order's later lines the next ones. */
+static void
+find_slots(Fold *fold)
+{
+	Slots	   *slots = &fold->counts.slots;
+
+	find_later(fold);
+	RESERVE(fold, slots, of_event, fold->nevents);
+	memset(slots->of_event, 0xFF, fold->nevents * sizeof(int));
+	RESERVE(fold, slots, dates, fold->nevents);
+	slots->ndates = 0;
+	for (int i = 0; i < fold->nevents; i++)
+	{
+		if (!takes_slot(fold, i) || slots->of_event[i] != NONE)
+			continue;
+		/* a further line of an instant has none */
+		if (fold->events[i].kind == EVENT_PURCHASE && i > 0 && fold->events[i - 1].kind == EVENT_PURCHASE &&
+			fold->event_refs[i] != NONE && fold->event_refs[i - 1] == fold->event_refs[i] && fold->events[i - 1].at == fold->events[i].at)
+			continue;
+		for (int k = i; k != NONE; k = fold->events[i].kind == EVENT_PURCHASE ? slots->later[k] : NONE)
+		{
+			slots->of_event[k] = slots->ndates;
+			slots->dates[slots->ndates++] = fold->events[i].at;
+		}
+	}
+	RESERVE(fold, &fold->counts, of_slot, slots->ndates);
+	memset(fold->counts.of_slot, 0xFF, slots->ndates * sizeof(int));
+}
+
+void
+metrics_begin(Fold *fold)
+{
+	Counts	   *counts = &fold->counts;
+
+	find_used(fold);
+	memset(counts->totals, 0, sizeof(counts->totals));
+	counts->nentries = 0;
+	counts->slots.ndates = 0;
+	if (!counts->any)
+		return;
+	RESERVE(fold, counts, entries, fold->nevents);
+	RESERVE(fold, counts, of_line, fold->nevents);
+	RESERVE(fold, counts, of_order, fold->nevents);
+	if (fold->rules.program->tiers.n > 0)
+		find_slots(fold);
 }
 
 static int128
@@ -93,7 +180,7 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 			return 0;
 		for (int l = order->first_line; l != NONE && !any; l = fold->trade.lines[l].next)
 			any = !fold->trade.lines[l].gone &&
-				where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, fold->trade.lines[l].tags);
+				where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, line_tags(fold, &fold->trade.lines[l]));
 		return any ? (int128) DECIMAL_ONE * METRIC_UNIT : 0;
 	}
 	if (metric->measure == BY_POINTS)
@@ -110,11 +197,11 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 
 		costs += line->cost;
 		if (l < entry->first_line || l >= entry->first_line + entry->nlines ||
-			!where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, line->tags))
+			!where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, line_tags(fold, line)))
 			continue;
-		amount = fraction_add(amount, line->amount_left);
+		amount = fraction_add(amount, line_left(fold, line).amount);
 		taken = fraction_add(taken, (Fraction) {line->amount, 1});
-		quantity = fraction_add(quantity, line->quantity_left);
+		quantity = fraction_add(quantity, line_left(fold, line).quantity);
 		cost += line->cost;
 	}
 	switch ((Measure) metric->measure)
@@ -142,22 +229,26 @@ measure(Fold *fold, const Entry *entry, const Metric *metric)
 	return order->minus ? -metric_from(result) : metric_from(result);
 }
 
+/* A new entry, of the event that is being folded. */
 static Entry *
 add_entry(Fold *fold, int order, int64 date, int first_line, int nlines, bool first)
 {
-	int			nmetrics = (int) fold->rules.program->metrics.n;
-	Entry	   *entry = PUSH_TO(fold, &fold->counts, entries);
+	Counts	   *counts = &fold->counts;
+	Entry	   *entry = PUSH_TO(fold, counts, entries);
+	int			e = counts->nentries - 1;
 
 	entry->order = order;
 	entry->date = date;
-	entry->place = fold->counts.nentries - 1;
+	entry->slot = counts->slots.ndates > 0 ? counts->slots.of_event[fold->now] : NONE;
+	entry->previous = NONE;
 	entry->first_line = first_line;
 	entry->nlines = nlines;
 	entry->first = first;
 	entry->lowers = false;
-	entry->undoes = entry->undone = NONE;
-	RESERVE(fold, &fold->counts, values, fold->counts.nentries * nmetrics);
-	memset(&fold->counts.values[(fold->counts.nentries - 1) * nmetrics], 0, nmetrics * sizeof(int128));
+	if (entry->slot != NONE)
+		counts->of_slot[entry->slot] = e;
+	RESERVE(fold, counts, values, counts->nentries * counts->nused);
+	memset(ENTRY_VALUES(fold, e), 0, counts->nused * sizeof(int128));
 	return entry;
 }
 
@@ -165,64 +256,53 @@ add_entry(Fold *fold, int order, int64 date, int first_line, int nlines, bool fi
 static void
 measure_again(Fold *fold, int e, bool keep_points, int128 *delta)
 {
-	for (uint32 m = 0; m < fold->rules.program->metrics.n; m++)
+	for (int k = 0; k < fold->counts.nused; k++)
 	{
-		int128	   *value = &fold->counts.values[e * fold->rules.program->metrics.n + m];
+		int			m = fold->counts.used[k];
+		int128	   *value = &ENTRY_VALUES(fold, e)[k];
 
-		delta[m] = 0;
-		if (!fold->counts.used[m] || (keep_points && fold->rules.metrics[m].measure == BY_POINTS))
+		delta[k] = 0;
+		if (keep_points && fold->rules.metrics[m].measure == BY_POINTS)
 			continue;
-		delta[m] = measure(fold, &fold->counts.entries[e], &fold->rules.metrics[m]) - *value;
-		*value += delta[m];
-		fold->counts.totals[m] += delta[m];
+		delta[k] = measure(fold, &fold->counts.entries[e], &fold->rules.metrics[m]) - *value;
+		*value += delta[k];
+		fold->counts.totals[m] += delta[k];
 	}
 }
 
 void
 metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 {
-	int			nmetrics = (int) fold->rules.program->metrics.n;
+	Counts	   *counts = &fold->counts;
+	bool		late = fold->trade.orders[order].first_line != first_line;
+	int128		delta[PROGRAM_MAX_METRICS];
 	Entry	   *entry;
+	int			e;
 
-	if (!fold->counts.any)
+	if (!counts->any)
 		return;
-	if (fold->trade.orders[order].first_line != first_line)
-		tiers_back(fold, fold->trade.orders[order].at);
+	if (late)
+		tiers_back(fold);
 	entry = add_entry(fold, order, fold->trade.orders[order].at, first_line, nlines, first);
-	if (fold->trade.orders[order].first_line != first_line)
-		entry->place = fold->counts.of_line[fold->trade.orders[order].first_line];
+	e = counts->nentries - 1;
+	entry->previous = late ? counts->of_order[order] : NONE;
 	entry->lowers = fold->trade.orders[order].minus;
-	if (entry->lowers)
-		memset(fold->counts.refunded, 0, sizeof(fold->counts.refunded));
-	RESERVE(fold, &fold->counts, of_line, first_line + nlines);
+	RESERVE(fold, counts, of_order, order + 1);
+	counts->of_order[order] = e;
+	RESERVE(fold, counts, of_line, first_line + nlines);
 	for (int l = first_line; l < first_line + nlines; l++)
-		fold->counts.of_line[l] = fold->counts.nentries - 1;
-	for (int m = 0; m < nmetrics; m++)
-	{
-		if (fold->counts.used[m])
-		{
-			int128		v = measure(fold, entry, &fold->rules.metrics[m]);
+		counts->of_line[l] = e;
+	measure_again(fold, e, false, delta);
+	if (entry->lowers)
+		memset(counts->refunded, 0, sizeof(counts->refunded));
 
-			fold->counts.values[(fold->counts.nentries - 1) * nmetrics + m] = v;
-			fold->counts.totals[m] += v;
-		}
-	}
-	if (!first)
+	/* what is shared out over an order's lines has new shares */
+	for (int other = entry->previous; other != NONE; other = counts->entries[other].previous)
 	{
-		/* what is shared out over an order's lines has new shares */
-		int128		delta[PROGRAM_MAX_METRICS];
-		int			last = fold->counts.nentries - 1;
-
-		for (int l = fold->trade.orders[order].first_line; l != NONE; l = fold->trade.lines[l].next)
-		{
-			if (fold->counts.of_line[l] != last)
-			{
-				last = fold->counts.of_line[l];
-				measure_again(fold, last, false, delta);
-			}
-		}
+		measure_again(fold, other, false, delta);
+		tiers_change(fold, other, delta, false);
 	}
-	tiers_count(fold);
+	tiers_count(fold, e);
 }
 
 /* An expense lowers the metric profit. */
@@ -230,69 +310,47 @@ bool
 metrics_expense(Fold *fold, int i)
 {
 	const Event *event = &fold->events[i];
-	int			nmetrics = (int) fold->rules.program->metrics.n;
 	bool		any = false;
 
-	for (int m = 0; m < nmetrics; m++)
+	for (int k = 0; k < fold->counts.nused; k++)
 	{
+		int			m = fold->counts.used[k];
 		const Metric *metric = &fold->rules.metrics[m];
 
-		if (!fold->counts.used[m] || metric->measure != BY_PROFIT ||
+		if (metric->measure != BY_PROFIT ||
 			!where_matches(fold->rules.program, &metric->any, &metric->all, &metric->none, event->tags))
 			continue;
 		if (!any)
 			add_entry(fold, NONE, event->at, 0, 0, false);
 		any = true;
-		fold->counts.values[(fold->counts.nentries - 1) * nmetrics + m] = -event->amount * (int128) METRIC_UNIT;
+		ENTRY_VALUES(fold, fold->counts.nentries - 1)[k] = -event->amount * (int128) METRIC_UNIT;
 		fold->counts.totals[m] -= event->amount * (int128) METRIC_UNIT;
 	}
 	if (any)
-		tiers_count(fold);
+		tiers_count(fold, fold->counts.nentries - 1);
 	return any;
 }
 
 /*
  * An order has been refunded: what its entries add is less now.  A refund that
- * counts at its own date is an entry besides, for windows in which the order
- * does not lie.
+ * counts at its own date lowers windows in which the order does not lie then.
  */
 void
 metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 {
-	int			nmetrics = (int) fold->rules.program->metrics.n;
-	int			last = NONE;
-	int			place = NONE;
+	int128		delta[PROGRAM_MAX_METRICS];
 
 	if (!fold->counts.any)
 		return;
-	tiers_back(fold, fold->trade.orders[order].at);
+	tiers_back(fold);
 	memset(fold->counts.refunded, 0, sizeof(fold->counts.refunded));
 	fold->counts.refunded_date = fold->trade.orders[order].at;
-	for (int l = fold->trade.orders[order].first_line; l != NONE; l = fold->trade.lines[l].next)
+	for (int e = fold->counts.of_order[order]; e != NONE; e = fold->counts.entries[e].previous)
 	{
-		int			e = fold->counts.of_line[l];
-		int128		delta[PROGRAM_MAX_METRICS];
-
-		if (e == last)
-			continue;
-		last = e;
 		measure_again(fold, e, keep_points, delta);
-		for (int m = 0; m < nmetrics; m++)
-			fold->counts.refunded[m] += delta[m];
-		if (dated_refund)
-		{
-			Entry	   *entry = add_entry(fold, order, fold->at, 0, 0, false);
-
-			entry->lowers = true;
-			entry->undoes = e;
-			/* all that a refund takes is one step */
-			if (place == NONE)
-				place = entry->place;
-			entry->place = place;
-			entry->undone = fold->counts.entries[e].undone;
-			fold->counts.entries[e].undone = fold->counts.nentries - 1;
-			memcpy(&fold->counts.values[(fold->counts.nentries - 1) * nmetrics], delta, nmetrics * sizeof(int128));
-		}
+		for (int k = 0; k < fold->counts.nused; k++)
+			fold->counts.refunded[k] += delta[k];
+		tiers_change(fold, e, delta, dated_refund);
 	}
-	tiers_count(fold);
+	tiers_count(fold, NONE);
 }

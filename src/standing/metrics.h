@@ -17,26 +17,45 @@ typedef struct Entry
 {
 	int64		date;
 	int			order;			/* NONE for an expense */
-	int			place;			/* among those of its date: of its order's first entry */
+	int			slot;			/* its place by date */
+	int			previous;		/* entry of the same order; NONE */
 	int			first_line;		/* of the order's lines, these */
 	int			nlines;
 	bool		first;			/* of its order: counts for `orders` */
 	bool		lowers;			/* a refund that counts at its own date */
-	int			undoes;			/* the entry whose value that refund lowers; NONE */
-	int			undone;			/* the last that lowers this one's, or the one's before; NONE */
 } Entry;
+
+/*
+ * Where entries come by date: a slot for each event that may make one.  Those of
+ * an order's lines follow each other at its date, whenever they come.
+ */
+typedef struct Slots
+{
+	VECTOR(int64, dates);		/* by slot */
+	VECTOR(int, of_event);		/* slots; NONE */
+	VECTOR(int, later);			/* by event: the next lines of the same order; NONE */
+	VECTOR(int, last_of_ref);	/* event */
+} Slots;
 
 typedef struct Counts
 {
 	bool		any;			/* some tier or milestone looks at a metric */
-	bool		used[PROGRAM_MAX_METRICS];
+	int			nused;			/* metrics that are looked at ... */
+	uint8		used[PROGRAM_MAX_METRICS];	/* ... which are these */
+	uint8		place[PROGRAM_MAX_METRICS]; /* the other way round; PROGRAM_MAX_METRICS if not */
+	Slots		slots;
 	VECTOR(Entry, entries);
-	VECTOR(int128, values);		/* entry x metric */
+	VECTOR(int128, values);		/* entry x metric that is used */
 	VECTOR(int, of_line);		/* the entry that counts a line */
-	int128		totals[PROGRAM_MAX_METRICS];	/* lifetime, for milestones */
-	int128		refunded[PROGRAM_MAX_METRICS];	/* by how much the last refund has changed them ... */
+	VECTOR(int, of_order);		/* the last entry of an order */
+	VECTOR(int, of_slot);		/* the entry there; NONE */
+	int128		totals[PROGRAM_MAX_METRICS];	/* lifetime, for milestones; by metric */
+	int128		refunded[PROGRAM_MAX_METRICS];	/* by how much the last refund has changed those used ... */
 	int64		refunded_date;	/* ... in an order of that date */
 } Counts;
+
+/* what an entry adds, by metric that is used */
+#define ENTRY_VALUES(fold, e) (&(fold)->counts.values[(e) * (fold)->counts.nused])
 
 extern void metrics_begin(Fold *fold);
 /* Lines of an order that have just come. */

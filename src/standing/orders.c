@@ -19,7 +19,7 @@ orders_begin(Fold *fold)
 	/* as many as most histories come to, rather than by doubling */
 	RESERVE(fold, trade, orders, fold->nevents);
 	RESERVE(fold, trade, lines, fold->nevents);
-	trade->norders = trade->nlines = 0;
+	trade->norders = trade->nlines = trade->nlefts = trade->ngiven_up = 0;
 	trade->first_order = NONE;
 }
 
@@ -35,7 +35,7 @@ add_order(Fold *fold, int event, bool minus)
 	order->first_line = order->last_line = NONE;
 	order->tier = fold->tiers.now.tier;
 	order->minus = minus;
-	order->given_up.den = 1;
+	order->given_up = NONE;
 	rating_begin(&order->rating);
 	return fold->trade.norders - 1;
 }
@@ -48,16 +48,13 @@ add_line(Fold *fold, int o, int event)
 	Line	   *line = PUSH_TO(fold, &fold->trade, lines);
 	int			this = fold->trade.nlines - 1;
 
-	line->tags = e->tags;
+	line->event = event;
 	line->tags_id = fold->event_tags[event];
-	line->order = o;
-	line->next = NONE;
+	line->next = line->left = NONE;
 	line->amount = e->amount;
 	line->quantity = e->quantity;
 	line->cost = e->cost;
 	line->gone = line->earns_no_more = false;
-	line->amount_left = line->amount_earning = (Fraction) {e->amount, 1};
-	line->quantity_left = line->quantity_earning = (Fraction) {e->quantity, 1};
 	if (order->last_line == NONE)
 		order->first_line = this;
 	else
@@ -140,9 +137,23 @@ typedef struct Take
 } Take;
 
 static inline bool
-takes_from(const Take *take, const Line *line)
+takes_from(const Fold *fold, const Take *take, const Line *line)
 {
-	return take->tags == NULL || same_tags(line->tags, *take->tags);
+	return take->tags == NULL || same_tags(line_tags(fold, line), *take->tags);
+}
+
+/* What is left of a line, to be changed. */
+static Left *
+left_of(Fold *fold, Line *line)
+{
+	Left		whole = line_left(fold, line);
+
+	if (line->left == NONE)
+	{
+		*PUSH_TO(fold, &fold->trade, lefts) = whole;
+		line->left = fold->trade.nlefts - 1;
+	}
+	return &fold->trade.lefts[line->left];
 }
 
 /* Leave a share of what is left; what earns loses as much. */
@@ -163,12 +174,14 @@ scale(Fraction *left, Fraction *earning, bool lowers, int128 num, int128 den)
 }
 
 static void
-scale_line(Line *line, const Take *take, int128 num, int128 den)
+scale_line(Fold *fold, Line *line, const Take *take, int128 num, int128 den)
 {
+	Left	   *left = left_of(fold, line);
+
 	if (!take->units)
-		scale(&line->amount_left, &line->amount_earning, take->earning, num, den);
+		scale(&left->amount, &left->amount_earning, take->earning, num, den);
 	if (take->units || take->along)
-		scale(&line->quantity_left, &line->quantity_earning, take->earning, num, den);
+		scale(&left->quantity, &left->quantity_earning, take->earning, num, den);
 }
 
 /* Has a line come back as a whole?  All its money has; of a free one, all its units. */
@@ -190,8 +203,8 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 	{
 		const Line *line = &fold->trade.lines[l];
 
-		if (takes_from(take, line))
-			left = fraction_add(left, take->units ? line->quantity_left : line->amount_left);
+		if (takes_from(fold, take, line))
+			left = fraction_add(left, take->units ? line_left(fold, line).quantity : line_left(fold, line).amount);
 	}
 	if (left.num <= 0 || amount.num <= 0)
 		return amount;
@@ -206,10 +219,25 @@ take_from_lines(Fold *fold, Order *order, const Take *take, Fraction amount)
 	}
 	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
-		if (takes_from(take, &fold->trade.lines[l]))
-			scale_line(&fold->trade.lines[l], take, share.den - share.num, share.den);
+		if (takes_from(fold, take, &fold->trade.lines[l]))
+			scale_line(fold, &fold->trade.lines[l], take, share.den - share.num, share.den);
 	}
 	return rest;
+}
+
+/* The points of so much money are reduced in proportion. */
+static void
+give_up(Fold *fold, Order *order, Decimal amount)
+{
+	Fraction   *given_up;
+
+	if (order->given_up == NONE)
+	{
+		*PUSH_TO(fold, &fold->trade, given_up) = (Fraction) {0, 1};
+		order->given_up = fold->trade.ngiven_up - 1;
+	}
+	given_up = &fold->trade.given_up[order->given_up];
+	*given_up = fraction_add(*given_up, (Fraction) {amount, 1});
 }
 
 /* Points that paid for a returned order, as the rule gives them back. */
@@ -310,27 +338,29 @@ order_refund(Fold *fold, int i)
 	for (int l = order->first_line; l != NONE; l = fold->trade.lines[l].next)
 	{
 		Line	   *line = &fold->trade.lines[l];
+		Left	   *left;
 
 		if (order->returned)
 		{
 			take.units = false;
-			scale_line(line, &take, 0, 1);
+			scale_line(fold, line, &take, 0, 1);
 		}
+		left = left_of(fold, line);
 		if (order->void_of_points)
 		{
 			/* of lines that join it later these are no part */
-			line->amount_earning = line->quantity_earning = (Fraction) {0, 1};
+			left->amount_earning = left->quantity_earning = (Fraction) {0, 1};
 			line->earns_no_more = true;
 		}
-		line->gone |= order->returned || is_gone(line, line->amount_left, line->quantity_left);
-		line->earns_no_more |= take.earning && is_gone(line, line->amount_earning, line->quantity_earning);
+		line->gone |= order->returned || is_gone(line, left->amount, left->quantity);
+		line->earns_no_more |= take.earning && is_gone(line, left->amount_earning, left->quantity_earning);
 	}
 
 	/* points that are reduced in proportion */
 	if (order->void_of_points)
-		order->given_up = (Fraction) {0, 1};
+		order->given_up = NONE;
 	else if (mode == EARNED_PROPORTIONAL)
-		order->given_up = fraction_add(order->given_up, (Fraction) {taken, 1});
+		give_up(fold, order, taken);
 
 	metrics_refund(fold, o, mode == EARNED_KEEP, rule && rule->dated == DATED_REFUND);
 	if (mode != EARNED_KEEP)

@@ -9,22 +9,27 @@
 #include "event/event.h"
 #include "standing/caps.h"
 
+/* What is left of a line after refunds, which may take thirds of a cent. */
+typedef struct Left
+{
+	Fraction	amount;
+	Fraction	quantity;
+	Fraction	amount_earning; /* the same, as far as refunds lower what it earns */
+	Fraction	quantity_earning;
+} Left;
+
 /* One purchase: a line of an order. */
 typedef struct Line
 {
-	Text		tags;
-	int			tags_id;		/* NONE without tags */
-	int			order;
-	int			next;			/* line of the same order */
 	Decimal		amount;
 	Decimal		quantity;
 	Decimal		cost;
+	int			event;
+	int			tags_id;		/* NONE without tags */
+	int			next;			/* line of the same order */
+	int			left;			/* what refunds have left; NONE: all */
 	bool		gone;			/* given back entirely */
 	bool		earns_no_more;
-	Fraction	amount_left;	/* after refunds, which may take thirds of a cent */
-	Fraction	quantity_left;
-	Fraction	amount_earning; /* the same, as far as refunds lower what it earns */
-	Fraction	quantity_earning;
 } Line;
 
 /* Lines of one ref; or a refund without ref, which is an order with a minus. */
@@ -43,8 +48,8 @@ typedef struct Order
 	Decimal		amount;			/* as bought, all lines */
 	Decimal		amount_left;	/* after all refunds: the sum of its lines' */
 	Decimal		cost_left;
-	Fraction	given_up;		/* amount by which its points are reduced in proportion */
 	Decimal		given_back;		/* of the points that paid for it */
+	int			given_up;		/* amount by which its points are reduced in proportion; NONE */
 	Rating		rating;			/* what it has got for it; caps.c's */
 } Order;
 
@@ -52,6 +57,8 @@ typedef struct Trade
 {
 	VECTOR(Order, orders);
 	VECTOR(Line, lines);
+	VECTOR(Left, lefts);
+	VECTOR(Fraction, given_up);
 	VECTOR(int, of_ref);		/* order; NONE */
 	int			first_order;	/* NONE */
 } Trade;

@@ -96,7 +96,7 @@ lines_have_tag(const Fold *fold, int from, int until, const ProgramName *name)
 {
 	for (int l = from; l != NONE && l < until; l = fold->trade.lines[l].next)
 	{
-		if (tags_contain(fold->trade.lines[l].tags, PROGRAM_NAME(fold->rules.program, *name), name->len))
+		if (tags_contain(line_tags(fold, &fold->trade.lines[l]), PROGRAM_NAME(fold->rules.program, *name), name->len))
 			return true;
 	}
 	return false;
@@ -109,7 +109,7 @@ lines_match(Fold *fold, const Rule *rule, int from, int until)
 	bool		found = rule->any.n == 0;
 
 	if (line->next == NONE || line->next >= until)
-		return rule_matches(fold, rule, line->tags, line->tags_id);
+		return line_matches(fold, rule, line);
 	for (uint32 i = 0; i < rule->any.n && !found; i++)
 		found = lines_have_tag(fold, from, until, &PROGRAM_LIST(fold->rules.program, rule->any, ProgramName)[i]);
 	for (uint32 i = 0; i < rule->all.n && found; i++)

@@ -38,21 +38,36 @@ hash_of(uint64 ref)
 	return ref ^ ref >> 32;
 }
 
-/* The number of an event's ref, a new one if it is the first that has it. */
+/* The number of a ref that is a number itself, a new one if it is met first. */
 static int
-ref_number(Fold *fold, int event, uint64 ref)
+number_of(Fold *fold, uint64 ref)
 {
 	int			slot = (int) (hash_of(ref) & (uint64) (fold->nref_table - 1));
 	int			number;
 
 	for (; (number = fold->ref_table[slot]) != NONE; slot = (slot + 1) & (fold->nref_table - 1))
 	{
-		if (ref_equal(&fold->events[fold->refs[number]], &fold->events[event]))
+		if (fold->refs[number] == ref)
 			return number;
 	}
 	number = fold->nrefs;
-	*PUSH_TO(fold, fold, refs) = event;
+	*PUSH_TO(fold, fold, refs) = ref;
 	return fold->ref_table[slot] = number;
+}
+
+/* The same of one that is a text, the so-manieth of the history. */
+static int
+number_of_text(Fold *fold, int text)
+{
+	while (fold->ntext_refs <= text)
+		*PUSH_TO(fold, fold, text_refs) = NONE;
+	if (fold->text_refs[text] == NONE)
+	{
+		fold->text_refs[text] = fold->nrefs;
+		/* among the others it is never asked for */
+		*PUSH_TO(fold, fold, refs) = 0;
+	}
+	return fold->text_refs[text];
 }
 
 /* A table of refs for so many events, at most half full. */
@@ -66,7 +81,13 @@ refs_begin(Fold *fold, int nevents)
 	RESERVE(fold, fold, ref_table, slots);
 	fold->nref_table = slots;
 	memset(fold->ref_table, 0xFF, slots * sizeof(int));
-	fold->nrefs = 0;
+	fold->nrefs = fold->ntext_refs = 0;
+}
+
+static bool
+is_joining(const Event *event)
+{
+	return event->name.len == 6 && memcmp(event->name.data, "joined", 6) == 0;
 }
 
 /*
@@ -83,6 +104,7 @@ read_events(Fold *fold, const Program *program, const uint8 *history, size_t len
 	if (cursor.n > PG_INT32_MAX / 4)
 		history_too_large();
 	fold->nevents = 0;
+	fold->joins_at = INSTANT_NEVER;
 	RESERVE(fold, fold, events, (int) cursor.n + 1);
 	RESERVE(fold, fold, event_tags, (int) cursor.n);
 	RESERVE(fold, fold, event_refs, (int) cursor.n);
@@ -98,8 +120,10 @@ read_events(Fold *fold, const Program *program, const uint8 *history, size_t len
 			continue;
 		fold->event_tags[i] = event->has & EVENT_HAS_TAGS ? (int) cursor.columns[ATTRIBUTE_TAGS].id : NONE;
 		fold->event_refs[i] = !event_has_ref(event) ? NONE :
-			ref_number(fold, i, event->has & EVENT_HAS_REF_NUMBER ? (uint64) event->ref_number :
-					   ~(uint64) cursor.columns[ATTRIBUTE_REF_TEXT].id);
+			event->has & EVENT_HAS_REF_NUMBER ? number_of(fold, (uint64) event->ref_number) :
+			number_of_text(fold, (int) cursor.columns[ATTRIBUTE_REF_TEXT].id);
+		if (event->kind == EVENT_ACTIVITY && fold->joins_at == INSTANT_NEVER && is_joining(event))
+			fold->joins_at = event->at;
 		fold->nevents++;
 	}
 	return cursor.n > 0 ? (int) cursor.columns[ATTRIBUTE_TAGS].count : 0;
@@ -232,12 +256,6 @@ lines_until(const Fold *fold, int first)
 	return until;
 }
 
-static bool
-is_joining(const Event *event)
-{
-	return event->name.len == 6 && memcmp(event->name.data, "joined", 6) == 0;
-}
-
 /* Years of membership are counted anew from now on, also for lots of this instant. */
 static void
 join(Fold *fold, int64 at)
@@ -252,6 +270,7 @@ join(Fold *fold, int64 at)
 	lots_look_again(fold, first);
 	suspend_look_again(fold);
 	expire_look_again(fold);
+	tiers_stir(fold);
 }
 
 /* What an event does; returns the next one. */
@@ -339,7 +358,7 @@ walk(Fold *fold)
 		fold->booking = true;
 		i = book(fold, i);
 		fold->booking = false;
-		if (fold->suspensions.any)
+		if (fold->suspensions.any && tiers_stirred(fold))
 		{
 			/* an event's own points are booked before its tier ends any lot */
 			suspend_change(fold, fold->at, tier, fold->tiers.now.tier);

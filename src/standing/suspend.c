@@ -240,7 +240,6 @@ rule_same_end(Fold *fold, int i, int64 least, int64 end, int64 *most)
 {
 	const ExpireRule *rule = &fold->rules.expire[i];
 	int64		frozen;
-	int64		local;
 
 	*most = end == INSTANT_NEVER ? PG_INT64_MAX : least;
 	if (end == INSTANT_NEVER)
@@ -256,13 +255,12 @@ rule_same_end(Fold *fold, int i, int64 least, int64 end, int64 *most)
 			break;
 		case RESUME_FREEZE:
 			(void) frozen_end(fold, i, least, &frozen);
-			local = least + frozen;
 			if (rule->snap != SNAP_NONE)
 			{
 				/* midnights that stand for one that is skipped are not that time */
 				int64		shown = clock_to_local(&fold->clock, end);
+				int64		local = local_from_days(local_to_days(shown));
 
-				local = local_from_days(local_to_days(shown));
 				if (local != shown)
 				{
 					*most = shown - frozen + USECS_PER_DAY;

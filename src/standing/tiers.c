@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "standing/fold.h"
+#include "standing/held.h"
 
 #include "miscadmin.h"
 
@@ -40,11 +40,11 @@ effective(const Fold *fold, const TierState *state, int64 at, int64 *until)
 		{
 			const Walk *walk = &state->walks[v];
 
-			end = Max(end, walk->met[tier] ? INSTANT_NEVER : walk->until[tier]);
-			for (int i = 0; i < walk->nsteps; i++)
+			end = Max(end, walk->held.met[tier] ? INSTANT_NEVER : walk->held.until[tier]);
+			for (int i = 0; i < walk->held.nsteps; i++)
 			{
-				if (walk->steps[i].tier == tier && walk->steps[i].from <= at)
-					end = Max(end, walk->steps[i].until);
+				if (walk->held.steps[i].tier == tier && walk->held.steps[i].from <= at)
+					end = Max(end, walk->held.steps[i].until);
 			}
 			for (int i = 0; i < walk->nstands; i++)
 			{
@@ -77,11 +77,14 @@ rank_at(const Fold *fold, int tier, int64 at)
 	return NONE;
 }
 
-/* Hold a tier whatever comes. */
+/* Hold a tier whatever comes; what is over makes room. */
 static void
 keep(Fold *fold, TierState *state, int tier, int64 from, int64 until)
 {
-	if (until <= Max(from, fold->at))
+	int			n = 0;
+
+	from = Max(from, fold->at);
+	if (until <= from)
 		return;
 	for (int i = 0; i < state->nkept; i++)
 	{
@@ -93,12 +96,18 @@ keep(Fold *fold, TierState *state, int tier, int64 from, int64 until)
 			return;
 		}
 	}
+	for (int i = 0; i < state->nkept; i++)
+	{
+		if (state->kept[i].until > fold->at)
+			state->kept[n++] = state->kept[i];
+	}
+	state->nkept = n;
 	*PUSH_TO(fold, state, kept) = (Step) {tier, NONE, from, until};
 }
 
 /* Which tier is effective, and when may the clock next change it? */
 static void
-look(const Fold *fold, TierState *state, int64 at)
+look(Fold *fold, TierState *state, int64 at)
 {
 	state->tier = effective(fold, state, at, &state->next);
 	for (int i = 0; i < state->nkept; i++)
@@ -147,10 +156,6 @@ tiers_begin(Fold *fold)
 	if (state->room_walks > known)
 		memset(&state->walks[known], 0, (state->room_walks - known) * sizeof(Walk));
 	state->nwalks = nversions;
-	known = fold->tiers.room_before;
-	RESERVE(fold, &fold->tiers, before, nversions);
-	if (fold->tiers.room_before > known)
-		memset(&fold->tiers.before[known], 0, (fold->tiers.room_before - known) * sizeof(Before));
 	for (int v = 0; v < nversions; v++)
 		walk_begin(fold, &state->walks[v], v);
 	state->nkept = 0;
@@ -158,8 +163,8 @@ tiers_begin(Fold *fold)
 	state->since = state->changed_at = PG_INT64_MIN;
 	state->tier = NONE;
 	state->next = INSTANT_NEVER;
-	fold->tiers.nby_date = 0;
 	fold->tiers.went_back = false;
+	fold->tiers.stirred = true;
 	if (nversions == 0)
 		return;
 
@@ -173,96 +178,113 @@ latch(Fold *fold, int version)
 {
 	TierState  *state = &fold->tiers.now;
 	Walk	   *walk = &state->walks[version];
-	int			ntiers = (int) fold->rules.program->tier_names.n;
+	const TiersRule *rule = &fold->rules.tiers[version];
+
+	for (uint32 t = 0; t < fold->rules.program->tier_names.n; t++)
+		keep(fold, state, (int) t, fold->at, walk->held.until[t]);
+	for (int i = 0; i < walk->held.nsteps; i++)
+		keep(fold, state, walk->held.steps[i].tier, walk->held.steps[i].from, walk->held.steps[i].until);
 
 	/* held while the metric is: until it falls, if nothing happens */
-	if (memchr(walk->met, 1, ntiers))
+	for (int l = 0; l < (int) rule->levels.n; l++)
 	{
-		walk = &tiers_look_ahead(fold)->walks[version];
-		walk_fall(fold, walk);
+		int			tier = (int) LEVELS(fold, rule)[l].tier;
+		Step		steps[PROGRAM_MAX_LEVELS];
+		int			n;
+
+		if (!walk->held.met[tier])
+			continue;
+		n = walk_falls(fold, walk, l, steps);
+		if (n == 0)
+			keep(fold, state, tier, fold->at, INSTANT_NEVER);
+		for (int i = 0; i < n; i++)
+			keep(fold, state, steps[i].tier, steps[i].from, steps[i].until);
 	}
-	for (int t = 0; t < ntiers; t++)
-		keep(fold, state, t, fold->at, walk->met[t] ? INSTANT_NEVER : walk->until[t]);
-	for (int i = 0; i < walk->nsteps; i++)
-		keep(fold, state, walk->steps[i].tier, walk->steps[i].from, walk->steps[i].until);
 }
 
 void
-tiers_back(Fold *fold, int64 date)
+tiers_back(Fold *fold)
 {
 	for (int v = 0; v < fold->tiers.now.nwalks; v++)
 	{
-		walk_to(fold, &fold->tiers.now.walks[v], fold->at);
+		Walk	   *walk = &fold->tiers.now.walks[v];
+
+		walk_to(fold, walk, fold->at);
 		if (fold->rules.tiers[v].latch)
 			latch(fold, v);
-		walk_remember(fold, &fold->tiers.now.walks[v], &fold->tiers.before[v]);
-		walk_back(fold, &fold->tiers.now.walks[v], date);
+		walk_remember(fold, walk);
 	}
 	fold->tiers.went_back = true;
 }
 
-/* Does an entry come before another one?  Those of late lines belong to their orders. */
-static bool
-comes_before(const Fold *fold, int a, int b)
+void
+tiers_change(Fold *fold, int entry, const int128 *by, bool dated_refund)
 {
-	const Entry *x = &fold->counts.entries[a];
-	const Entry *y = &fold->counts.entries[b];
-
-	if (x->date != y->date)
-		return x->date < y->date;
-	return x->place != y->place ? x->place < y->place : a < b;
+	for (int v = 0; v < fold->tiers.now.nwalks; v++)
+		walk_change(fold, &fold->tiers.now.walks[v], entry, by, dated_refund);
 }
 
-/* A new entry takes its place by date. */
+/* An entry comes in order. */
 static void
-place(Fold *fold, int entry)
+come_to(Fold *fold, int entry, bool refund)
 {
-	int			k = fold->tiers.nby_date;
+	bool		lowers = false;
 
-	PUSH_TO(fold, &fold->tiers, by_date);
-	for (; k > 0 && comes_before(fold, entry, fold->tiers.by_date[k - 1]); k--)
-		fold->tiers.by_date[k] = fold->tiers.by_date[k - 1];
-	fold->tiers.by_date[k] = entry;
-
+	for (int m = 0; m < fold->counts.nused; m++)
+		lowers |= ENTRY_VALUES(fold, entry)[m] < 0;
 	for (int v = 0; v < fold->tiers.now.nwalks; v++)
-		walk_leaves(fold, &fold->tiers.now.walks[v], entry);
+	{
+		Walk	   *walk = &fold->tiers.now.walks[v];
+
+		walk_to(fold, walk, fold->at);
+		if (fold->rules.tiers[v].latch && (lowers || !holds_while_met(&fold->rules.tiers[v])))
+			latch(fold, v);
+		if (refund)
+			walk_remember(fold, walk);
+	}
 }
 
 void
-tiers_count(Fold *fold)
+tiers_count(Fold *fold, int entry)
 {
 	TierState  *state = &fold->tiers.now;
 	bool		refund = fold->events[fold->now].kind == EVENT_REFUND;
 	bool		compare = refund || fold->tiers.went_back;
-	bool		lowers = false;
 
 	if (state->nwalks == 0)
 		return;
-	for (int i = fold->tiers.nby_date * (int) fold->rules.program->metrics.n; i < fold->counts.nentries * (int) fold->rules.program->metrics.n; i++)
-		lowers |= fold->counts.values[i] < 0;
-	for (int v = 0; v < state->nwalks && !fold->tiers.went_back; v++)
-	{
-		bool		while_met = holds_while_met(&fold->rules.tiers[v]);
-
-		walk_to(fold, &state->walks[v], fold->at);
-		if (fold->rules.tiers[v].latch && (lowers || !while_met))
-			latch(fold, v);
-		if (compare)
-			walk_remember(fold, &state->walks[v], &fold->tiers.before[v]);
-		/* there all entries of an instant count as one */
-		if (while_met)
-			walk_back(fold, &state->walks[v], fold->at);
-	}
-	while (fold->tiers.nby_date < fold->counts.nentries)
-		place(fold, fold->tiers.nby_date);
+	if (!fold->tiers.went_back)
+		come_to(fold, entry, refund);
 	for (int v = 0; v < state->nwalks; v++)
 	{
-		walk_to(fold, &state->walks[v], fold->at);
+		Walk	   *walk = &state->walks[v];
+
+		if (entry != NONE)
+			walk_enter(fold, walk, entry);
+		walk_look(fold, walk);
 		if (compare && !fold->rules.tiers[v].latch)
-			walk_stands(fold, &state->walks[v], &fold->tiers.before[v], refund);
+			walk_stands(fold, walk, refund);
+		if (compare)
+			walk_forget(walk);
 	}
 	fold->tiers.went_back = false;
+	fold->tiers.stirred = true;
 	settle(fold, state, fold->at);
+}
+
+bool
+tiers_stirred(Fold *fold)
+{
+	bool		stirred = fold->tiers.stirred;
+
+	fold->tiers.stirred = false;
+	return stirred;
+}
+
+void
+tiers_stir(Fold *fold)
+{
+	fold->tiers.stirred = true;
 }
 
 /* A tier by hand: held until then, never shortened. */
@@ -279,6 +301,7 @@ tiers_grant(Fold *fold, int i)
 			memcmp(PROGRAM_NAME(fold->rules.program, names[t]), event->name.data, names[t].len) == 0)
 		{
 			keep(fold, &fold->tiers.now, (int) t, event->at, event->until);
+			fold->tiers.stirred = true;
 			settle(fold, &fold->tiers.now, event->at);
 		}
 	}
@@ -289,6 +312,7 @@ tiers_tick(Fold *fold, TierState *state, int64 at)
 {
 	for (int v = 0; v < state->nwalks; v++)
 		walk_to(fold, &state->walks[v], at);
+	fold->tiers.stirred |= !state->projected;
 	settle(fold, state, at);
 }
 

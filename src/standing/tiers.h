@@ -5,7 +5,7 @@
 #ifndef LOYALTY_TIERS_H
 #define LOYALTY_TIERS_H
 
-#include "standing/windows.h"
+#include "standing/walk.h"
 
 /* Which tiers are held until when. */
 typedef struct TierState
@@ -25,16 +25,19 @@ typedef struct Tiers
 {
 	TierState	now;
 	TierState	ahead;			/* a copy that looks ahead */
-	VECTOR(int, by_date);		/* entries */
-	VECTOR(Before, before);		/* by version */
-	bool		went_back;		/* the walks stand before what has changed */
+	bool		went_back;		/* the event changes old entries */
+	bool		stirred;		/* something has changed, and nobody has asked */
 } Tiers;
 
 extern void tiers_begin(Fold *fold);
-/* Entries of that date are about to change: take all back that has been counted since. */
-extern void tiers_back(Fold *fold, int64 date);
-/* There are new entries, or old ones have changed: count them. */
-extern void tiers_count(Fold *fold);
+/* Old entries are about to change; one of them has, or the refund that is under way counts at its own date. */
+extern void tiers_back(Fold *fold);
+extern void tiers_change(Fold *fold, int entry, const int128 *by, bool dated_refund);
+/* There is a new entry perhaps, and all old ones have changed: see what that gives. */
+extern void tiers_count(Fold *fold, int entry);
+/* Has something changed since one last asked?  And something else has. */
+extern bool tiers_stirred(Fold *fold);
+extern void tiers_stir(Fold *fold);
 /* A tier by hand. */
 extern void tiers_grant(Fold *fold, int event);
 /* What the clock does at an instant. */

@@ -1,125 +1,41 @@
 /*
  * windows.h
- *		What the windows of tiers count, and which levels they reach.
+ *		Fixed windows: what counts in them, and which levels they reach.
  */
 #ifndef LOYALTY_WINDOWS_H
 #define LOYALTY_WINDOWS_H
 
-#include "program/program.h"
-#include "standing/vector.h"
-
-/* A fixed window of one version of tiers. */
-typedef struct Window
-{
-	int64		anchor;			/* local */
-	int			nth;			/* year since the anchor */
-	int64		start;
-	int64		end;
-	int128		sums[PROGRAM_MAX_METRICS];	/* its own */
-	int128		carried;		/* into the rollover metric */
-	int64		reached[PROGRAM_MAX_LEVELS];	/* INSTANT_NEVER if not */
-} Window;
-
-/* An entry leaves a rolling window. */
-typedef struct Leaving
-{
-	int64		at;
-	int			entry;
-} Leaving;
-
-/* A tier held, perhaps on the way down from a higher level, which is what gave it. */
-typedef struct Step
-{
-	int			tier;
-	int			level;
-	int64		from;
-	int64		until;
-} Step;
+#include "standing/held.h"
 
 /*
- * A tier that the orders as they are now do not give, or not so long: a late
- * line has changed them.  It stands until a refund takes its level.
+ * The window in which a date lies, made if need be.  What the clock does comes
+ * before a joining at that instant.
  */
-typedef struct Stand
-{
-	int			window;			/* that gave it; NONE if a rolling one */
-	Step		step;
-} Stand;
-
-typedef enum ChangeKind
-{
-	CHANGE_UNTIL, CHANGE_SEEN, CHANGE_MET, CHANGE_REACHED, CHANGE_CARRIED, CHANGE_STEP,
-	CHANGE_STEPS				/* one more */
-} ChangeKind;
-
-/* What a walk has changed at an instant. */
-typedef struct Change
-{
-	int128		before;
-	int64		at;
-	ChangeKind	kind;
-	int			item;			/* tier, window or step */
-	int			level;			/* of a window */
-} Change;
+extern Window *window_of(Fold *fold, Walk *walk, int64 date, bool clock);
+/* Its sums with what was carried in. */
+extern void window_sums(const Fold *fold, const Walk *walk, const Window *w, int128 *sums);
 
 /*
- * How far a version of tiers has counted, what is in its windows, and what it
- * gives; windows.c tells more.
+ * Something counts in a window from a position on.  If that is not the last one
+ * that has been looked at, all of it must be looked at again.
  */
-typedef struct Walk
-{
-	int			version;
-	bool		ahead;			/* a copy that looks ahead ... */
-	bool		falling;		/* ... for what is lost only */
-	int64		at;				/* up to and with this instant */
-	int			counted;		/* entries by date */
-	int128		sums[PROGRAM_MAX_METRICS];	/* in a rolling window */
-	VECTOR(Leaving, leaving);	/* by instant */
-	int			left;			/* of those, have done so */
-	VECTOR(Window, windows);
-	int64		until[PROGRAM_MAX_TIERS];	/* the latest end given; PG_INT64_MIN */
-	int64		seen[PROGRAM_MAX_TIERS];	/* when a rolling window last met what gave it */
-	bool		met[PROGRAM_MAX_TIERS]; /* held while the metric is */
-	VECTOR(Step, steps);
-	VECTOR(Stand, stands);
-	VECTOR(Change, changes);
-} Walk;
-
-/* What a walk gave before an old order has changed, or an entry came. */
-typedef struct Before
-{
-	VECTOR(Window, windows);
-	int128		sums[PROGRAM_MAX_METRICS];	/* in a rolling window */
-	int64		until[PROGRAM_MAX_TIERS];
-	int64		seen[PROGRAM_MAX_TIERS];
-	bool		met[PROGRAM_MAX_TIERS];
-	VECTOR(Step, steps);
-} Before;
-
-extern void walk_begin(Fold *fold, Walk *walk, int version);
-/* A copy that may look ahead; `to` keeps its own room. */
-extern void walk_copy(Fold *fold, Walk *to, const Walk *from);
-/* A new entry will leave rolling windows. */
-extern void walk_leaves(Fold *fold, Walk *walk, int entry);
-/* When the clock may next change which levels are held, their own ends apart. */
-extern int64 walk_next(const Fold *fold, const Walk *walk, int64 at);
-/* Go on to an instant, or back to just before it. */
-extern void walk_to(Fold *fold, Walk *walk, int64 upto);
-extern void walk_back(Fold *fold, Walk *walk, int64 to);
-/* Go on until nothing is held any more just because the metric is. */
-extern void walk_fall(Fold *fold, Walk *walk);
+extern void window_count(Fold *fold, Walk *walk, Window *w, int position, const int128 *values, bool again);
 /*
- * Of what a walk gave before, let stand what it gives no longer; but what a
- * refund has undone is taken.
+ * See which levels a window reaches at an instant.  A refund that counts at its
+ * own date, and has taken `lost` from its metrics, may also lose some.
  */
-extern void walk_remember(Fold *fold, Walk *walk, Before *before);
-extern void walk_stands(Fold *fold, Walk *walk, const Before *before, bool refund);
-/* A metric of the window in which the walk stands, with what was carried in. */
-extern int128 walk_sum(Fold *fold, Walk *walk, int metric);
+extern void window_look(Fold *fold, Walk *walk, Window *w, int64 at, const int128 *lost);
+/* All is there that the event has changed: look again, and see what follows for later windows. */
+extern void windows_look_again(Fold *fold, Walk *walk);
+/* What the windows gave before stands, or a refund has taken it. */
+extern void windows_stand(Fold *fold, Walk *walk, bool refund);
 
-/* held always, before any event too */
-extern bool level_is_base(const Level *level);
-/* Tiers of a rolling window may be held just while the metric is. */
-extern bool holds_while_met(const TiersRule *rule);
+/* When the next window ends that may carry over, after the walk; and what it then does. */
+extern int64 windows_next(const Fold *fold, const Walk *walk);
+extern void windows_carry(Fold *fold, Walk *walk);
+/* When one may next reach something by that. */
+extern int64 windows_next_reach(const Fold *fold, const Walk *walk, int64 at);
+/* Those that have not ended, for a copy that looks ahead. */
+extern void windows_copy(Fold *fold, Walk *to, const Walk *from);
 
 #endif							/* LOYALTY_WINDOWS_H */

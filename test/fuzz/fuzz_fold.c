@@ -143,7 +143,7 @@ read_history(Case *c, const uint8 *data, size_t size)
 	c->valid = true;
 	history_open(&cursor, c->history, c->len);
 	if (cursor.n > MOST_EVENTS)
-		event_damaged("history");
+		sql_type_damaged("history");
 	while (history_next(&cursor, &event))
 		c->valid &= event_is_valid(&event);
 }
