@@ -7,7 +7,7 @@ set client_min_messages = warning;
 set jit = off;
 \set n ''
 \getenv n N
-select coalesce(nullif(:'n', ''), '1500') as n \gset
+select coalesce(nullif(:'n', ''), '600') as n \gset
 
 create function expect_none(claim text, query text) returns void language plpgsql as $$
 declare
@@ -32,6 +32,8 @@ select seed, i, case
 	when dice(seed, 'shape') < .6 then floor(20 * dice(seed * 1000 + i, 'few'))::numeric - 4
 	else round((100 * dice(seed * 1000 + i, 'many') - 20)::numeric, 1 + (seed % 3)::int) end::numeric as v
 from generate_series(:seed * 10000000::bigint, :seed * 10000000::bigint + :n - 1) seed, generate_series(1, 1 + floor(60 * dice(seed, 'members') ^ 2)::int) i;
+create index on member (seed);
+analyze member;
 create table population as select seed, loyalty.ranking(v order by dice(seed * 1000 + i, 'order')) as r, count(*) as n, sum(v) as total, coalesce(sum(v) filter (where v > 0), 0) as gains from member group by seed;
 -- what is asked: members, what lies beside them, what nobody could have
 create table asked as
@@ -47,6 +49,7 @@ create view counted as
 select p.*, a.v, (select count(*) from member m where m.seed = p.seed and m.v < a.v) as below, (select count(*) from member m where m.seed = p.seed and m.v > a.v) as over,
 	(select coalesce(sum(m.v), 0) from member m where m.seed = p.seed and m.v > a.v and m.v > 0) as over_gains
 from asked a join population p using (seed);
+analyze asked;
 create table answered as select seed, v, below, over, over_gains, n, gains, r from counted;
 select expect_none('bucket', $$ select seed, v, b from answered, unnest(array[1, 2, 3, 5, 10, 100, 2147483647]) b where loyalty.bucket(r, v, b) <> least(b, 1 + floor(b::numeric * below / n)) $$);
 select expect_none('place', $$ select seed, v from answered where loyalty.place(r, v) <> 1 + over $$);
