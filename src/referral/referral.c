@@ -124,7 +124,7 @@ find(const Known *known, Id id)
 	{
 		uint32		i = known->slots[k] - 1;
 
-		if (known->referrals.ids[i].len == id.len && memcmp(known->referrals.ids[i].bytes, id.bytes, id.len) == 0)
+		if (id_equal(known->referrals.ids[i], id))
 			return i;
 	}
 	return NO_ID;

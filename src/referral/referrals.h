@@ -43,7 +43,9 @@ typedef struct Id
 extern uint8 *id_write(uint8 *p, const Event *event);
 extern void id_to_event(Id id, Event *event);
 extern int	id_compare(Id a, Id b);
+extern bool id_equal(Id a, Id b);
 extern uint32 id_hash(Id id);
+extern bool id_is_integer(Id id);
 
 /* The id that begins there, and what follows it; NULL if there is none.  A byte 0 is an id of length 0. */
 extern const uint8 *id_read(const uint8 *p, const uint8 *end, Id *id);

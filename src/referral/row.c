@@ -82,6 +82,18 @@ id_compare(Id a, Id b)
 	return ref_compare(&ea, &eb);
 }
 
+bool
+id_equal(Id a, Id b)
+{
+	return a.len == b.len && memcmp(a.bytes, b.bytes, a.len) == 0;
+}
+
+bool
+id_is_integer(Id id)
+{
+	return id.bytes[0] == ID_NUMBER;
+}
+
 uint32
 id_hash(Id id)
 {

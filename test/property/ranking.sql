@@ -131,6 +131,13 @@ select expect_none('advocates', $$
 		array(select (customer, referred, reached, trim_scale(value), circle)::text from loyalty.advocates(r, c) with ordinality x order by ordinality)
 		<> array(select (customer, referred, reached, trim_scale(value), circle)::text from credited w where w.seed = network.seed and w.c = credit.c
 			and customer in (select referrer from person p where p.seed = network.seed) order by w.value desc, w.customer) $$);
+-- names in the order of their numbers, some of them numbers: the same network
+create function named(n int) returns text immutable strict language sql as $$ select case when n % 3 = 0 and n < 30 then n::text else 'c' || lpad(n::text, 3, '0') end $$;
+select expect_none('ids that are names', $$
+	select seed, c from network, credit, lateral (select loyalty.referrals(named(customer), named(referrer), value) as named from introduced i where i.seed = network.seed) x where
+		array(select (customer, referred, reached, value, circle)::text from loyalty.advocates(named, c) order by 1)
+		<> array(select (named(customer::int), referred, reached, value, circle)::text from loyalty.advocates(r, c) order by 1)
+		or loyalty.referral_value(named, named(7), c) <> loyalty.referral_value(r, 7, c) $$);
 select 'referrals', count(*) from network;
 
 ----------------------------------------------------------------------------------------------------------------------
