@@ -98,6 +98,9 @@ loyalty_ranking_combine(PG_FUNCTION_ARGS)
 	{
 		State		other;
 
+		/* the first of them is taken as it is: the executor copies it */
+		if (PG_ARGISNULL(0))
+			PG_RETURN_POINTER(value);
 		state_read(&other, &ranking_state, value);
 		open_state(fcinfo, &state, other.used);
 		memcpy(state.rows + state.used, other.rows, other.used);

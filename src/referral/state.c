@@ -120,6 +120,9 @@ loyalty_referral_combine(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return state_unchanged(fcinfo);
 	value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+	/* the first of them is taken as it is: the executor copies it */
+	if (PG_ARGISNULL(0) && state_is_open(&referrals_state, value))
+		PG_RETURN_POINTER(value);
 	open_state(fcinfo, &state, 0);
 	if (state_is_open(&referrals_state, value))
 	{
