@@ -76,7 +76,7 @@ read_steps(MemoryContext context, struct varlena *value, Read *read)
 	size_t		len;
 	const uint8 *history = history_from_datum(PointerGetDatum(value), &len);
 
-	segments_read(&segments, history, len, INSTANT_NEVER);
+	segments_read(&segments, history, len, INSTANT_NEVER, false);
 	read->n = segments_steps(&segments, &steps);
 	read->steps = MemoryContextAllocHuge(context, Max(read->n, 1) * sizeof(Step));
 	memcpy(read->steps, steps, read->n * sizeof(Step));

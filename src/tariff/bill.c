@@ -110,7 +110,7 @@ bill_make(Bill *bill, const BoundTariff *bound, const uint8 *history, size_t len
 	Segments	repriced;
 
 	memset(bill, 0, sizeof(*bill));
-	segments_read(&segments, history, len, INSTANT_NEVER);
+	segments_read(&segments, history, len, INSTANT_NEVER, true);
 	segments_reprice(bound, &segments, &repriced);
 	for (int i = 0; i < repriced.n; i++)
 	{
