@@ -38,6 +38,7 @@ select what, s.amount, s.renews_at::date from (values
 	('after a gap',   array[loyalty.subscription('2024-01-31 00:00+00', 10, until => '2024-03-09 00:00+00', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)]),
 	('up to it',      array[loyalty.subscription('2024-01-31 00:00+00', 10, until => '2024-03-10 00:00+00', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)]),
 	('cancelled',     array[loyalty.subscription('2024-01-31 00:00+00', 10, ref => 1), loyalty.subscription('2024-03-01 00:00+00', 10, until => '2024-03-01 00:00+00', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)]),
+	('of a discount', array[loyalty.subscription('2024-01-31 00:00+00', -10, ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)]),
 	('other ref',     array[loyalty.subscription('2024-01-31 00:00+00', 10, until => '2024-03-10 00:00+00', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 2)]),
 	('of two lines',  array[loyalty.subscription('2024-01-31 00:00+00', 10, plan => 'a', ref => 1), loyalty.subscription('2024-02-10 00:00+00', 10, plan => 'a', ref => 1), loyalty.subscription('2024-02-10 00:00+00', 5, plan => 'b', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)])
 	) v(what, events), lateral loyalty.subscriptions((select loyalty.history(e) from unnest(events) e), '2024-03-15 00:00+00') s;
@@ -133,6 +134,8 @@ select what, m.* from (values
 	('later',    array[loyalty.subscription('2024-01-01 00:00+00', 5, plan => 'x', ref => 1), loyalty.subscription('2024-03-01 00:00+00', 5, plan => 'x', ref => 1, until => '2024-03-01 00:00+00')]),
 	('an end',   array[loyalty.subscription('2024-01-01 00:00+00', 5, plan => 'x', until => '2024-03-01 00:00+00')])
 	) v(what, events), lateral loyalty.membership((select loyalty.history(e) from unnest(events) e), 'x', '2024-02-15 00:00+00') m;
+-- What ends now is over
+select m.* from (values (loyalty.subscription('2024-01-01 00:00+00', 5, plan => 'x', until => '2024-03-01 00:00+00'))) v(e), loyalty.membership(loyalty.add('[]', e), 'x', '2024-03-01 00:00+00') m;
 -- Terms of 1 day to 100 years
 select every, m.term, m.renews_at from unnest('{1 day,7 days,1 month,100 years}'::interval[]) every, loyalty.membership(loyalty.add('[]', loyalty.subscription('2000-02-29 00:00+00', 1, every, plan => 'x')), 'x', '2024-02-29 00:00+00') m;
 
@@ -148,5 +151,8 @@ create temp table many as select loyalty.history(loyalty.subscription('2000-01-0
 	loyalty.history(loyalty.subscription('2000-01-01 00:00+00'::timestamptz + n * interval '1 day', n % 7 + 1, plan => 'x', ref => n)) as each from generate_series(1, 10000) n;
 select loyalty.mrr(one, '2020-01-01 00:00+00'), (select count(*) from loyalty.movements(one)), (select term from loyalty.membership(one, 'x', '2020-01-01 00:00+00')),
 	loyalty.mrr(each, '2020-01-01 00:00+00') = (select sum(n % 7 + 1) from generate_series(1, 7305) n), (select count(*) from loyalty.movements(each)) from many;
+-- Two states of 10,000 lines each: a line of the second continues what stood before it, whichever that is
+select loyalty.mrr(h, '2024-04-01 00:00+00'), s.renews_at, count(*) from (select loyalty.history(loyalty.subscription(case when n % 2 = 0 then '2024-01-31 00:00+00'::timestamptz else '2024-02-10 00:00+00' end,
+	n % 9 + 1, case n % 3 when 0 then interval '1 year' else '1 month' end, ref => 1)) as h from generate_series(1, 20000) n) x, loyalty.subscriptions(h, '2024-04-01 00:00+00') s group by 1, 2 order by 2;
 -- History functions leave events whole; profit and points pass over them
 select loyalty.profit(h), loyalty.orders(h), loyalty.points(h, '{"program": "p", "timezone": "UTC", "earn": [{"points": 1}]}') from ann;
