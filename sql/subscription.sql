@@ -54,6 +54,8 @@ create temp table gold as select loyalty.history(event) as h from (values
 	(loyalty.subscription('2025-03-01 00:00+00', 150, plan => 'Gold'))) as v(event);
 select m.* from gold, loyalty.movements(h) m;
 select m.* from gold, loyalty.movements(h, '[2024-01-01 00:00+00,2024-02-01 00:00+00)', net => true) m;
+-- A discount beyond what is paid is churn as long as it lasts
+select m.* from (select loyalty.history(e) as h from (values (loyalty.subscription('2024-01-01 00:00+00', 10)), (loyalty.subscription('2024-02-01 00:00+00', -15, until => '2024-03-01 00:00+00'))) v(e)) x, loyalty.movements(h) m;
 -- Bounds count as they are
 select period, array_agg(m.at::date) from gold, unnest('{"[2024-01-20 00:00+00,2024-02-03 00:00+00)","(2024-01-20 00:00+00,2024-02-03 00:00+00]","[2024-01-20 00:00+00,2024-01-20 00:00+00]",empty}'::tstzrange[]) period left join lateral loyalty.movements(h, period) m on true group by period order by 1;
 -- Who comes back later than the window is new: 45 days after 2025-01-15 is the instant of coming back, which is too late
