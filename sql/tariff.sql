@@ -110,8 +110,8 @@ select c.* from pg_temp.charged('{"timezone": "Europe/Berlin"}', '[2025-03-01,20
 -- Adjoining periods add up
 select loyalty.billed(h, :'t', '[2025-01-01,2025-03-01)') = loyalty.billed(h, :'t', '[2025-01-01,2025-01-31)') + loyalty.billed(h, :'t', '[2025-01-31,2025-03-01)') as adds_up from (select loyalty.add('[]', loyalty.subscription('2025-01-31 00:00+00', 10)) as h) x;
 
--- A new price within the period: with a ref the renewal day stays, a piece that was cut off renews from its own start
-select c.* from unnest('{1,null}'::int[]) r, pg_temp.charged('{"plans": {"pro": [{"fee": 49, "until": "2026-02-15"}, {"fee": 55, "from": "2026-02-15"}]}}', '[2026-01-01,2026-05-01)', loyalty.subscription('2026-01-31 00:00+00', 40, plan => 'pro', ref => r)) c;
+-- New prices within the period: with a ref the renewal day stays, a piece that was cut off renews from its own start
+select c.* from unnest('{1,null}'::int[]) r, pg_temp.charged('{"plans": {"pro": [{"fee": 49, "until": "2026-02-15"}, {"fee": 55, "from": "2026-02-15", "until": "2026-03-15"}, {"fee": 60, "from": "2026-03-15"}]}}', '[2026-01-01,2026-05-01)', loyalty.subscription('2026-01-31 00:00+00', 40, plan => 'pro', ref => r)) c;
 
 -- Usage: what each entry counts; by the plan that is held then, else the top level; what nothing prices is shown
 select '{"tariff": "t", "timezone": "UTC", "plans": {"a": {"meters": {"gb": {"price": 1}}}, "b": [{"every": "1 month", "meters": {"gb": {"price": 2, "until": "2025-01-20"}}}]},

@@ -100,12 +100,12 @@ extern Monthly segment_monthly(const Segment *segment);
  */
 extern int64 segment_renewal(const Segment *segment, const Zone *zone, int64 from);
 
-/* MRR as it changes: what holds from each instant on, never below 0. */
+/* MRR as it changes: what holds from each instant on, never below 0.  Packed, for many are kept. */
 typedef struct Step
 {
 	int64		at;
 	Monthly		mrr;
-} Step;
+} pg_attribute_packed() pg_attribute_aligned(8) Step;
 
 /* In a palloc'd array; the first is above 0, each differs from the one before. */
 extern int	segments_steps(const Segments *segments, Step **steps);
