@@ -65,8 +65,8 @@ create temp table back as select loyalty.history(event) as h from (values
 	(loyalty.subscription('2023-01-01 00:00+00', 10, until => '2023-02-01 00:00+00')),
 	(loyalty.subscription('2024-01-02 00:00+00', 10, until => '2024-01-05 00:00+00')),
 	(loyalty.subscription('2024-01-10 00:00+00', 10)), (loyalty.subscription('2024-01-20 00:00+00', 5))) as v(event);
-select w, m.* from back, unnest('{30 days,3 days,null}'::interval[]) w, loyalty.movements(h, '[2024-01-01 00:00+00,2024-02-01 00:00+00)', true, w) m;
-select m.* from back, loyalty.movements(h, '(,2024-02-01 00:00+00)', true, '1 day') m;
+select w, m.* from back, unnest('{30 days,7 days,3 days,null}'::interval[]) w, loyalty.movements(h, '[2024-01-01 00:00+00,2024-02-01 00:00+00)', true, w) m;
+select w, m.* from back, unnest('{1 day,null}'::interval[]) w, loyalty.movements(h, '(,2024-02-01 00:00+00)', true, w) m;
 
 --
 -- The report
@@ -90,6 +90,8 @@ select r.new, r.reactivation, r.customers_new, r.customers_reactivated from (sel
 select (loyalty.mrr_report('[]'::loyalty.history, '[2024-02-01 00:00+00,2024-03-01 00:00+00)')).*;
 select r is null as nothing from (select loyalty.mrr_report(h, p) as r from (values (null::loyalty.history, '(,)'::tstzrange), ('[]', null), ('[]', 'empty')) v(h, p)) x;
 \x off
+-- Histories that look alike are told apart
+select (loyalty.mrr_report(h, '(,)')).mrr_end from (select loyalty.add('[]', loyalty.subscription('2024-01-01 00:00+00', amount)) as h from unnest('{10,20,20,30}'::numeric[]) amount) x;
 -- Movements of adjoining months add up, and one month begins where the other ended
 with r as (select m, (loyalty.mrr_report(h, tstzrange(m, m + interval '1 month'))).* from kept, generate_series('2024-01-01 00:00+00'::timestamptz, '2024-04-01 00:00+00', '1 month') m group by m)
 select bool_and(mrr_start + new + expansion + reactivation - contraction - churn = mrr_end) as adds_up, bool_and(mrr_start = before) as adjoins

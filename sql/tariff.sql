@@ -98,6 +98,8 @@ select c.* from pg_temp.charged('{}', '[2025-05-01,2025-07-01)', loyalty.subscri
 select c.* from pg_temp.charged('{"credit": "always"}', '[2025-05-01,2025-07-01)', loyalty.subscription('2025-05-01 00:00+00', 31, until => '2025-06-01 00:00+00', ref => 1)) c;
 -- ... what had ended before the next one began is no change
 select c.* from pg_temp.charged('{}', '[2025-05-01,2025-06-01)', loyalty.subscription('2025-05-01 00:00+00', 31, until => '2025-05-05 00:00+00', ref => 1), loyalty.subscription('2025-05-11 00:00+00', 62, ref => 1)) c;
+-- ... nor is a cancellation
+select c.* from pg_temp.charged('{}', '[2025-05-01,2025-06-01)', loyalty.subscription('2025-05-01 00:00+00', 31, ref => 1), loyalty.subscription('2025-05-11 00:00+00', 31, until => '2025-05-11 00:00+00', ref => 1)) c;
 -- By the calendar: Kill Bill's 24.95 from 23 January; a quarter; terms that no year is made of run from their start
 select c.* from pg_temp.charged('{"align": "calendar"}', '[2025-01-01,2025-02-02)', loyalty.subscription('2025-01-23 00:00+00', 24.95, ref => 1)) c;
 select c.* from pg_temp.charged('{"align": "calendar"}', '[2025-01-01,2025-05-01)', loyalty.subscription('2025-02-15 00:00+00', 90, '3 months', ref => 1)) c;
@@ -122,7 +124,7 @@ create temp table used as select loyalty.history(e) as h from (values
 	(loyalty.subscription('2025-01-25 00:00+00', 9, plan => 'a', until => '2025-01-27 00:00+00')), (loyalty.usage('2025-01-26 00:00+00', 'gb', 7)), (loyalty.usage('2025-01-27 00:00+00', 'gb', 50)), (loyalty.usage('2025-02-01 00:00+00', 'gb', 1000)),
 	(loyalty.usage('2025-01-05 00:00+00', 'cpu', 4)), (loyalty.usage('2025-01-06 00:00+00', 'cpu', -4))) v(e);
 select b.kind, b.item, b.quantity, b.amount, b.plan, b.ref from used, loyalty.bill(h, :'t', '[2025-01-01,2025-02-01)') b;
-select loyalty.billed(h, :'t', '[2025-01-01,2025-02-01)'), loyalty.billed(h, :'t', '[2024-01-01,2024-02-01)'), loyalty.billed(h, :'t', 'empty'), loyalty.billed('[]', :'t', '[2024-01-01,2024-02-01)'), loyalty.billed(null, :'t', '[2024-01-01,2024-02-01)') from used;
+select loyalty.billed(h, :'t', '[2025-01-01,2025-02-01)'), loyalty.billed(h, :'t', '[2025-01-26,2025-01-27)') as one_day, loyalty.billed(h, :'t', '[2024-01-01,2024-02-01)'), loyalty.billed(h, :'t', 'empty'), loyalty.billed('[]', :'t', '[2024-01-01,2024-02-01)'), loyalty.billed(null, :'t', '[2024-01-01,2024-02-01)') from used;
 -- Of two plans that price a meter the first by name, of two terms the shorter; a discount is no plan, a free one is; the most of what is below 0
 select n, b.item, b.quantity, b.amount, b.plan from (values
 	(1, array[loyalty.subscription('2025-01-01 00:00+00', 1, plan => 'b'), loyalty.subscription('2025-01-02 00:00+00', 0, plan => 'a')]), (2, array[loyalty.subscription('2025-01-01 00:00+00', -1, plan => 'a'), loyalty.subscription('2025-01-01 00:00+00', 1, plan => 'b')]),
