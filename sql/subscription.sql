@@ -115,6 +115,14 @@ begin
 end $$;
 reset min_parallel_table_scan_size; reset parallel_setup_cost; reset parallel_tuple_cost;
 drop table shared_kept;
+create temp table parted (c int, h loyalty.history) partition by list (c);
+create temp table parted_odd partition of parted for values in (1, 3, 5);
+create temp table parted_even partition of parted for values in (2, 4, 6);
+insert into parted select * from kept;
+set enable_partitionwise_aggregate = on;
+explain (costs off) select loyalty.mrr_report(h, '(,)') from parted;
+insert into answers select 'in parts', m, (select loyalty.mrr_report(h, tstzrange(m, m + interval '1 month')) from parted) from generate_series('2024-01-01 00:00+00'::timestamptz, '2024-04-01 00:00+00', '1 month') m;
+reset enable_partitionwise_aggregate;
 select m::date, count(*), count(distinct r::text) as different from answers group by m order by m;
 call pg_temp.error($$select loyalty.mrr_report_combine('\x00', '\x00')$$);
 call pg_temp.error($$select loyalty.mrr_report_final('\x00')$$);
