@@ -107,6 +107,8 @@ select c.* from pg_temp.charged('{"align": "calendar"}', '[2025-01-01,2025-01-20
 -- Month ends, discounts, free ones, what was over before the period or begins after it
 select c.* from pg_temp.charged('{}', '[2025-01-01,2025-04-01)', loyalty.subscription('2025-01-31 00:00+00', 10, ref => 1), loyalty.subscription('2025-02-10 00:00+00', -3, until => '2025-02-20 00:00+00', ref => 2), loyalty.subscription('2025-01-31 00:00+00', 0, ref => 3),
 	loyalty.subscription('2024-01-31 00:00+00', 10, until => '2024-12-31 00:00+00', ref => 4), loyalty.subscription('2025-04-01 00:00+00', 10, ref => 5)) c;
+-- Terms of 100 years, the last of which ends with the calendar: 92.0 and 80.0 per cent are left of it
+select tz, p, c.* from (values ('UTC', 'day'), ('Asia/Tokyo', 'day'), ('Asia/Tokyo', 'second')) v(tz, p), pg_temp.charged(jsonb_build_object('timezone', tz, 'prorate', p), '[9800-01-01,9970-01-01)', loyalty.subscription('9850-01-01 00:00+00', 100, '100 years', ref => 1), loyalty.subscription('9858-01-01 00:00+00', 200, '100 years', ref => 1), loyalty.subscription('9960-01-01 00:00+00', 300, '100 years', ref => 1)) c;
 -- Local dates: the day on which the clocks go forward is a day, too
 select c.* from pg_temp.charged('{"timezone": "Europe/Berlin"}', '[2025-03-01,2025-04-01)', loyalty.subscription('2025-03-01 00:00+01', 31, ref => 1), loyalty.subscription('2025-03-31 00:00+02', 62, ref => 1)) c;
 -- Adjoining periods add up

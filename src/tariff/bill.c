@@ -32,6 +32,8 @@ part_of_term(const BoundTariff *bound, Decimal amount, int64 start, int64 at, in
 
 	if (bound->tariff->prorate == PRORATE_NONE)
 		return false;
+	/* a term that goes beyond the calendar ends with it */
+	end = Min(end, INSTANT_LIMIT);
 	left = length_between(bound, at, end);
 	if (left <= 0)
 		return false;
