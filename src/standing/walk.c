@@ -153,7 +153,7 @@ find_looks(Fold *fold, Walk *walk)
 		if (k + 1 < walk->ndates && walk->dates[k + 1] == walk->dates[k])
 			continue;
 		*PUSH_TO(fold, walk, looks) = k;
-		course_flag(&walk->course, k, COURSE_LOOK | COURSE_LOW, ALL_ADD);
+		course_flag(fold, &walk->course, k, COURSE_LOOK | COURSE_LOW, ALL_ADD);
 	}
 }
 
@@ -221,7 +221,7 @@ static void
 begin(Fold *fold, Walk *walk)
 {
 	if (!walk->ahead && !holds_while_met(WALK_RULE(fold, walk)))
-		course_flag(&walk->course, walk->begins, COURSE_LOOK, ALL_ADD);
+		course_flag(fold, &walk->course, walk->begins, COURSE_LOOK, ALL_ADD);
 	if (!is_rolling(WALK_RULE(fold, walk)))
 		window_look(fold, walk, window_of(fold, walk, walk->at, true), walk->at, NULL);
 	else if (!holds_while_met(WALK_RULE(fold, walk)))
@@ -374,7 +374,7 @@ rolling_count(Fold *fold, Walk *walk, int entry, const int128 *values)
 {
 	int			slot = fold->counts.entries[entry].slot;
 
-	course_add(&walk->course, walk->positions[slot], walk->ends[slot], values);
+	course_add(fold, &walk->course, walk->positions[slot], walk->ends[slot], values);
 	for (int m = 0; m < walk->nmetrics && !has_left(fold, walk, &fold->counts.entries[entry]); m++)
 		walk->sums[m] += values[m];
 }
@@ -392,18 +392,18 @@ walk_enter(Fold *fold, Walk *walk, int e)
 	walk->entered = late ? NONE : e;
 	/* an order is looked at when all its lines are there */
 	if (late && !holds_while_met(rule))
-		course_flag(&walk->course, walk->positions[fold->counts.entries[entry->previous].slot], 0, 0);
+		course_flag(fold, &walk->course, walk->positions[fold->counts.entries[entry->previous].slot], 0, 0);
 	if (is_rolling(rule))
 	{
 		rolling_count(fold, walk, e, values);
 		if (!holds_while_met(rule) && entry->order != NONE && !entry->lowers)
-			course_flag(&walk->course, position, COURSE_LOOK, adding(walk, values));
+			course_flag(fold, &walk->course, position, COURSE_LOOK, adding(walk, values));
 		walk->again |= late;
 		walk->order = entry->order;
 		return;
 	}
 	window_count(fold, walk, window_of(fold, walk, entry->date, false), position, values, late);
-	course_flag(&walk->course, position, COURSE_LOOK | (entry->lowers ? COURSE_LOW : 0), ALL_ADD);
+	course_flag(fold, &walk->course, position, COURSE_LOOK | (entry->lowers ? COURSE_LOW : 0), ALL_ADD);
 	walk->lowered |= entry->lowers;
 	for (int m = 0; m < walk->nmetrics && entry->lowers; m++)
 		walk->lost[m] += values[m];
@@ -420,7 +420,7 @@ lower_at_own_date(Fold *fold, Walk *walk, const Entry *entry, const int128 *valu
 	if (w->start == start)
 		return false;
 	window_count(fold, walk, w, position, values, false);
-	course_flag(&walk->course, position, COURSE_LOOK | COURSE_LOW, ALL_ADD);
+	course_flag(fold, &walk->course, position, COURSE_LOOK | COURSE_LOW, ALL_ADD);
 	walk->lowered = true;
 	for (int m = 0; m < walk->nmetrics; m++)
 		walk->lost[m] += values[m];
@@ -447,7 +447,7 @@ walk_change(Fold *fold, Walk *walk, int e, const int128 *by, bool dated_refund)
 
 /* An order may add to other metrics than before. */
 static void
-flag_order(const Fold *fold, Walk *walk, int order)
+flag_order(Fold *fold, Walk *walk, int order)
 {
 	int			last = fold->counts.of_order[order];
 	int128		sums[PROGRAM_MAX_METRICS] = {0};
@@ -461,7 +461,7 @@ flag_order(const Fold *fold, Walk *walk, int order)
 		for (int m = 0; m < walk->nmetrics; m++)
 			sums[m] += values[m];
 	}
-	course_flag(&walk->course, walk->positions[fold->counts.entries[last].slot], COURSE_LOOK, adding(walk, sums));
+	course_flag(fold, &walk->course, walk->positions[fold->counts.entries[last].slot], COURSE_LOOK, adding(walk, sums));
 }
 
 static void

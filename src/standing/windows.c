@@ -225,7 +225,7 @@ window_count(Fold *fold, Walk *walk, Window *w, int position, const int128 *valu
 	w->again |= again;
 	for (int m = 0; m < walk->nmetrics; m++)
 		w->sums[m] += values[m];
-	course_add(&walk->course, position, w->until, values);
+	course_add(fold, &walk->course, position, w->until, values);
 }
 
 /*
