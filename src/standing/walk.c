@@ -157,6 +157,12 @@ find_looks(Fold *fold, Walk *walk)
 	}
 }
 
+static int64
+begins_at(const Fold *fold, const Walk *walk)
+{
+	return fold->rules.bounds[WALK_RULE(fold, walk)->rule.id].from;
+}
+
 /* Of what it has allocated before, it keeps the room. */
 void
 walk_begin(Fold *fold, Walk *walk, int version)
@@ -194,27 +200,16 @@ walk_begin(Fold *fold, Walk *walk, int version)
 void
 walk_copy(Fold *fold, Walk *to, Walk *from)
 {
-	Walk		own = *to;
-
-	if (holds_while_met(WALK_RULE(fold, from)))
+	if (holds_while_met(WALK_RULE(fold, from)) || (is_rolling(WALK_RULE(fold, from)) && begins_at(fold, from) > from->at))
 		course_sum(fold, &from->course);
-	*to = *from;
+	memcpy(to, from, offsetof(Walk, windows));
 	to->ahead = true;
-	to->windows = own.windows;
-	to->room_windows = own.room_windows;
-	to->held = own.held;
-	to->earlier = own.earlier;
+	to->next = PG_INT64_MIN;
 	windows_copy(fold, to, from);
 	held_copy(fold, &to->held, &from->held);
 }
 
 /* ---------------- what the clock does ---------------- */
-
-static int64
-begins_at(const Fold *fold, const Walk *walk)
-{
-	return fold->rules.bounds[WALK_RULE(fold, walk)->rule.id].from;
-}
 
 /* The version begins: what is met already is reached now. */
 static void
@@ -225,7 +220,11 @@ begin(Fold *fold, Walk *walk)
 	if (!is_rolling(WALK_RULE(fold, walk)))
 		window_look(fold, walk, window_of(fold, walk, walk->at, true), walk->at, NULL);
 	else if (!holds_while_met(WALK_RULE(fold, walk)))
+	{
+		if (walk->ahead)
+			course_at(&walk->course, walk->begins, walk->sums);
 		extend(fold, walk, NULL, walk->at);
+	}
 }
 
 /* Look where each instant is a look. */
@@ -241,8 +240,18 @@ look_while_met(Fold *fold, Walk *walk)
 		last = position_from(walk, walk->at + 1) - 1;
 		if (last >= 0)
 			course_at(&walk->course, last, walk->sums);
+		walk->next = PG_INT64_MIN;
 	}
 	while_look(fold, walk);
+}
+
+/* In a copy nothing changes until then. */
+static int64
+next_ahead(Fold *fold, Walk *walk)
+{
+	if (walk->next == PG_INT64_MIN)
+		walk->next = while_next(fold, walk);
+	return walk->next;
 }
 
 /* When the clock has something to do after the instant at which the walk stands. */
@@ -258,7 +267,7 @@ next_moment(Fold *fold, Walk *walk)
 	if (!holds_while_met(rule))
 		return next;
 	if (walk->ahead)
-		return Min(next, while_next(fold, walk));
+		return Min(next, next_ahead(fold, walk));
 	return walk->left < walk->nleaving ? Min(next, walk->leaving[walk->left].at) : next;
 }
 
@@ -320,7 +329,7 @@ walk_next(Fold *fold, Walk *walk, int64 at)
 	if (!holds_while_met(rule))
 		return next;
 	if (walk->ahead)
-		return Min(next, while_next(fold, walk));
+		return Min(next, next_ahead(fold, walk));
 	return walk->left < walk->nleaving ? Min(next, walk->leaving[walk->left].at) : next;
 }
 
