@@ -181,7 +181,7 @@ from pg_temp.buyer(0) h, (select model from published where name = 'BG/NBD') as 
 --
 
 -- A year is 365 or 366 days here, by the calendar; with a discount of 0 the value is purchases times value
-select within, loyalty.expected_purchases(h, m, within, pg_temp.day(120)) as purchases,
+select within, round(loyalty.expected_purchases(h, m, within, pg_temp.day(120))::numeric, 12) as purchases,
 	loyalty.lifetime_value(h, m, within, 0, pg_temp.day(120)) as value, loyalty.lifetime_value(h, m, within, 0.10, pg_temp.day(120)) as discounted
 from regular, unnest('{0, "12 hours", "1 day", "1 month", "1 year", "3 years", "100 years", "5000 years", "20000 years"}'::interval[]) within;
 select loyalty.lifetime_value(h, m, 0.10, pg_temp.day(120)), loyalty.lifetime_value(h, m, within => '3 years', discount => 0.10, asof => pg_temp.day(120)) from regular;
@@ -330,6 +330,14 @@ select loyalty.prospect_value(m, '0', 0), loyalty.prospect_value(m, '1 month', 0
 from (select '{"timezone": "UTC", "model": "sBG", "unit": "1 month", "parameters": {"alpha": 1, "beta": 3, "mean_value": 10}}'::loyalty.model) as p (m);
 select pg_temp.shown(loyalty.fit(h, '{"timezone": "UTC", "model": "sBG", "unit": "1 month"}', '2024-12-01 00:00+00')) from terms;
 call pg_temp.error($$ select loyalty.prospect_value('{"timezone": "UTC", "model": "sBG", "parameters": {"alpha": 1, "beta": 3}}', 0.1) $$);
+
+-- Too few have left to say anything: NULL, and no error
+select loyalty.alive(h, m, '2024-12-01 00:00+00'), loyalty.expected_value(h, m, '2024-12-01 00:00+00'), loyalty.lifetime_value(h, m, '1 year', 0.1, '2024-12-01 00:00+00'),
+	loyalty.prospect_value(m, '1 year', 0.1), loyalty.prospect_value(m, 0.1)
+from terms, (select loyalty.fit(h, '{"timezone": "UTC", "model": "sBG", "unit": "1 month"}', '2024-12-01 00:00+00') from terms) as p (m);
+
+-- For ever, at nearly no discount, is more than there is room for
+call pg_temp.error($$ select loyalty.prospect_value('{"timezone": "UTC", "model": "sBG", "unit": "1 month", "parameters": {"alpha": 0.5, "beta": 3, "mean_value": 10}}', 1e-300) $$);
 
 --
 -- Errors

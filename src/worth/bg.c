@@ -34,6 +34,7 @@ typedef struct Future
 #define SERIES_END		0.97	/* the largest z */
 #define SERIES_TERMS	1024
 #define PRECISION		1e-12	/* of a series */
+#define RATE_PRECISION	1e-11	/* of one that is integrated */
 #define TAIL			1e-11	/* of a continued fraction */
 #define CANCELLED		1e-3	/* of the magnitudes at least that much must be left */
 
@@ -121,7 +122,7 @@ expect_over_p(const Future *f)
  * What the terms behind one of them add up to at most: a bound for the ratio
  * of each to the one before, less than 1 for a series that is to end here.
  */
-static double
+static inline double
 series_rest(double term, double z, double B, double e, double C, int j)
 {
 	double		ratio = z * fmax((e + j) / (j + 1), 1) * fmax(fabs(B + j) / (C + j), 1);
@@ -151,7 +152,9 @@ bg_expected(const Purchases *model, const Buyer *buyer, double t)
 	{
 		sum += c;
 		magnitude += fabs(c);
-		if (power * series_rest(c, z, B, e, C, j) < PRECISION * fabs(none - power * sum))
+		/* only a term that is itself small ends it: the bound is dearer than a term */
+		if (power * fabs(c) < PRECISION * fabs(none - power * sum) &&
+			power * series_rest(c, z, B, e, C, j) < PRECISION * fabs(none - power * sum))
 		{
 			expected = none - power * sum;
 			if (expected < CANCELLED * (fabs(none) + power * magnitude))
@@ -188,7 +191,8 @@ series_at(const Future *f, const double *z, double *value)
 			value[i] += term[i];
 		}
 		magnitude += fabs(term[last]);
-		if (series_rest(term[last], z[last], B, f->a, c, j + 1) < PRECISION * fabs(value[last]))
+		if (fabs(term[last]) < RATE_PRECISION * fabs(value[last]) &&
+			series_rest(term[last], z[last], B, f->a, c, j + 1) < RATE_PRECISION * fabs(value[last]))
 			return value[last] > CANCELLED * magnitude;
 	}
 	return false;

@@ -9,6 +9,7 @@
  */
 #include "worth/chance.h"
 
+#include <float.h>
 #include <math.h>
 
 #define TAIL	1e-11			/* what may be left out */
@@ -20,7 +21,7 @@ chance_mean(const ChanceMean *m)
 	double		spread = sqrt(1 / m->a + 1 / m->b);
 	double		step = fmin(0.36, 0.45 * spread);
 	double		peak = -m->a * log1p(exp(-mode)) - m->b * log1p(exp(mode));
-	double		least = log(TAIL / fmax(fmax(m->scale, m->b), 1));
+	double		least = log(TAIL) - log(fmin(fmax(fmax(m->scale, m->b), 1), DBL_MAX));
 	double		most = log(fmax(m->a, 1) / TAIL);
 	double		weights = 0;
 	double		sum = 0;

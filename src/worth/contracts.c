@@ -81,5 +81,5 @@ contract_prospect(const UsedModel *use, double days, double fading)
 	const Span *unit = &use->model->unit;
 	double		length = unit->months * DAYS_OF_MONTH + unit->days;
 
-	return renewals_sum(&use->renewals, floor(days / length), exp(-fading * length));
+	return renewals_sum(&use->renewals, floor(days / length), fading * length);
 }

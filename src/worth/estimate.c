@@ -140,7 +140,7 @@ estimate_renewing(const UsedModel *given, const Population *p, ModelPart *part)
 		part->status = PART_TOO_FEW;
 		return;
 	}
-	fit_renewals(p->spells, p->nspells, &prior, &fit);
+	fit_renewals(p->spells, p->nspells, &prior, interrupt, &fit);
 	keep_fit(part, &fit, model_count_parameters(given->model->kind, PART_PURCHASES));
 }
 

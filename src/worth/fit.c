@@ -170,9 +170,9 @@ spells_likelihood(const void *population, const double *parameters, Slope *slope
 }
 
 void
-fit_renewals(const SpellGroup *groups, size_t n, const Prior *prior, Fit *fit)
+fit_renewals(const SpellGroup *groups, size_t n, const Prior *prior, fit_interrupt interrupt, Fit *fit)
 {
-	SpellGroups spells = {groups, n};
+	SpellGroups spells = {groups, n, interrupt};
 	Target		target = {spells_likelihood, &spells, prior};
 	const double guess[] = {1, 1};
 

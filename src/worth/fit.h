@@ -67,6 +67,6 @@ typedef struct Fit
 extern void fit_purchases(PurchaseKind kind, double day, const BuyerGroup *groups, size_t n,
 						  const Prior *prior, double *tables, fit_interrupt interrupt, Fit *fit);
 extern void fit_spend(const SpendGroup *groups, size_t n, const Prior *prior, fit_interrupt interrupt, Fit *fit);
-extern void fit_renewals(const SpellGroup *groups, size_t n, const Prior *prior, Fit *fit);
+extern void fit_renewals(const SpellGroup *groups, size_t n, const Prior *prior, fit_interrupt interrupt, Fit *fit);
 
 #endif							/* LOYALTY_FIT_H */

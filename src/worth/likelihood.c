@@ -434,6 +434,7 @@ renewal_likelihood(const SpellGroups *spells, const double *parameters, Slope *s
 		GammaStep	stay = gamma_step(b, kept);
 		GammaStep	all = gamma_step(a + b, kept);
 
+		check_interrupt(spells->interrupt, i);
 		sum->value += count * beta_step_log(a, b, kept);
 		sum->gradient[A] -= count * all.digamma;
 		sum->gradient[B] += count * (stay.digamma - all.digamma);

@@ -34,6 +34,7 @@ typedef struct SpellGroups
 {
 	const SpellGroup *groups;
 	size_t		n;
+	fit_interrupt interrupt;
 } SpellGroups;
 
 /* parameters r, alpha, a, b */

@@ -13,7 +13,8 @@
 typedef struct Payments
 {
 	double		n;
-	double		q;
+	double		q;				/* what is left of one, after a term */
+	double		lost;			/* 1 - q, which may be tiny */
 } Payments;
 
 /* of who leaves each time with probability p: a geometric series */
@@ -22,7 +23,7 @@ given_p(const void *arg, double p)
 {
 	const Payments *payments = arg;
 	double		stays = (1 - p) * payments->q;
-	double		leaves = p + (1 - p) * (1 - payments->q);	/* 1 - stays */
+	double		leaves = p + (1 - p) * payments->lost;	/* 1 - stays */
 
 	/* all n of them, where nothing is lost */
 	if (payments->n * leaves < 1e-12)
@@ -31,21 +32,21 @@ given_p(const void *arg, double p)
 }
 
 double
-renewals_sum(const Renewals *model, double n, double q)
+renewals_sum(const Renewals *model, double n, double fading)
 {
-	Payments	payments = {n, q};
+	Payments	payments = {n, exp(-fading), -expm1(-fading)};
 	ChanceMean	mean = {model->alpha, model->beta, given_p, &payments, given_p(&payments, 0), 0};
 	double		part = 1;
 	double		sum = 0;
 
 	if (n > FEW)
 	{
-		mean.scale = fmin(n, 1 / (1 - q));
+		mean.scale = fmin(n, 1 / payments.lost);
 		return chance_mean(&mean);
 	}
 	for (int i = 0; i < (int) n; i++)
 	{
-		part *= q * renewals_next(model, i);
+		part *= payments.q * renewals_next(model, i);
 		sum += part;
 	}
 	return sum;

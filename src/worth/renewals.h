@@ -22,7 +22,10 @@ renewals_next(const Renewals *model, double j)
 	return (model->beta + j) / (model->alpha + model->beta + j);
 }
 
-/* The sum of S(i) q^i for i = 1 to n; n may be infinite if q < 1. */
-extern double renewals_sum(const Renewals *model, double n, double q);
+/*
+ * The sum of S(i) e^(-fading i) for i = 1 to n; n may be infinite if fading is
+ * not 0.
+ */
+extern double renewals_sum(const Renewals *model, double n, double fading);
 
 #endif							/* LOYALTY_RENEWALS_H */

@@ -51,8 +51,10 @@ bool
 model_has(const UsedModel *use, int part)
 {
 	const ModelPart *asked = &use->model->parts[part];
+	/* the mean amount of contracts is not fitted by itself */
+	PartStatus	status = use->model->parts[model_is_of_contracts(use) ? PART_PURCHASES : part].status;
 
-	if (!asked->known && asked->status == PART_NOT_TRIED)
+	if (!asked->known && status == PART_NOT_TRIED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model has no parameters of %s", part == PART_SPEND ? "what customers spend" : "how customers buy"),

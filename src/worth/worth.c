@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "base/args.h"
+#include "base/compat.h"
 #include "base/numeric.h"
 #include "worth/contracts.h"
 #include "worth/spend.h"
@@ -38,11 +39,24 @@ model_arg(FunctionCallInfo fcinfo, int arg, int part)
 	return model_has(use, part) ? use : NULL;
 }
 
+static void
+refuse_number(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s must be a finite number", what)));
+}
+
 static const Interval *
 within_arg(FunctionCallInfo fcinfo, int arg)
 {
 	const Interval *within = PG_GETARG_INTERVAL_P(arg);
 
+	if (loyalty_compat_interval_is_infinite(within))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("within must be finite"),
+				 errhint("The value of a whole life is asked without it.")));
 	if (within->month < 0 || within->day < 0 || within->time < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -53,15 +67,42 @@ within_arg(FunctionCallInfo fcinfo, int arg)
 
 /* The days that an interval has from an instant on, by the zone's clock. */
 static double
-days_within(const UsedModel *use, const Interval *within, int64 asof)
+days_within(const Zone *zone, const Interval *within, int64 asof)
 {
 	Span		span = {within->month, within->day, within->time};
 	int			hint = 0;
-	int64		local = zone_to_local(use->zone, asof, &hint);
+	int64		local = zone_to_local(zone, asof, &hint);
 	int64		end = local_add(local, &span, 1);
 
 	/* nobody buys after the end of the calendar */
 	return (double) Max(Min(end, INSTANT_LIMIT) - local, 0) / USECS_PER_DAY;
+}
+
+/* what a call site asked for last, which is mostly the same for all customers */
+typedef struct WithinArg
+{
+	const Zone *zone;			/* NULL to begin with */
+	Interval	within;
+	int64		asof;
+	double		days;
+} WithinArg;
+
+/* The same in units of time. */
+static double
+units_within(FunctionCallInfo fcinfo, const UsedModel *use, const Interval *within, int64 asof)
+{
+	WithinArg  *last = fcinfo->flinfo->fn_extra;
+
+	if (last == NULL)
+		last = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(WithinArg));
+	if (last->zone != use->zone || last->asof != asof || memcmp(&last->within, within, sizeof(Interval)) != 0)
+	{
+		last->zone = use->zone;
+		last->within = *within;
+		last->asof = asof;
+		last->days = days_within(use->zone, within, asof);
+	}
+	return last->days * use->day;
 }
 
 static int64
@@ -78,14 +119,6 @@ static double
 days_of_nobody(const Interval *within)
 {
 	return within->month * DAYS_OF_MONTH + within->day + (double) within->time / USECS_PER_DAY;
-}
-
-static void
-refuse_number(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("%s must be a finite number", what)));
 }
 
 /* How fast worth fades, by day: (1 + discount)^(-1 / days of a year) = e^-fading. */
@@ -145,7 +178,7 @@ need_finite(double value)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("result is out of range"),
-				 errhint("The model's parameters are extreme.")));
+				 errhint("The model's parameters, or the discount, are extreme.")));
 	return value;
 }
 
@@ -228,15 +261,7 @@ loyalty_model_buying(PG_FUNCTION_ARGS)
 	bool		nulls[4] = {true, true, true, true};
 
 	if (desc == NULL)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		desc = BlessTupleDesc(CreateTupleDescCopy(desc));
-		fcinfo->flinfo->fn_extra = desc;
-		MemoryContextSwitchTo(caller);
-	}
+		fcinfo->flinfo->fn_extra = desc = row_desc(fcinfo);
 	if (model_is_of_contracts(use))
 		contract_row(use, PG_GETARG_DATUM(0), asof, values, nulls);
 	else
@@ -303,7 +328,7 @@ loyalty_model_expected_purchases(PG_FUNCTION_ARGS)
 	if (!look_at_buyer(use, PG_GETARG_DATUM(0), asof, &buyer))
 		PG_RETURN_NULL();
 	return float_result(fcinfo, purchases_expected(&use->purchases, &buyer,
-												   days_within(use, within, asof) * use->day));
+												   units_within(fcinfo, use, within, asof)));
 }
 
 static Datum
@@ -434,7 +459,7 @@ lifetime_value(FunctionCallInfo fcinfo, const UsedModel *use, const Interval *wi
 	Contract	contract;
 	Buyer		buyer;
 	Seen		seen;
-	double		days;
+	double		units;
 
 	if (model_is_of_contracts(use))
 	{
@@ -448,9 +473,9 @@ lifetime_value(FunctionCallInfo fcinfo, const UsedModel *use, const Interval *wi
 	if (!seen.any)
 		PG_RETURN_NULL();
 	buyer = buyer_seen(use, &seen);
-	days = within ? days_within(use, within, asof) : INFINITY;
+	units = within ? units_within(fcinfo, use, within, asof) : INFINITY;
 	return money_result(value_of(use, &seen) *
-						purchases_discounted(&use->purchases, &buyer, days * use->day, fading / use->day));
+						purchases_discounted(&use->purchases, &buyer, units, fading / use->day));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_model_lifetime_value);

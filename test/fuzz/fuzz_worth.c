@@ -83,41 +83,65 @@ try_answers(const Purchases *model, const Buyer *buyer, double t, double delta)
 
 /* ---------------- derivatives ---------------- */
 
+/* a likelihood of some population */
+typedef void (*likelihood_function) (const void *population, const double *parameters, Slope *slope);
+
+static void
+of_buyers(const void *population, const double *parameters, Slope *slope)
+{
+	const BuyerGroups *buyers = population;
+
+	if (buyers->kind == PURCHASES_PARETO)
+		pareto_likelihood(buyers, parameters, slope);
+	else
+		bg_likelihood(buyers, parameters, slope);
+}
+
+static void
+of_spends(const void *population, const double *parameters, Slope *slope)
+{
+	spend_likelihood(population, parameters, slope);
+}
+
+static void
+of_spells(const void *population, const double *parameters, Slope *slope)
+{
+	renewal_likelihood(population, parameters, slope);
+}
+
 static Slope
-slope_at(const BuyerGroups *buyers, const double *parameters)
+slope_at(likelihood_function likelihood, const void *population, const double *parameters)
 {
 	Slope		slope = {0};
 
-	if (buyers->kind == PURCHASES_PARETO)
-		pareto_likelihood(buyers, parameters, &slope);
-	else
-		bg_likelihood(buyers, parameters, &slope);
+	likelihood(population, parameters, &slope);
 	fuzz_expect(isfinite(slope.value));
 	return slope;
 }
 
 /* How the parameters' logarithms move value and gradient, by a small step to both sides. */
 static void
-try_derivatives(const BuyerGroups *buyers, const double *parameters)
+try_derivatives(int n, likelihood_function likelihood, const void *population, const double *parameters)
 {
 	const double step = 1e-4;
-	Slope		here = slope_at(buyers, parameters);
+	Slope		here = slope_at(likelihood, population, parameters);
 
-	for (int i = 0; i < PURCHASE_PARAMETERS; i++)
+	for (int i = 0; i < n; i++)
 	{
-		double		moved[PURCHASE_PARAMETERS];
+		double		moved[NEWTON_MOST];
 		Slope		up;
 		Slope		down;
 		double		scale = 1e-6 * (1 + fabs(here.value));
 
-		memcpy(moved, parameters, sizeof(moved));
+		memcpy(moved, parameters, n * sizeof(double));
 		moved[i] = parameters[i] * (1 + step);
-		up = slope_at(buyers, moved);
+		up = slope_at(likelihood, population, moved);
 		moved[i] = parameters[i] * (1 - step);
-		down = slope_at(buyers, moved);
+		down = slope_at(likelihood, population, moved);
 		fuzz_expect(fabs((up.value - down.value) / (2 * step) - parameters[i] * here.gradient[i]) <=
-					scale + 1e-4 * fabs(parameters[i] * here.gradient[i]));
-		for (int j = 0; j < PURCHASE_PARAMETERS; j++)
+					scale + 1e-4 * fabs(parameters[i] * here.gradient[i]) +
+					1e-6 * fabs(parameters[i] * parameters[i] * here.hessian[i][i]));
+		for (int j = 0; j < n; j++)
 		{
 			double		size = fabs(parameters[j] * here.gradient[j]) + fabs(parameters[j] * parameters[j] * here.hessian[j][j]) +
 				fabs(parameters[i] * parameters[i] * here.hessian[i][i]);
@@ -194,6 +218,10 @@ fuzz_one(const uint8 *data, size_t size)
 	double		tables[2 * 128];
 	BuyerGroup	group = {0, 0, 0, 1};
 	BuyerGroups buyers = {kind, 1, &group, 1, 1, tables, NULL};
+	SpendGroup	spend = {1, 3, 1};
+	SpendGroups spends = {&spend, 1, 1, 1, NULL};
+	SpellGroup	spell = {1, false, 3};
+	SpellGroups spells = {&spell, 1, NULL};
 	Purchases	model;
 	Buyer		buyer;
 	double		t;
@@ -210,7 +238,13 @@ fuzz_one(const uint8 *data, size_t size)
 	group.x = whole(&bytes, 60);
 	group.t_x = group.x == 0 ? 0 : (int32) group.x + whole(&bytes, 3);
 	group.age = group.t_x + whole(&bytes, 60);
-	try_derivatives(&buyers, parameters);
+	try_derivatives(PURCHASE_PARAMETERS, of_buyers, &buyers, parameters);
+	spend.x = group.x + 1;
+	spend.sum = parameters[3] * (1 + group.t_x);
+	try_derivatives(3, of_spends, &spends, parameters);
+	spell.renewal = group.x + 1;
+	spell.lost = group.age % 2 == 1;
+	try_derivatives(2, of_spells, &spells, parameters);
 
 	buyer = (Buyer) {group.x, group.t_x, group.age};
 	t = (model.alpha + buyer.age) * magnitude(&bytes, -4, 3);

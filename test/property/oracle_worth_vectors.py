@@ -4,7 +4,7 @@ Answers of the models of buying with 50 digits, for worth.sql:
 
     python3 test/property/oracle_worth_vectors.py > test/property/oracle_worth_vectors.sql
 
-Needs mpmath (Debian: python3-mpmath); takes half an hour.  Nothing here is as in src/worth: what the extension has in
+Needs mpmath (Debian: python3-mpmath); takes twenty minutes.  Nothing here is as in src/worth: what the extension has in
 closed form or as a series is integrated here, over what is not known of the customer (the rate of buying, the probability
 or rate of leaving) and over time.
 """
