@@ -25,7 +25,7 @@ spells_look(Datum history, const Span *unit, int64 asof, Spell **spells)
 	Segments	segments;
 	int			n = 0;
 
-	segments_read(&segments, bytes, len, asof);
+	segments_read(&segments, bytes, len, asof, false);
 	*spells = palloc_extended(Max(segments.n, 1) * sizeof(Spell), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < segments.n; i++)
 	{

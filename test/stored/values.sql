@@ -57,6 +57,19 @@ from (values (1, '{"timezone": "UTC"}'::loyalty.model),
 	(6, '{"timezone": "UTC", "status": "too few repeat customers", "spend_status": "too few values", "customers": 0}')) as v (n, m)
 order by n;
 
+insert into stored (type, shown, bytes)
+select 'ranking', r::text, ranking_send(r)
+from (values (1, '[]'::ranking), (2, '[[0, 5]]'), (3, '[[-999999999999.999999, 1], [999999999999.999999, 2147483646]]'), (4, '[[-1, 1], [1, 3], [2, 1], [3, 1], [10, 2]]'), (5, '[[0.000001, 2], [0.1, 200]]'),
+	(6, (select ranking(round(i * i % 9973 / 100.0 - 20, 2)) from generate_series(1, 500) as i)), (7, (select ranking(i / 7) from generate_series(1, 100) as i))) as v (n, r)
+order by n;
+
+insert into stored (type, shown, bytes)
+select 'referrals', r::text, referrals_send(r)
+from (values (1, '[]'::referrals), (2, '[{"customer": 1}]'), (3, '[{"customer": 1, "referrer": 1, "value": -5}, {"customer": 2, "referrer": 1, "value": 999999999999.999999}]'), (4, '[{"customer": "größte \"Überraschung\"", "referrer": "", "value": 2.5}, {"customer": "05", "referrer": "6f9619ff-8b86-d011-b42d-00cf4fc964ff"}]'),
+	(5, '[{"customer": 9223372036854775807, "referrer": -9223372036854775808, "value": 0.000001}, {"customer": 9223372036854775808, "referrer": 9223372036854775807}]'),
+	(6, (select referrals(i, i / 3, i * 0.5) from generate_series(1, 100) as i)), (7, (select referrals(repeat('x', i), repeat('x', i - 1), i) from generate_series(1, 255, 50) as i))) as v (n, r)
+order by n;
+
 -- A live history with changes in base rows and beside them, rows that join others, an event missing, a program
 create schema shop;
 set search_path = shop;
