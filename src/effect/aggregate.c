@@ -48,11 +48,11 @@ add_large(State *state, StoredCell *cell, int n, const Datum *more)
 
 /* ---------------- customers ---------------- */
 
-/* A value as a decimal if it is one; false for one that must be gathered as a numeric. */
+/* A value as an integer if it can be one; false for one that must be gathered as a numeric. */
 static bool
-small_arg(Datum value, const char *what, Decimal *decimal)
+fine_arg(Datum value, const char *what, int128 *fine)
 {
-	DecimalStatus status = decimal_from_numeric(value, decimal);
+	DecimalStatus status = fine_from_numeric(value, fine);
 
 	if (unlikely(status == DECIMAL_NOT_A_NUMBER))
 		decimal_check(status, what);
@@ -80,20 +80,25 @@ static void
 add_customer(State *state, uint32 at, bool earlier, Datum after_arg, Datum before_arg)
 {
 	StoredCell	cell;
-	Decimal		after;
-	Decimal		before = 0;
+	int128		after;
+	int128		before = 0;
+	bool		is_fine;
 
 	cell_get(state, at, &cell);
 	cell_count(&cell, 1);
-	if (small_arg(after_arg, "after", &after) & (!earlier || small_arg(before_arg, "before", &before)))
+	/* both are looked at, whatever the first is */
+	is_fine = fine_arg(after_arg, "after", &after);
+	if (earlier)
+		is_fine &= fine_arg(before_arg, "before", &before);
+	if (is_fine)
 	{
 		wide_add(&cell.sums[SUM_AFTER], after);
-		wide_add(&cell.sums[SUM_AFTER2], (int128) after * after);
+		wide_add_product(&cell.sums[SUM_AFTER2], after, after);
 		if (earlier)
 		{
 			wide_add(&cell.sums[SUM_BEFORE], before);
-			wide_add(&cell.sums[SUM_BEFORE2], (int128) before * before);
-			wide_add(&cell.sums[SUM_PRODUCT], (int128) after * before);
+			wide_add_product(&cell.sums[SUM_BEFORE2], before, before);
+			wide_add_product(&cell.sums[SUM_PRODUCT], after, before);
 		}
 	}
 	else
@@ -264,7 +269,7 @@ cell_texts(const State *state, const StoredCell *stored, int n, Cell *cell)
 	{
 		char	   *text = palloc(WIDE_TEXT_SIZE);
 
-		wide_to_text(&stored->sums[sum], (sum_is_square(sum) ? 2 : 1) * DECIMAL_PLACES, text);
+		wide_to_text(&stored->sums[sum], (sum_is_square(sum) ? 2 : 1) * FINE_PLACES, text);
 		if (stored->large != 0)
 			text = DatumGetCString(DirectFunctionCall1(numeric_out, numeric_trimmed(numeric_plus(numeric_from_text(text), large[sum]))));
 		cell->sums[sum] = text;

@@ -50,16 +50,34 @@ stored_text(Datum value, size_t *len)
 	return bytes + 1;
 }
 
+typedef struct Walk
+{
+	stratum_fn	fn;
+	void	   *arg;
+	ErrorContextCallback context;
+} Walk;
+
+/* What is wrong with a stratum is damage; what its taker cannot do with it is not. */
+static void
+hand_over(const Stratum *stratum, const JsonNode *node, void *arg)
+{
+	Walk	   *walk = arg;
+
+	error_context_stack = walk->context.previous;
+	walk->fn(stratum, node, walk->arg);
+	error_context_stack = &walk->context;
+}
+
 void
 effect_walk(Datum value, EffectHead *head, stratum_fn fn, void *arg)
 {
 	size_t		len;
 	const char *text = stored_text(value, &len);
-	ErrorContextCallback context = {error_context_stack, document_blame_store, unconstify(char *, effect_type.type.name)};
+	Walk		walk = {fn, arg, {error_context_stack, document_blame_store, unconstify(char *, effect_type.type.name)}};
 
-	error_context_stack = &context;
-	effect_read(text, len, GetDatabaseEncoding(), head, fn, arg);
-	error_context_stack = context.previous;
+	error_context_stack = &walk.context;
+	effect_read(text, len, GetDatabaseEncoding(), head, hand_over, &walk);
+	error_context_stack = walk.context.previous;
 }
 
 bool

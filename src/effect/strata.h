@@ -9,8 +9,8 @@
  *		...		that table, strata, large sums, in the order in which they were
  *				needed; what has outgrown its place is left behind
  *
- * Sums of values that a Decimal holds are integers.  Others are gathered apart
- * from them, as numerics ("large").
+ * Sums of most values are integers; what has more digits is gathered apart from
+ * them, as numerics ("large").
  */
 #ifndef LOYALTY_STRATA_H
 #define LOYALTY_STRATA_H
@@ -23,7 +23,7 @@
 typedef struct StoredCell
 {
 	int64		n;
-	Wide		sums[SUMS];		/* of millionths, their squares and products */
+	Wide		sums[SUMS];		/* of fine numbers (base/numeric.h), their squares and products */
 	uint32		large;			/* where the large sums stand; 0: there are none */
 	uint32		room;			/* for them, in bytes */
 } StoredCell;

@@ -13,8 +13,8 @@
 #include <float.h>
 #include <math.h>
 
-/* from here on it is the normal distribution, to 10 digits */
-#define DF_NORMAL	1e10
+/* beyond that the fraction loses digits, and a transformed t is normal to more of them */
+#define DF_NORMAL	1e6
 /* from here on a series is more exact than a difference of two gammas */
 #define GAMMA_SERIES 100.0
 
@@ -83,10 +83,13 @@ student_both(double log_t, double df, double *above, double *below)
 	double		log_y = -log_one_and_exp(-odds);
 	double		front;
 
-	if (df >= DF_NORMAL)
+	if (df > DF_NORMAL)
 	{
-		*above = erfc(exp(log_t) * M_SQRT1_2);
-		*below = erf(exp(log_t) * M_SQRT1_2);
+		/* Wallace's transformation, exact to a multiple of 1 / df^2 */
+		double		z = isinf(df) ? exp(log_t) : sqrt(df * log_one_and_exp(odds)) * (1 - 2 / (8 * df + 3));
+
+		*above = erfc(z * M_SQRT1_2);
+		*below = erf(z * M_SQRT1_2);
 		return;
 	}
 	front = exp(a * log_x + 0.5 * log_y - log_beta(a));
@@ -140,7 +143,7 @@ quantile(double p, bool is_above, double df)
 		else
 			highest = log_t;
 		/* twice the density, times t */
-		if (df >= DF_NORMAL)
+		if (isinf(df))
 			slope = sqrt(2 / M_PI) * exp(log_t - exp(2 * log_t) / 2);
 		else
 			slope = 2 * exp(log_t - log_beta(df / 2) - 0.5 * log(df) -

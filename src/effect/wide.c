@@ -1,6 +1,6 @@
 /*
  * wide.c
- *		Texts of sums of 192 bits.
+ *		Texts of sums of 320 bits.
  */
 #include "postgres.h"
 
@@ -8,19 +8,19 @@
 
 #define CHUNK			UINT64CONST(1000000000000000000)
 #define CHUNK_DIGITS	18
-#define CHUNKS			4		/* 2^192 has 58 digits */
+#define CHUNKS			6		/* 2^320 has 97 digits */
 
 /* Divide by CHUNK in place; the rest. */
 static uint64
-divide(uint64 limbs[3])
+divide(Wide *wide)
 {
 	uint64		rest = 0;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = WIDE_LIMBS - 1; i >= 0; i--)
 	{
-		uint128		dividend = (uint128) rest << 64 | limbs[i];
+		uint128		dividend = (uint128) rest << 64 | wide->limbs[i];
 
-		limbs[i] = (uint64) (dividend / CHUNK);
+		wide->limbs[i] = (uint64) (dividend / CHUNK);
 		rest = (uint64) (dividend % CHUNK);
 	}
 	return rest;
@@ -29,8 +29,8 @@ divide(uint64 limbs[3])
 int
 wide_to_text(const Wide *value, int places, char *buf)
 {
-	bool		negative = value->high >> 63;
-	uint64		limbs[3] = {value->high, value->middle, value->low};
+	bool		negative = value->limbs[WIDE_LIMBS - 1] >> 63;
+	Wide		rest = *value;
 	char		digits[CHUNKS * CHUNK_DIGITS];	/* from the last to the first */
 	int			n;
 	int			first = 0;
@@ -38,15 +38,13 @@ wide_to_text(const Wide *value, int places, char *buf)
 
 	if (negative)
 	{
-		uint128		low = -((uint128) value->middle << 64 | value->low);
-
-		limbs[0] = ~value->high + (low == 0);
-		limbs[1] = (uint64) (low >> 64);
-		limbs[2] = (uint64) low;
+		for (int i = 0; i < WIDE_LIMBS; i++)
+			rest.limbs[i] = ~rest.limbs[i];
+		wide_add(&rest, 1);
 	}
 	for (int i = 0; i < CHUNKS; i++)
 	{
-		uint64		chunk = divide(limbs);
+		uint64		chunk = divide(&rest);
 
 		for (int k = 0; k < CHUNK_DIGITS; k++, chunk /= 10)
 			digits[i * CHUNK_DIGITS + k] = (char) ('0' + chunk % 10);
