@@ -45,6 +45,14 @@ from (values (1, '{"tariff": "t", "timezone": "UTC"}'::loyalty.tariff),
 		"meters": {"calls": [{"tiers": [{"up_to": 1000, "price": 0.10, "flat": 3}, {"flat": 0.05}], "mode": "volume", "until": "2026-07-01"}, {"of": "unique", "price": 0, "from": "2026-07-01"}], "peak": {"meter": "gb", "of": "max", "size": 10, "price": 5, "minimum": 5, "maximum": 999999999999.999999}}}')) as v (n, t)
 order by n;
 
+insert into stored (type, shown, bytes)
+select 'effect', e::text, effect_send(e)
+from (select 1 as n, effect(i % 2 = 0, i) as e from generate_series(1, 8) i
+	union all select 2, effect(i % 2 = 0, i / 100.0, i / 7.0) from generate_series(1, 8) i
+	union all select 3, effect(i % 3 = 0, i * 1e20, -i / 7.0, case when i % 5 > 0 then 'größte "Überraschung" ' || i % 5 end) from generate_series(1, 30) i
+	union all select 4, effect(null, i) from generate_series(1, 8) i union all select 5, effect(null, i, i) from generate_series(1, 8) i
+	union all select 6, effect(true, 0, 0, '') from generate_series(1, 2) i) as effects order by n;
+
 -- A live history with changes in base rows and beside them, rows that join others, an event missing, a program
 create schema shop;
 set search_path = shop;
