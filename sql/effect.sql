@@ -76,8 +76,9 @@ insert into reason_case values
 	(8, 'no variance at all', true, 5, 1, 'a'), (8, 'no variance at all', true, 5, 1, 'a'), (8, 'no variance at all', false, 2, 1, 'a'), (8, 'no variance at all', false, 2, 1, 'a'),
 	(9, 'variance in one', true, 5, 1, 'a'), (9, 'variance in one', true, 5, 1, 'a'), (9, 'variance in one', false, 2, 1, 'a'), (9, 'variance in one', false, 4, 2, 'a'),
 	(10, 'zeros', true, 5, 0, 'a'), (10, 'zeros', true, 6, 0, 'a'), (10, 'zeros', false, 0, 1, 'a'), (10, 'zeros', false, 0, 3, 'a'),
+	(12, 'others came new', true, 5, 1, 'a'), (12, 'others came new', true, 6, 2, 'a'), (12, 'others came new', false, 3, 0, 'a'), (12, 'others came new', false, 5, 0, 'a'),
 	(11, 'a mean of 0', true, 5, 1, 'a'), (11, 'a mean of 0', true, 6, 2, 'b'), (11, 'a mean of 0', false, 0.1, -1, 'a'), (11, 'a mean of 0', false, -0.1, 1, 'b');
-select n, what, r.* from (select n, what, effect(member, after, before, stratum) as e from reason_case group by n, what) as x, pg_temp.reasons(e) as r order by n;
+select n, what, r.* from (select n, what, effect(member, after, before, stratum) as e from reason_case group by n, what) as x, pg_temp.reasons(e) as r order by n, array_position('{welch,did,cuped,matched}', way);
 -- without an earlier period, without strata, without either and anybody
 select r.* from (select effect(member, after) as e from reason_case where n = 9) as x, pg_temp.reasons(e) as r;
 select r.* from (select effect(member, after, before) as e from reason_case where n = 9) as x, pg_temp.reasons(e) as r;
@@ -98,7 +99,7 @@ select effect(m, a, b, s) as sorted from (values (true, 1.50, 2, 'b'), (false, 1
 select :'sorted' as sorted;
 select effect(m, a, b) as large from (values (true, 1e49, 1 / 3.0), (true, 1e-50, 2.5), (true, -12345678901234567890.12345678901234567890, 0)) as v(m, a, b);
 -- The same in any order and any parts: of rows, of effects, of both ways to sum
-create temp table many as select i, i % 3 = 0 as member, case i % 7 when 0 then i / 3.0 when 1 then i * 1e20 when 2 then -i else i / 100.0 end as after, case i % 5 when 0 then 1e-9 * i else i % 100 end as before,
+create temp table many as select i, case when i % 17 > 0 then i % 3 = 0 end as member, case i % 7 when 0 then i / 3.0 when 1 then i * 1e20 when 2 then -i else i / 100.0 end as after, case i % 5 when 0 then 1e-9 * i else i % 100 end as before,
 	case when i % 11 > 0 then 's' || i % 23 end as stratum from generate_series(1, 3000) as i;
 select count(distinct e) as different from (
 	select effect(member, after, before, stratum order by i) as e from many
