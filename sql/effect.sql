@@ -140,7 +140,7 @@ declare
 begin
 	foreach document in array array[
 		'', '[]', '5', '{}', '{"strata": {}}', '{"strata": null}', '{"strata": [], "stratum": 1}', '{"strata": [], "skipped": -1}', '{"strata": [], "skipped": 1.5}', '{"strata": [], "skipped": 9223372036854775808}', '{"strata": [], "earlier": 1}', '{"strata": [], "strata": []}',
-		'{"strata": [5]}', '{"strata": [{}]}', '{"strata": [{"stratum": "a"}]}', '{"strata": [{"stratum": 5, "members": {}}]}', '{"strata": [{"stratum": "a", "members": 5}]}', '{"strata": [{"stratum": "a", "members": {}}]}',
+		'{"strata": [5]}', '{"strata": [[1]]}', '[[{"strata": []}]]', '{"strata": [{}]}', '{"strata": [{"stratum": "a"}]}', '{"strata": [{"stratum": 5, "members": {}}]}', '{"strata": [{"stratum": "a", "members": 5}]}', '{"strata": [{"stratum": "a", "members": {}}]}',
 		'{"strata": [{"stratum": "a", "members": {"n": 0, "after": 0, "after2": 0}}]}', '{"strata": [{"stratum": "a", "members": {"n": 1, "after": 0}}]}', '{"strata": [{"stratum": "a", "members": {"n": 1, "after": "0", "after2": 0}}]}',
 		'{"strata": [{"stratum": "a", "members": {"n": 1, "after": 1e3, "after2": 1e6}}]}', '{"strata": [{"stratum": "a", "members": {"n": 1, "after": 1, "after2": 1, "product": 1}}]}', '{"strata": [{"stratum": "a", "members": {"n": 1, "after": 1, "after2": 1, "before": 1, "before2": 1}}]}',
 		'{"strata": [{"stratum": "a", "members": {"n": 1, "after": 1, "after2": 1, "before": 1, "before2": 1, "product": 1}}]}', '{"earlier": true, "strata": [{"stratum": "a", "members": {"n": 1, "after": 1, "after2": 1}}]}',

@@ -68,7 +68,7 @@ static Datum
 answer(FunctionCallInfo fcinfo, compare_fn compare)
 {
 	double		level = share_arg(fcinfo, 1, "level");
-	Study		study;
+	Study		study = {0};
 	Comparison	c;
 	Datum		values[14];
 	bool		nulls[14] = {false};
@@ -130,7 +130,7 @@ loyalty_effect_report(PG_FUNCTION_ARGS)
 	double		margin = finite_arg(fcinfo, 1, "margin");
 	double		cost = finite_arg(fcinfo, 2, "cost");
 	double		level = share_arg(fcinfo, 3, "level");
-	Study		study;
+	Study		study = {0};
 	Emitter		emitter;
 
 	emit_begin(&emitter, fcinfo);

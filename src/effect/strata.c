@@ -220,7 +220,10 @@ rehash(State *state, Head *head)
 	head->table = allocate(state, head->buckets * sizeof(uint32));
 	for (uint32 i = 0; i < old.buckets; i++)
 	{
-		uint32		at = offset_at(bytes_at(state, old.table, old.buckets * sizeof(uint32)) + i * sizeof(uint32));
+		uint32		at;
+
+		CHECK_FOR_INTERRUPTS();
+		at = offset_at(bytes_at(state, old.table, old.buckets * sizeof(uint32)) + i * sizeof(uint32));
 
 		if (at != 0)
 			memcpy(bucket_of(state, head, offset_at((const uint8 *) stratum_at(state, at)), NULL, 0, true), &at, sizeof(at));
@@ -251,7 +254,7 @@ strata_cell(State *state, const char *name, size_t size, Side side)
 	stratum.hash = hash;
 	stratum.len = len;
 	memcpy(stratum_at(state, at), &stratum, sizeof(StoredStratum));
-	if (size > 0)
+	if (name && size > 0)
 		memcpy(bytes_at(state, at + sizeof(StoredStratum), size), name, size);
 	memcpy(bucket_of(state, &head, hash, NULL, 0, true), &at, sizeof(at));
 	state->n++;

@@ -48,18 +48,19 @@ beta_fraction(double a, double b, double x)
 	d = 1 / (fabs(d) < tiny ? tiny : d);
 	result = d;
 	/* it takes some sqrt(a) steps */
-	for (double m = 1; m < 1e6; m++)
+	for (int i = 1; i < 1000000; i++)
 	{
+		double		m = i;
 		double		terms[2];
 		double		change = 1;
 
 		terms[0] = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
 		terms[1] = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-		for (int i = 0; i < 2; i++)
+		for (int k = 0; k < 2; k++)
 		{
-			d = 1 + terms[i] * d;
+			d = 1 + terms[k] * d;
 			d = 1 / (fabs(d) < tiny ? tiny : d);
-			c = 1 + terms[i] / c;
+			c = 1 + terms[k] / c;
 			c = fabs(c) < tiny ? tiny : c;
 			change = c * d;
 			result *= change;

@@ -137,13 +137,15 @@ read_stratum(JsonNode *node, void *arg)
 	Reading    *r = arg;
 	Stratum		stratum = {0};
 	const JsonNode *name;
+	bool		is_text;
 
 	value_keys(node, keys);
 	name = json_member(node, "stratum");
-	if (name == NULL || (name->type != JSON_STRING && name->type != JSON_NULL))
+	is_text = name && name->type == JSON_STRING;
+	if (!is_text && !(name && name->type == JSON_NULL))
 		value_refuse(name ? name : node, name ? "must be a string or null" : "needs a \"stratum\", a string or null",
 					 name ? value_found(name) : NULL, NULL);
-	if (name->type == JSON_STRING)
+	if (is_text)
 	{
 		stratum.name = name->text;
 		stratum.len = name->len;

@@ -98,7 +98,7 @@ read_stratum(const Stratum *stratum, const JsonNode *node, void *arg)
 {
 	const Reading *reading = arg;
 	Study	   *study = reading->study;
-	Total		cells[SIDES];
+	Total		cells[SIDES] = {0};
 
 	study->has_strata |= stratum->name != NULL;
 	for (int side = 0; side < SIDES; side++)
@@ -135,7 +135,6 @@ study_read(Study *study, Datum effect)
 {
 	Reading		reading = {study, CurrentMemoryContext};
 
-	memset(study, 0, sizeof(*study));
 	for (int side = 0; side < SIDES; side++)
 	{
 		for (int sum = 0; sum < SUMS; sum++)

@@ -61,6 +61,7 @@ typedef struct Comparison
 	double		high;
 } Comparison;
 
+/* `study` is zeroed before. */
 extern void study_read(Study *study, Datum effect);
 
 /* `level` is that of the interval; errors are the caller's to see to. */
