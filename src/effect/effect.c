@@ -118,7 +118,7 @@ static const struct
 } ways[] = {
 	{"raw", "a difference, no effect: who joins may have bought more before", compare_welch, false},
 	{"did", "the effect if both groups would have moved alike without it", compare_did, true},
-	{"cuped", "the effect if joining depends on the earlier period, or on lot, alone", compare_cuped, true},
+	{"cuped", "the effect if joining depends on the earlier period (or lot) alone", compare_cuped, true},
 	{"matched", "the effect if joining depends on the strata alone", compare_matched, true},
 };
 

@@ -72,7 +72,7 @@ CREATE FUNCTION loyalty.cuped(effect loyalty.effect, level double precision DEFA
 		OUT p double precision, OUT low double precision, OUT high double precision, OUT unmatched bigint, OUT skipped bigint, OUT reason text)
 	AS 'MODULE_PATHNAME', 'loyalty_effect_cuped' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION loyalty.cuped(loyalty.effect, double precision) IS
-	'loyalty.welch() of after, adjusted for before with the slope within the groups; the means are those at the mean of before of all. The effect if joining depends on the earlier period, or on lot, alone. Also the reasons: no earlier period, earlier period does not vary';
+	'loyalty.welch() of after, adjusted for before with the slope within the groups; the means are those at the mean of before of all. The effect if joining depends on the earlier period (or lot) alone. Also the reasons: no earlier period, earlier period does not vary';
 
 CREATE FUNCTION loyalty.matched(effect loyalty.effect, level double precision DEFAULT 0.95,
 		OUT members bigint, OUT others bigint, OUT mean_members double precision, OUT mean_others double precision,
