@@ -17,8 +17,8 @@ select extname, extnamespace::regnamespace, extrelocatable from pg_extension whe
 select proname from pg_proc where pronamespace = 'loyalty'::regnamespace and oid not in (select oid from made);
 
 -- Nothing acts with its owner's rights or says that it leaks nothing; what is written in PL/pgSQL looks up names in pg_catalog only
-select signature from made where prosecdef or proleakproof or proconfig is distinct from
-	case (select lanname from pg_language where oid = prolang) when 'plpgsql' then array['search_path=pg_catalog, pg_temp'] end;
+select signature from made where prosecdef or proleakproof or proconfig[1] <> 'search_path=pg_catalog, pg_temp'
+or proconfig is null and (select lanname from pg_language where oid = prolang) = 'plpgsql';
 
 -- What writes, or evaluates the shop's views, is not for everybody
 select string_agg(signature, e'\n' order by signature collate "C") from made where not has_function_privilege('pg_monitor', oid, 'execute');
