@@ -165,6 +165,7 @@ first_purchase(Fold *fold, int i, int o)
 			return;
 	}
 	if (!order->returned && rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
+		audience_has_order(fold, &rule->audience, order) &&
 		may_pay(fold, i, order->at))
 		pay(fold, i, order->at, o, order->first_line, PG_INT32_MAX, 0);
 }
@@ -181,7 +182,7 @@ bonus_activity(Fold *fold, int e)
 		if (rule->on == ON_ACTIVITY && rule->activity.len == event->name.len &&
 			memcmp(PROGRAM_NAME(fold->rules.program, rule->activity), event->name.data, event->name.len) == 0 &&
 			rule_in_force(fold, &rule->rule, event->at) &&
-			rule_matches(fold, &rule->rule, event->tags, NONE) &&
+			rule_matches(fold, &rule->rule, event->tags, NONE) && audience_has(fold, &rule->audience, event->at) &&
 			may_pay(fold, (int) i, event->at))
 			pay(fold, (int) i, event->at, NONE, NONE, NONE, 0);
 	}
@@ -202,7 +203,8 @@ milestone(Fold *fold, int i, int order, int first_line)
 	{
 		/* crossed while not in force, or once too often: used up */
 		CHECK_FOR_INTERRUPTS();
-		if (!rule_in_force(fold, &rule->rule, fold->at) || !may_pay(fold, i, fold->at))
+		if (!rule_in_force(fold, &rule->rule, fold->at) || !audience_has(fold, &rule->audience, fold->at) ||
+			!may_pay(fold, i, fold->at))
 		{
 			fold->bonuses.milestone[i] = reached;
 			break;

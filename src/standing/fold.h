@@ -22,6 +22,9 @@
  *		held.c		what levels give that are reached
  *		course.c	how sums run over positions
  *		earn.c		what an order earns: rules, factors
+ *		within.c	for whom a rule is
+ *		plans.c		which paid plans are held
+ *		heap.c		items by a key, the least first
  *		sums.c		running sums, and where they cross a number
  *		rules.c		which rule applies
  *		fold.c		room, and rows of the statement
@@ -40,10 +43,12 @@
 #include "standing/lots.h"
 #include "standing/metrics.h"
 #include "standing/orders.h"
+#include "standing/plans.h"
 #include "standing/rules.h"
 #include "standing/suspend.h"
 #include "standing/tiers.h"
 #include "standing/trail.h"
+#include "standing/within.h"
 
 /* Zeroed to begin with; what it has allocated serves fold after fold. */
 struct Fold
@@ -67,6 +72,8 @@ struct Fold
 
 	Rules		rules;
 	Clock		clock;
+	Plans		plans;
+	Anchors		anchors;		/* within.c */
 	Trade		trade;			/* orders.c */
 	Rates		rates;			/* caps.c */
 	Bonuses		bonuses;

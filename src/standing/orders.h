@@ -45,6 +45,7 @@ typedef struct Order
 	int			first_line;
 	int			last_line;
 	int			tier;			/* that rates it; NONE */
+	int			number;			/* of the member's orders, from 1 on; 0 of a minus */
 	Decimal		amount;			/* as bought, all lines */
 	Decimal		amount_left;	/* after all refunds: the sum of its lines' */
 	Decimal		cost_left;
@@ -61,6 +62,7 @@ typedef struct Trade
 	VECTOR(Fraction, given_up);
 	VECTOR(int, of_ref);		/* order; NONE */
 	int			first_order;	/* NONE */
+	int			nbought;		/* orders that are no minus */
 } Trade;
 
 extern void orders_begin(Fold *fold);

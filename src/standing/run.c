@@ -27,6 +27,9 @@ kinds_seen(const Program *p)
 	}
 	for (uint32 i = 0; i < p->expire.n; i++)
 		seen |= expire[i].reset_kinds;
+	/* with plans it is an event like others */
+	if (p->plans.n > 0)
+		seen |= 1u << EVENT_SUBSCRIPTION;
 	return seen;
 }
 
@@ -129,13 +132,13 @@ read_events(Fold *fold, const Program *program, const uint8 *history, size_t len
 	return cursor.n > 0 ? (int) cursor.columns[ATTRIBUTE_TAGS].count : 0;
 }
 
-/* A membership begins with the first event, but a subscription is only a promise. */
+/* A membership begins with the first event, but without plans a subscription is only a promise. */
 static int64
-first_event(const Fold *fold)
+first_event(const Fold *fold, const Program *p)
 {
 	for (int i = 0; i < fold->nevents; i++)
 	{
-		if (fold->events[i].kind != EVENT_SUBSCRIPTION)
+		if (fold->events[i].kind != EVENT_SUBSCRIPTION || p->plans.n > 0)
 			return fold->events[i].at;
 	}
 	return fold->asof;
@@ -147,8 +150,10 @@ begin(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone,
 {
 	fold->booking = false;
 	fold->at = fold->nevents > 0 ? fold->events[0].at : fold->asof;
-	clock_begin(&fold->clock, zone, first_event(fold));
+	clock_begin(&fold->clock, zone, first_event(fold, program));
 	rules_begin(fold, program, bounds, ntags);
+	plans_begin(fold);
+	anchors_begin(fold);
 	orders_begin(fold);
 	rates_begin(fold);
 	bonuses_begin(fold);
@@ -168,13 +173,13 @@ foresee(Fold *fold)
 		expire_look_again(fold);
 }
 
-/* The tier was another one before: it may have suspended what ends lots, or begun to. */
+/* The tier was another one before, or a plan has ended: it may have suspended what ends lots, or begun to. */
 static void
-tier_changed(Fold *fold, int64 at, int before)
+changed(Fold *fold, int64 at)
 {
 	if (!fold->suspensions.any)
 		return;
-	suspend_change(fold, at, before, fold->tiers.now.tier);
+	suspend_change(fold, at, false);
 	foresee(fold);
 }
 
@@ -194,18 +199,24 @@ tick(Fold *fold, int64 upto)
 	{
 		int64		lots = lots_next(fold);
 		int64		tiers = fold->tiers.now.next;
+		int64		plans = fold->plans.next;
 		int			tier = fold->tiers.now.tier;
 
-		fold->at = Min(lots, tiers);
+		fold->at = Min(Min(lots, tiers), plans);
 		if (fold->at > upto)
 			break;
 		CHECK_FOR_INTERRUPTS();
-		if (lots <= tiers)
+		if (lots == fold->at)
 			lots_tick(fold, lots);
-		if (tiers <= lots)
+		if (tiers == fold->at)
 			tiers_tick(fold, &fold->tiers.now, tiers);
-		if (fold->tiers.now.tier != tier)
-			tier_changed(fold, tiers, tier);
+		if (plans == fold->at)
+		{
+			plans_tick(fold, plans);
+			expire_plans(fold, plans);
+		}
+		if (fold->tiers.now.tier != tier || plans == fold->at)
+			changed(fold, fold->at);
 		forget_labels(fold);
 	}
 	fold->at = upto;
@@ -273,6 +284,29 @@ join(Fold *fold, int64 at)
 	tiers_stir(fold);
 }
 
+/* The subscriptions of an instant come together; returns the next event. */
+static int
+subscribe(Fold *fold, int i)
+{
+	int			until = i + 1;
+	bool		held_otherwise;
+
+	if (!fold->plans.any)
+	{
+		expire_reset(fold, i);
+		return until;
+	}
+	until = plans_subscribe(fold, i, &held_otherwise);
+	for (int k = i; k < until; k++)
+		expire_reset(fold, k);
+	if (held_otherwise)
+	{
+		expire_plans(fold, fold->at);
+		tiers_tick(fold, &fold->tiers.now, fold->at);
+	}
+	return until;
+}
+
 /* What an event does; returns the next one. */
 static int
 book(Fold *fold, int i)
@@ -319,7 +353,7 @@ book(Fold *fold, int i)
 			tiers_grant(fold, i);
 			break;
 		case EVENT_SUBSCRIPTION:
-			expire_reset(fold, i);
+			until = subscribe(fold, i);
 			break;
 		case EVENT_USAGE:
 		case EVENT_ADVANCE:
@@ -340,12 +374,12 @@ walk(Fold *fold)
 	while (i < fold->nevents)
 	{
 		const Event *event = &fold->events[i];
-		int			tier;
+		bool		early = event->kind == EVENT_SUBSCRIPTION;
 		int			lots;
 
 		CHECK_FOR_INTERRUPTS();
 		/* a subscription comes before what the clock does in its instant */
-		tick(fold, event->kind == EVENT_SUBSCRIPTION ? event->at - 1 : event->at);
+		tick(fold, early ? event->at - 1 : event->at);
 		fold->at = event->at;
 		if (event->kind == EVENT_PURCHASE && redeemed_at != event->at &&
 			i + 1 < fold->nevents && fold->events[i + 1].at == event->at)
@@ -353,7 +387,6 @@ walk(Fold *fold)
 			redeem_first(fold, i);
 			redeemed_at = event->at;
 		}
-		tier = fold->tiers.now.tier;
 		lots = fold->points.nlots;
 		fold->booking = true;
 		i = book(fold, i);
@@ -361,7 +394,7 @@ walk(Fold *fold)
 		if (fold->suspensions.any && tiers_stirred(fold))
 		{
 			/* an event's own points are booked before its tier ends any lot */
-			suspend_change(fold, fold->at, tier, fold->tiers.now.tier);
+			suspend_change(fold, fold->at, early);
 			lots_look_again(fold, lots);
 			foresee(fold);
 		}
@@ -379,7 +412,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 	fold->asof = asof;
 	begin(fold, program, bounds, zone, read_events(fold, program, history, len));
 	if (fold->suspensions.any)
-		tier_changed(fold, PG_INT64_MIN + 1, NONE);
+		changed(fold, PG_INT64_MIN + 1);
 	if (fold->trail.labels)
 		MemoryContextSwitchTo(fold->trail.labels);
 	walk(fold);

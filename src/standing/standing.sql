@@ -69,3 +69,9 @@ CREATE FUNCTION loyalty.statement(h loyalty.history, program loyalty.program, as
 	AS 'MODULE_PATHNAME', 'loyalty_standing_statement' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 30;
 COMMENT ON FUNCTION loyalty.statement(loyalty.history, loyalty.program, timestamptz) IS
 	'the audit trail up to asof: earn, bonus, hold, release, redeem, expire, refund, return, clawback, adjust, grant, tier up, tier down. balance: available points less debt after the entry; rule: what made it, by name or by its place in the document; a change of tier comes last in its instant';
+
+CREATE FUNCTION loyalty.plans(h loyalty.history, program loyalty.program, asof timestamptz DEFAULT now())
+	RETURNS TABLE (plan text, since timestamptz, until timestamptz, grace boolean)
+	AS 'MODULE_PATHNAME', 'loyalty_standing_plans' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 1;
+COMMENT ON FUNCTION loyalty.plans(loyalty.history, loyalty.program, timestamptz) IS
+	'those of the program''s plans that the member holds at asof, by name; since when without a break, until when as known then, grace included (NULL: without end), and whether it is held by grace alone';

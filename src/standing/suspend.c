@@ -62,8 +62,15 @@ period_end(Fold *fold, const ExpireRule *rule, int64 at)
 static int64
 term_end(Fold *fold, const ExpireRule *rule, int64 from)
 {
-	return rule->kind == EXPIRE_PERIOD_END ? period_end(fold, rule, from) :
-		clock_add(&fold->clock, from, &rule->after, 1);
+	switch ((ExpireKind) rule->kind)
+	{
+		case EXPIRE_PERIOD_END:
+			return period_end(fold, rule, from);
+		case EXPIRE_PLAN_END:
+			return plans_end_after(fold, &rule->plans, from);
+		default:
+			return clock_add(&fold->clock, from, &rule->after, 1);
+	}
 }
 
 /* The same on the local clock, even where that skips it or shows it twice. */
@@ -100,6 +107,13 @@ first_after(const Suspended *s, int64 at)
 	return low;
 }
 
+/* Is a lot that ends then caught by a suspension?  What a subscription begins comes before the clock. */
+static inline bool
+catches(const Suspension *s, int64 end)
+{
+	return s->from < end || (s->early && s->from == end);
+}
+
 /* Local time from the start of a suspension to an instant. */
 static int64
 local_since(Fold *fold, const Suspension *s, int64 at)
@@ -108,7 +122,7 @@ local_since(Fold *fold, const Suspension *s, int64 at)
 }
 
 /*
- * With what tiers suspend.  Suspensions are in order; one that comes too late
+ * With what tiers and plans suspend.  Suspensions are in order; one that comes too late
  * changes nothing: a lot that is due exactly when the tier starts dies.
  */
 int64
@@ -130,7 +144,7 @@ rule_end_from(Fold *fold, int i, int64 from)
 		/* one that ended in the instant in which it began is none */
 		if (s->until <= from || is_empty(s))
 			continue;
-		if (s->from >= end)
+		if (!catches(s, end))
 			break;
 		switch ((Resume) rule->resume)
 		{
@@ -193,7 +207,7 @@ frozen_end(Fold *fold, int i, int64 key, int64 *frozen)
 
 		if (is_empty(s))
 			continue;
-		if (s->from >= end)
+		if (!catches(s, end))
 			break;
 		if (s->until == INSTANT_NEVER)
 			return INSTANT_NEVER;
@@ -216,7 +230,7 @@ rule_end_of_key(Fold *fold, int i, int64 key)
 		case RESUME_RESTART:
 			return suspended->caught_from < key ? suspended->caught_end : key;
 		case RESUME_ORIGINAL:
-			for (int k = suspended->past; k < suspended->ntimes && suspended->times[k].from < key; k++)
+			for (int k = suspended->past; k < suspended->ntimes && catches(&suspended->times[k], key); k++)
 			{
 				if (key <= suspended->times[k].until && !is_empty(&suspended->times[k]))
 					return suspended->times[k].until;
@@ -294,6 +308,7 @@ suspend_begin(Fold *fold)
 		fold->suspensions.any |= fold->rules.expire[i].resume != RESUME_NONE;
 		s->ntimes = s->known = s->past = 0;
 		s->frozen = 0;
+		s->on = false;
 		s->started_again = PG_INT64_MIN;
 		s->caught_from = s->caught_end = s->again_end = INSTANT_NEVER;
 	}
@@ -312,14 +327,13 @@ is_listed(const Fold *fold, const ExpireRule *rule, int tier)
 	return false;
 }
 
-/* Does a change of tier suspend the rule (1), or end that (-1)? */
-static int
-changes(const Fold *fold, int i, int before, int after)
+/* Is a rule suspended by a tier, and by the plans held at an instant? */
+static bool
+is_suspended(const Fold *fold, int i, int tier, int64 at)
 {
 	const ExpireRule *rule = &fold->rules.expire[i];
 
-	return rule->resume == RESUME_NONE ? 0 :
-		(int) is_listed(fold, rule, after) - (int) is_listed(fold, rule, before);
+	return rule->resume != RESUME_NONE && (is_listed(fold, rule, tier) || plans_hold(fold, &rule->suspend_plans, at));
 }
 
 /* The last suspension, if it has no end yet. */
@@ -331,9 +345,9 @@ lasting(Suspended *s)
 }
 
 static void
-suspend(Fold *fold, Suspended *s, int64 from)
+suspend(Fold *fold, Suspended *s, int64 from, bool early)
 {
-	*PUSH_TO(fold, s, times) = (Suspension) {from, INSTANT_NEVER, true, s->frozen};
+	*PUSH_TO(fold, s, times) = (Suspension) {from, INSTANT_NEVER, true, early, s->frozen};
 }
 
 /* Nothing is foreseen. */
@@ -375,23 +389,24 @@ go_on(Suspended *s)
 }
 
 void
-suspend_change(Fold *fold, int64 at, int before, int after)
+suspend_change(Fold *fold, int64 at, bool early)
 {
 	for (int i = 0; i < (int) fold->rules.program->expire.n; i++)
 	{
 		Suspended  *s = &fold->suspensions.rules[i];
-		int			change = changes(fold, i, before, after);
+		bool		before = s->on;
 
+		s->on = is_suspended(fold, i, fold->tiers.now.tier, at);
 		forget(s);
-		if (change < 0)
+		if (before && !s->on)
 			resume(fold, s, at);
-		else if (change > 0)
+		else if (s->on && !before)
 		{
 			/* ended and won again in one instant: not broken */
 			if (s->past > 0 && s->times[s->past - 1].until == at)
 				go_on(s);
 			else
-				suspend(fold, s, at);
+				suspend(fold, s, at, early);
 		}
 		s->known = s->ntimes;
 	}
@@ -411,7 +426,7 @@ look_at(Fold *fold, int i)
 		k++;
 	if (k < s->ntimes)
 	{
-		s->caught_from = s->times[k].from;
+		s->caught_from = s->times[k].from - s->times[k].early;
 		s->caught_end = s->times[k].until == INSTANT_NEVER ? INSTANT_NEVER : rule_end_from(fold, i, s->times[k].until);
 	}
 	if (s->started_again != PG_INT64_MIN)
@@ -443,24 +458,31 @@ suspend_foresee(Fold *fold)
 	Suspensions *all = &fold->suspensions;
 	TierState  *ahead = tiers_look_ahead(fold);
 	int			n = (int) fold->rules.program->expire.n;
+	int64		plan = plans_next(fold, fold->at);
+	int64		at;
+	bool		on[PROGRAM_MAX_RULES];
 
 	for (int i = 0; i < n; i++)
-		forget(&all->rules[i]);
-	while (ahead->next != INSTANT_NEVER)
 	{
-		int64		at = ahead->next;
-		int			before = ahead->tier;
-
+		forget(&all->rules[i]);
+		on[i] = all->rules[i].on;
+	}
+	while ((at = Min(ahead->next, plan)) != INSTANT_NEVER)
+	{
 		CHECK_FOR_INTERRUPTS();
-		tiers_tick(fold, ahead, at);
-		for (int i = 0; i < n && ahead->tier != before; i++)
+		if (at == ahead->next)
+			tiers_tick(fold, ahead, at);
+		if (at == plan)
+			plan = plans_next(fold, at);
+		for (int i = 0; i < n; i++)
 		{
 			Suspended  *s = &all->rules[i];
-			int			change = changes(fold, i, before, ahead->tier);
+			bool		before = on[i];
 
-			if (change > 0)
-				suspend(fold, s, at);
-			else if (change < 0 && lasting(s))
+			on[i] = is_suspended(fold, i, ahead->tier, at);
+			if (on[i] && !before)
+				suspend(fold, s, at, false);
+			else if (before && !on[i] && lasting(s))
 				lasting(s)->until = at;
 		}
 	}
