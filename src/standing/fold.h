@@ -10,6 +10,7 @@
  *		orders.c	lines and refunds: what is left of an order
  *		caps.c		days rounded and periods capped as a whole
  *		bonus.c		points for firsts, activities and milestones
+ *		stages.c	the windows of milestones, and the steps reached there
  *		lots.c		points: hold, spend, take, give back, debt
  *		expire.c	which rules end a lot, and which lot is the next
  *		rank.c		lots in an order

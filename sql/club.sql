@@ -1,0 +1,155 @@
+-- club: paid plans, conditions, milestones of a year, vouchers and benefits
+--
+-- Given rules and events, what stands there then?
+
+\pset null 'null'
+\i test/error.sql
+-- short for a program in UTC, and for a history
+create function pg_temp.rules(text) returns loyalty.program language sql as $$ select ('{"program": "case", "timezone": "UTC", ' || $1 || '}')::loyalty.program $$;
+create function pg_temp.events(variadic loyalty.event[]) returns loyalty.history language sql as $$ select loyalty.history(e) from unnest($1) as e $$;
+
+--
+-- Plans
+--
+
+-- given a free trial to July 15, 10:00, and a paid month from then on: one run without a gap; where trials do not count, it begins with the paid month
+select trial, asof, p.* from unnest(array['true', 'false']) as trial, unnest(array['2025-07-10', '2025-07-15 09:59:59', '2025-07-15 10:00', '2025-08-15 10:00']::timestamptz[]) as asof,
+	loyalty.plans(pg_temp.events(
+		loyalty.subscription('2025-07-01 10:00', 0, '1 month', plan => 'prime', until => '2025-07-15 10:00', ref => 's1'),
+		loyalty.subscription('2025-07-15 10:00', 9.99, '1 month', plan => 'prime', until => '2025-08-15 10:00', ref => 's1')),
+		pg_temp.rules(format('"plans": {"prime": {"trial": %s}}', trial)), asof) as p
+order by trial desc, asof;
+-- given seven days of grace: a year that runs out unpaid is held until July 8, the last week by grace alone
+create temp table year_paid as select
+	pg_temp.events(loyalty.subscription('2024-07-01', 99, '1 year', plan => 'plus', until => '2025-07-01', ref => 1)) as h,
+	pg_temp.events(loyalty.subscription('2024-07-01', 99, '1 year', plan => 'plus', ref => 1), loyalty.subscription('2025-05-10', 99, '1 year', plan => 'plus', until => '2025-05-10', ref => 1)) as cancelled,
+	pg_temp.rules('"plans": {"plus": {"grace": "7 days"}}, "tiers": {"levels": [{"name": "Basic", "at": 0}, {"name": "Silver", "at": 500}, {"name": "Plus", "plan": "plus"}]}') as p;
+select asof, p.* from year_paid, unnest(array['2025-06-30', '2025-07-01', '2025-07-07 23:59', '2025-07-08']::timestamptz[]) as asof, loyalty.plans(h, p, asof) as p;
+-- cancelled at once on May 10: over then, without grace
+select asof, p.* from year_paid, unnest(array['2025-05-09', '2025-05-10']::timestamptz[]) as asof, loyalty.plans(cancelled, p, asof) as p;
+-- a renewal in the grace begins a time that touches it; two subscriptions add up; a plan by several names; what has a minus, another name or no name is none
+select asof, p.* from unnest(array['2025-02-01', '2025-03-10', '2025-06-01', '2025-07-01']::timestamptz[]) as asof, loyalty.plans(pg_temp.events(
+		loyalty.subscription('2025-01-01', 10, '1 month', plan => 'plus monthly', until => '2025-02-01', ref => 1),
+		loyalty.subscription('2025-02-05', 10, '1 month', plan => 'plus monthly', until => '2025-03-05', ref => 1),
+		loyalty.subscription('2025-03-01', 5, '1 month', plan => 'plus yearly', until => '2025-06-01', ref => 2),
+		loyalty.subscription('2025-01-01', -5, '1 month', plan => 'travel'), loyalty.subscription('2025-01-01', 5, '1 month', plan => 'Plus monthly'), loyalty.subscription('2025-01-01', 5, '1 month')),
+	pg_temp.rules('"plans": {"travel": {}, "plus": {"any": ["plus yearly", "plus monthly"], "grace": "7 days"}}'), asof) as p;
+-- given a change of the plan by its next event, which no grace follows
+select asof, p.* from unnest(array['2025-01-31', '2025-02-01']::timestamptz[]) as asof, loyalty.plans(pg_temp.events(
+		loyalty.subscription('2025-01-01', 10, '1 month', plan => 'plus', ref => 1), loyalty.subscription('2025-02-01', 20, '1 month', plan => 'travel', ref => 1)),
+	pg_temp.rules('"plans": {"plus": {"grace": "7 days"}, "travel": {}}'), asof) as p;
+
+-- A tier by a plan: from, until, and what is earned takes over; not a number to reach
+select asof, s.tier, s.tier_since, s.tier_until, s.next_tier, s.to_next from year_paid, unnest(array['2024-06-01', '2024-07-01', '2025-07-07', '2025-07-08']::timestamptz[]) as asof, loyalty.standing(h, p, asof) as s;
+select t.* from year_paid, loyalty.statement(loyalty.add(cancelled, loyalty.purchase('2025-03-01', 600)), p, '2026-12-31') as t;
+-- not longer than the version that says so, which the next one may say again
+select asof, s.tier, s.tier_since, s.tier_until from unnest(array['2025-01-01', '2025-07-01', '2026-07-01']::timestamptz[]) as asof, loyalty.standing(
+	pg_temp.events(loyalty.subscription('2025-01-01', 10, '1 month', plan => 'plus')),
+	pg_temp.rules('"plans": {"plus": {}}, "tiers": [{"until": "2025-06-01", "levels": [{"name": "Plus", "plan": "plus"}]},
+		{"from": "2025-06-01", "until": "2026-01-01", "levels": [{"name": "Basic", "at": 0}, {"name": "Plus", "at": 5, "plan": "plus"}]},
+		{"from": "2026-01-01", "levels": [{"name": "Basic", "at": 0}, {"name": "Plus", "at": 5}]}]'), asof) as s;
+-- given a renewal at the end of a term: subscriptions come before all else in their instant, so there is no gap, and an order of that instant has the plan
+select t.at, t.entry, t.points, t.tier from loyalty.statement(pg_temp.events(
+		loyalty.subscription('2025-01-01', 10, '1 month', plan => 'plus', until => '2025-02-01', ref => 1), loyalty.subscription('2025-02-01', 10, '1 month', plan => 'plus', until => '2025-03-01', ref => 1),
+		loyalty.purchase('2025-02-01', 100, ref => 2), loyalty.purchase('2025-03-01', 100, ref => 3)),
+	pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}, {"points": 1, "plan": "plus"}], "expire": [{"kind": "plan end", "plan": "plus"}],
+		"tiers": {"levels": [{"name": "Basic", "at": 0}, {"name": "Plus", "plan": "plus"}]}'), '2025-04-01') as t;
+
+-- A plan's end: the balance dies with it, grace included; points earned before it began, or after it ended, die with the next end
+create temp table ends as select pg_temp.events(
+	loyalty.purchase('2025-01-01', 1), loyalty.subscription('2025-02-01', 10, '1 month', plan => 'plus', until => '2025-03-01'), loyalty.purchase('2025-02-10', 10),
+	loyalty.purchase('2025-03-10', 100), loyalty.subscription('2025-04-01', 10, '1 month', plan => 'plus', until => '2025-05-01'), loyalty.purchase('2025-04-10', 1000)) as h;
+select snap, asof, loyalty.points(h, p, asof), (select string_agg(concat(remaining, ' to ', to_char(expires_at at time zone 'UTC', 'MM-DD')), ', ' order by earned_at) from loyalty.lots(h, p, asof)) as lots
+from ends, unnest(array['none', 'quarter', 'year']) as snap, pg_temp.rules(format('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "plan end", "plan": "plus", "snap": "%s"}]', snap)) as p,
+	unnest(array['2025-01-15', '2025-02-15', '2025-03-01', '2025-03-15', '2025-04-01', '2025-04-15', '2025-05-01']::timestamptz[]) as asof;
+-- given that it is paid on, or cancelled at once
+select asof, loyalty.points(h || loyalty.subscription('2025-04-20', 10, '1 month', plan => 'plus', until => '2025-06-01'), p, asof) as paid_on, loyalty.points(pg_temp.events(
+	loyalty.subscription('2025-04-01', 10, '1 month', plan => 'plus', ref => 1), loyalty.purchase('2025-04-10', 1000), loyalty.subscription('2025-04-20', 10, '1 month', plan => 'plus', until => '2025-04-20', ref => 1)), p, asof) as cancelled
+from ends, pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "plan end", "plan": "plus"}]') as p, unnest(array['2025-04-19', '2025-04-20', '2025-05-01', '2025-06-01']::timestamptz[]) as asof;
+
+-- Points do not expire while a plan is held
+select resume, asof, loyalty.points(h, p, asof), (select expires_at from loyalty.lots(h, p, asof) limit 1)
+from unnest(array['restart', 'original', 'freeze']) as resume, pg_temp.events(loyalty.purchase('2025-01-01', 10),
+		loyalty.subscription('2025-02-01', 10, '1 month', plan => 'plus', until => '2025-05-01')) as h,
+	pg_temp.rules(format('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "age", "after": "2 months", "suspend": {"plans": ["plus"], "resume": "%s"}}]', resume)) as p,
+	unnest(array['2025-01-15', '2025-02-15', '2025-05-01', '2025-06-01']::timestamptz[]) as asof;
+-- given a plan that begins at the very end of the points: subscriptions come first, and they live
+select asof, loyalty.points(h, p, asof) from pg_temp.events(loyalty.purchase('2025-01-01', 10), loyalty.subscription('2025-03-01', 10, '1 month', plan => 'plus', until => '2025-05-01')) as h,
+	pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "age", "after": "2 months", "suspend": {"plans": ["plus"]}}]') as p,
+	unnest(array['2025-02-28', '2025-03-01', '2025-06-30', '2025-07-01']::timestamptz[]) as asof;
+
+--
+-- Conditions
+--
+
+-- given 20 % for twelve months from joining, held for 30 days: 49.99 at once, a minute before and at the end of the year
+select asof, loyalty.points(h, p, asof) as due, loyalty.pending(h, p, asof) from pg_temp.events(
+		loyalty.activity('2025-01-31 12:00', 'joined'), loyalty.purchase('2025-01-31 12:00', 49.99, ref => 1), loyalty.purchase('2026-01-31 11:59', 49.99, ref => 2), loyalty.purchase('2026-01-31 12:00', 49.99, ref => 3)) as h,
+	pg_temp.rules('"decimals": 2, "round": "half up", "earn": [{"points": 0.2, "within": {"after": "joined", "for": "12 months"}}], "hold": {"for": "30 days"}') as p,
+	unnest(array['2025-03-02 11:59', '2025-03-02 12:00', '2027-01-01']::timestamptz[]) as asof;
+-- given 10 % of the first three orders: 100, 50, 30, 500; then the 50 come back, and the place stays taken
+select asof, loyalty.points(pg_temp.events(
+		loyalty.purchase('2025-01-01', 100, ref => 1), loyalty.purchase('2025-01-02', 50, ref => 2), loyalty.purchase('2025-01-03', 30, ref => 3), loyalty.purchase('2025-01-04', 500, ref => 4), loyalty.refund('2025-01-05', 50, ref => 2)),
+	pg_temp.rules('"earn": [{"points": 0.1, "first": 3}]'), asof)
+from unnest(array['2025-01-04', '2025-01-05']::timestamptz[]) as asof;
+-- a refund without ref is no order; a line that comes later belongs to its order; the factor of the first order
+select asof, loyalty.points(pg_temp.events(
+		loyalty.refund('2025-01-01', 5), loyalty.purchase('2025-01-02', 10, ref => 1), loyalty.purchase('2025-01-03', 10, ref => 2), loyalty.purchase('2025-01-04', 10, ref => 1), loyalty.refund('2025-01-05', 5)),
+	pg_temp.rules('"earn": [{"points": 1}], "multiply": [{"by": 3, "first": 1}]'), asof)
+from generate_series(timestamptz '2025-01-01', '2025-01-05', '1 day') as asof;
+-- given double points for 30 days from the last birthday, first purchase's week tripled
+select asof, loyalty.points(h, p, asof) - coalesce(lag(loyalty.points(h, p, asof)) over (order by asof), 0) as earned from pg_temp.events(
+		loyalty.purchase('2024-03-01', 10), loyalty.activity('2024-03-10', 'birthday'), loyalty.purchase('2024-03-10', 10), loyalty.purchase('2024-04-08 23:59', 10), loyalty.purchase('2024-04-09', 10),
+		loyalty.activity('2025-03-10', 'birthday'), loyalty.purchase('2025-03-11', 10)) as h,
+	pg_temp.rules('"earn": [{"points": 1}], "multiply": [{"by": 2, "within": {"after": "birthday", "for": "30 days"}}, {"by": 3, "within": {"after": "first purchase", "for": "1 week"}}]') as p,
+	unnest(array['2024-03-01', '2024-03-10', '2024-04-08 23:59', '2024-04-09', '2025-03-11']::timestamptz[]) as asof;
+-- given a rate for the plan: an order keeps it whatever comes, for refunds, later lines and the metric points too
+select asof, s.points, s.qualifying from unnest(array['2025-01-15', '2025-02-15', '2025-03-01', '2025-03-02']::timestamptz[]) as asof, loyalty.standing(pg_temp.events(
+		loyalty.subscription('2025-01-01', 10, '1 month', plan => 'plus', until => '2025-02-01'), loyalty.purchase('2025-01-10', 100, ref => 1), loyalty.purchase('2025-02-10', 100, ref => 2),
+		loyalty.refund('2025-03-01', 50, ref => 1), loyalty.purchase('2025-03-02', 10, ref => 1)),
+	pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}, {"points": 2, "plan": "plus"}], "tiers": {"by": "points", "levels": [{"name": "Gold", "at": 1000}]}'), asof) as s;
+-- bonuses look at their own instant, that of the first purchase at its order's date
+select t.at, t.entry, t.points, t.rule from loyalty.statement(pg_temp.events(
+		loyalty.activity('2025-01-01', 'review'), loyalty.subscription('2025-01-02', 10, '1 month', plan => 'plus', until => '2025-02-01'), loyalty.activity('2025-01-03', 'review'), loyalty.purchase('2025-01-04', 1), loyalty.purchase('2025-02-04', 1), loyalty.purchase('2025-02-05', 1)),
+	pg_temp.rules('"plans": {"plus": {}}, "bonus": [{"name": "review", "on": "review", "points": 5, "plan": "plus"}, {"name": "first", "on": "first purchase", "points": 7, "plan": "plus", "within": {"after": "review", "for": "2 days"}}, {"name": "second", "on": {"every": 1, "of": "orders"}, "points": 1, "plan": "plus"}]'), '2025-04-01') as t;
+
+--
+-- Milestones in a window, weeks, membership years
+--
+
+-- given 10,000 at 40 nights of the year and every 10 more, 30,000 at 60: 35 + 10 + 20 nights, then 12 in the next year, and 40
+create temp table nights as select pg_temp.events(
+		loyalty.purchase('2025-02-01', 1, quantity => 35, ref => 1), loyalty.purchase('2025-05-01', 1, quantity => 10, ref => 2), loyalty.purchase('2025-12-31', 1, quantity => 20, ref => 3),
+		loyalty.purchase('2026-01-01', 1, quantity => 12, ref => 4), loyalty.purchase('2026-07-01', 1, quantity => 28, ref => 5)) as h,
+	pg_temp.rules('"bonus": [{"name": "forty", "on": {"every": 10, "above": 30, "of": "quantity", "window": "calendar year"}, "points": 10000}, {"name": "sixty", "on": {"at": [60], "of": "quantity", "window": "calendar year"}, "points": 30000}]') as p;
+select t.at, t.points, t.balance, t.rule, t.ref from nights, loyalty.statement(h, p, '2027-01-01') as t;
+-- given that orders come back, also of the year before: what their window no longer reaches is taken
+select t.at, t.entry, t.points, t.balance, t.rule, t.ref from nights, loyalty.statement(loyalty.add(loyalty.add(h, loyalty.refund('2026-08-01', 1, ref => 3, quantity => 20)), loyalty.refund('2026-09-01', 1, ref => 4, quantity => 12)), p, '2027-01-01') as t where t.at > '2026-07-01';
+-- a line that joins an old order counts for its year, and is paid when it comes; won again it returns
+select t.at, t.entry, t.points, t.balance, t.rule, t.ref from nights, loyalty.statement(loyalty.merge(h, pg_temp.events(loyalty.purchase('2026-02-01', 0, quantity => 5, ref => 3), loyalty.refund('2026-03-01', 1, ref => 1, quantity => 11), loyalty.purchase('2026-04-01', 0, quantity => 6, ref => 3))), p, '2026-05-01') as t where t.at >= '2026-01-01';
+-- by the month, the year from April, the membership year (from March 15, then, with a late joining, from June 10)
+select win, string_agg(concat(to_char(t.at, 'YY-MM-DD'), ' ', t.points), ', ' order by t.at) as paid
+from unnest(array['lifetime', 'calendar year', 'year from 04-01', 'membership year', 'month']) as win,
+	pg_temp.events(loyalty.purchase('2024-03-15', 1), loyalty.purchase('2024-03-31', 1), loyalty.purchase('2024-04-01', 1), loyalty.purchase('2024-12-31', 1), loyalty.purchase('2025-03-14', 1), loyalty.purchase('2025-03-15', 1),
+		loyalty.purchase('2025-06-09', 1), loyalty.activity('2025-06-10 12:00', 'joined'), loyalty.purchase('2025-06-10 13:00', 1), loyalty.purchase('2026-06-09', 1), loyalty.purchase('2026-06-10', 1), loyalty.purchase('2026-06-11', 1)) as h,
+	loyalty.statement(h, pg_temp.rules(format('"bonus": [{"on": {"every": 2, "of": "orders", "window": "%s"}, "points": 1}]', win)), '2027-01-01') as t
+group by win order by 1;
+-- a step crossed while its conditions do not hold is used up for its year; once a month at most
+select t.at, t.points from loyalty.statement(pg_temp.events(loyalty.purchase('2024-01-10', 3), loyalty.subscription('2024-02-01', 1, '1 month', plan => 'plus'), loyalty.purchase('2024-02-10', 1), loyalty.purchase('2024-02-11', 5), loyalty.purchase('2024-03-11', 1), loyalty.purchase('2025-01-10', 3)),
+	pg_temp.rules('"plans": {"plus": {}}, "bonus": [{"on": {"every": 2, "of": "spend", "window": "calendar year"}, "points": 1, "plan": "plus", "per": "month"}]'), '2027-01-01') as t;
+-- over the lifetime too there may be a list, and a beginning
+select t.at, t.points, t.rule from loyalty.statement(pg_temp.events(loyalty.purchase('2024-01-10', 3), loyalty.purchase('2024-02-10', 2), loyalty.purchase('2026-02-11', 5)),
+	pg_temp.rules('"bonus": [{"on": {"at": [2.5, 5, 10], "of": "spend"}, "points": 1}, {"on": {"every": 3, "above": 2, "of": "spend"}, "points": 2}]'), '2027-01-01') as t;
+
+-- Weeks begin on Monday: 10 a week, three orders of 8 around a Sunday; 15 a membership year from May 20
+select asof, loyalty.points(h, pg_temp.rules('"earn": [{"points": 1}], "caps": [{"points": 10, "per": "week"}]'), asof) as week,
+	loyalty.points(h, pg_temp.rules('"earn": [{"points": 1}], "caps": [{"points": 15, "per": "membership year"}]'), asof) as membership_year
+from pg_temp.events(loyalty.activity('2025-05-20', 'joined'), loyalty.purchase('2025-06-07', 8), loyalty.purchase('2025-06-08', 8), loyalty.purchase('2025-06-09', 8), loyalty.purchase('2026-05-19', 8), loyalty.purchase('2026-05-20', 8)) as h,
+	unnest(array['2025-06-07', '2025-06-08', '2025-06-09', '2026-05-19', '2026-05-20']::timestamptz[]) as asof;
+-- caps act in turn from the shortest period to the longest, whatever their order in the list; a refund gives room again
+select asof, loyalty.points(pg_temp.events(loyalty.purchase('2025-06-02', 10, ref => 1), loyalty.purchase('2025-06-03', 10, ref => 2), loyalty.purchase('2025-06-10', 10, ref => 3), loyalty.refund('2025-06-11', 10, ref => 1)),
+	pg_temp.rules('"earn": [{"points": 1}], "caps": [{"points": 18, "per": "lifetime"}, {"points": 20, "per": "month"}, {"points": 12, "per": "week"}, {"points": 8, "per": "day"}]'), asof)
+from unnest(array['2025-06-02', '2025-06-03', '2025-06-10', '2025-06-11']::timestamptz[]) as asof;
+-- a bonus once a week, and once a membership year
+select t.at, t.points, t.rule from loyalty.statement(pg_temp.events(loyalty.activity('2025-05-20', 'joined'), loyalty.activity('2025-06-06', 'review'), loyalty.activity('2025-06-08', 'review'), loyalty.activity('2025-06-09', 'review'), loyalty.activity('2026-05-19', 'review'), loyalty.activity('2026-05-20', 'review')),
+	pg_temp.rules('"bonus": [{"name": "week", "on": "review", "points": 1, "per": "week"}, {"name": "membership year", "on": "review", "points": 2, "per": "membership year"}]'), '2027-01-01') as t;
