@@ -153,3 +153,122 @@ from unnest(array['2025-06-02', '2025-06-03', '2025-06-10', '2025-06-11']::times
 -- a bonus once a week, and once a membership year
 select t.at, t.points, t.rule from loyalty.statement(pg_temp.events(loyalty.activity('2025-05-20', 'joined'), loyalty.activity('2025-06-06', 'review'), loyalty.activity('2025-06-08', 'review'), loyalty.activity('2025-06-09', 'review'), loyalty.activity('2026-05-19', 'review'), loyalty.activity('2026-05-20', 'review')),
 	pg_temp.rules('"bonus": [{"name": "week", "on": "review", "points": 1, "per": "week"}, {"name": "membership year", "on": "review", "points": 2, "per": "membership year"}]'), '2027-01-01') as t;
+
+--
+-- Vouchers
+--
+
+-- given steps of 50 for 0.50 from 150 on, settled every three months from February 10, valid for 24 months to the month's end: 265 points, or 149
+create temp table reward as select ('{"program": "reward", "timezone": "Europe/London", "earn": [{"points": 1}],
+	"vouchers": [{"name": "reward", "points": 50, "value": 0.50, "minimum": 150, "every": "3 months", "on": "02-10", "valid": "24 months", "snap": "month"}]}')::loyalty.program as p;
+select v.* from reward, loyalty.vouchers(pg_temp.events(loyalty.purchase('2022-01-20', 265)), p, '2022-02-10') as v;
+select amount, asof, loyalty.points(h, p, asof), v.value, v.state, n.points as missing, n.settles_at from reward, unnest(array[265, 149]) as amount, pg_temp.events(loyalty.purchase('2022-01-20', amount)) as h,
+	unnest(array['2022-02-09 23:59', '2022-02-10', '2024-02-29 23:59', '2024-03-01']::timestamptz[]) as asof left join lateral loyalty.vouchers(h, p, asof) as v on true, loyalty.next_voucher(h, p, asof) as n order by amount, asof;
+-- an order at that midnight waits for the next day, which is May 10 in London, an hour before midnight in UTC
+select v.issued_at, v.value from reward, loyalty.vouchers(pg_temp.events(loyalty.purchase('2022-02-10', 265)), p, '2022-12-31') as v;
+select asof, loyalty.liability(h, p, asof), loyalty.liability(h, p, asof, 0.5) as half from reward, pg_temp.events(loyalty.purchase('2022-01-20', 265), loyalty.redemption('2023-01-01', 1, ref => 'voucher 1')) as h,
+	unnest(array['2022-01-20', '2022-02-10', '2023-01-01']::timestamptz[]) as asof;
+-- given 5 % in steps of 5, each a voucher of its own, for 30 days: 230.00 in January make two, and 1.50 stay
+create temp table cash as select pg_temp.events(loyalty.purchase('2025-01-15', 230)) as h, pg_temp.rules('"decimals": 2, "earn": [{"points": 0.05}], "vouchers": [{"name": "cash", "points": 5, "value": 5, "every": "1 month", "each": true, "valid": "30 days"}]') as p;
+select v.* from cash, loyalty.vouchers(h, p, '2025-03-02 23:59') as v;
+select v.ref, v.state from cash, loyalty.vouchers(h, p, '2025-03-03') as v;
+select t.* from cash, loyalty.statement(loyalty.add(h, loyalty.redemption('2025-02-14', 99, ref => 'voucher 2')), p, '2025-04-01') as t;
+-- given 1,000 points for 10.00 at once: 980, then 45; the 980 come back, and the voucher stands
+create temp table at_once as select pg_temp.events(loyalty.purchase('2025-01-01', 980, ref => 1), loyalty.purchase('2025-01-02', 45, ref => 2), loyalty.refund('2025-01-03', 980, ref => 1)) as h,
+	pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 1000, "value": 10}]') as p;
+select asof, s.points, s.debt, s.lifetime_points, v.ref, v.value, v.state, v.rule, n.points as missing, n.settles_at from at_once, unnest(array['2025-01-01', '2025-01-02', '2025-01-03']::timestamptz[]) as asof, loyalty.standing(h, p, asof) as s
+	left join lateral loyalty.vouchers(h, p, asof) as v on true, loyalty.next_voucher(h, p, asof) as n;
+select t.* from at_once, loyalty.statement(h, p, '2025-02-01') as t;
+-- given 2 % for members of a plan, at most 1,250 a membership year, settled ten months after its beginning, lost with the plan: 50,000 + 20,000 - 10,000; who cancels before gets nothing
+create temp table executive as select pg_temp.events(loyalty.subscription('2025-03-10 14:00', 130, '1 year', plan => 'executive', until => '2026-03-10 14:00', ref => 'm'),
+		loyalty.purchase('2025-04-01', 50000, ref => 1), loyalty.purchase('2025-06-01', 20000, ref => 2), loyalty.refund('2025-07-01', 10000, ref => 2)) as h,
+	pg_temp.rules('"plans": {"executive": {}}, "decimals": 2, "earn": [{"points": 0.02, "plan": "executive"}], "caps": [{"points": 1250, "per": "membership year"}], "expire": [{"kind": "plan end", "plan": "executive"}],
+		"tiers": {"levels": [{"name": "Gold Star", "at": 0}, {"name": "Executive", "plan": "executive"}]},
+		"vouchers": [{"name": "reward", "points": 0.01, "value": 0.01, "every": "12 months", "on": "10 months", "plan": "executive"}]') as p;
+select asof, s.tier, s.points, s.expiring_at, v.ref, v.value, v.issued_at from executive, unnest(array['2025-06-01', '2025-07-01', '2026-01-09 23:59', '2026-01-10', '2026-03-10 14:00']::timestamptz[]) as asof, loyalty.standing(h, p, asof) as s left join lateral loyalty.vouchers(h, p, asof) as v on true;
+select asof, s.tier, s.points, (select count(*) from loyalty.vouchers(gone, p, asof)) as vouchers from executive, loyalty.add(h, loyalty.subscription('2025-12-31', 130, '1 year', plan => 'executive', until => '2025-12-31', ref => 'm')) as gone, unnest(array['2025-12-30', '2025-12-31', '2026-02-01']::timestamptz[]) as asof, loyalty.standing(gone, p, asof) as s;
+
+-- Using them: as a whole, whatever the redemption says, and no points are taken; unknown, used, expired, and another ref
+create temp table used as select pg_temp.events(loyalty.purchase('2025-01-01', 250, ref => 1), loyalty.redemption('2025-01-01', 1, ref => 'voucher 1'), loyalty.redemption('2025-01-02', 77, ref => 'voucher 1'), loyalty.redemption('2025-01-02', 77, ref => 'voucher 1'),
+		loyalty.redemption('2025-01-05', 20, ref => 'voucher x'), loyalty.redemption('2025-01-11', 1, ref => 'voucher 2'), loyalty.redemption('2025-01-12', 1, ref => 'voucher 3'), loyalty.redemption('2025-01-13', 1, ref => 'voucher 02'), loyalty.redemption('2025-01-14', 1, ref => 'voucher 99999999999999999999')) as h,
+	pg_temp.rules('"earn": [{"points": 1}], "redeem": {"minimum": 10, "value": 0.1}, "vouchers": [{"points": 100, "value": 5, "each": true, "valid": "10 days"}]') as p;
+select t.* from used, loyalty.statement(h, p, '2025-02-01') as t;
+select loyalty.overdrawn(h, p), o.* from used, loyalty.overdrafts(h, p) as o;
+select v.* from used, loyalty.vouchers(h, p, '2025-02-01') as v;
+select asof, loyalty.liability(h, p, asof) from used, unnest(array['2025-01-01', '2025-01-02', '2025-01-11']::timestamptz[]) as asof;
+-- without vouchers such a ref is an ordinary one
+select loyalty.points(h, pg_temp.rules('"earn": [{"points": 1}]'), '2025-01-02') from used;
+-- the use of a voucher resets inactivity, its settlement does not
+select asof, loyalty.points(h, p, asof) from pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 100, "value": 5, "every": "1 month"}], "expire": [{"kind": "inactivity", "after": "2 months"}]') as p,
+	pg_temp.events(loyalty.purchase('2025-01-15', 150), loyalty.redemption('2025-03-01', 1, ref => 'voucher 1')) as h, unnest(array['2025-02-28', '2025-03-15', '2025-04-30', '2025-05-01']::timestamptz[]) as asof;
+select asof, loyalty.points(h, p, asof) from pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 100, "value": 5, "every": "1 month"}], "expire": [{"kind": "inactivity", "after": "2 months"}]') as p,
+	pg_temp.events(loyalty.purchase('2025-01-15', 150)) as h, unnest(array['2025-02-28', '2025-03-15']::timestamptz[]) as asof;
+
+-- The days: from one of the year anew each year, the last of February where there is no 29th; from one of the member, which a late joining moves
+select every, day, string_agg(to_char(v.issued_at at time zone 'UTC', 'YYYY-MM-DD'), ' ' order by issued_at) as settled
+from (values ('1 month', '01-31'), ('4 months', '01-31'), ('6 months', '02-29'), ('12 months', '02-29'), ('1 year', '1 month'), ('6 months', '10 days'), ('1 month', '1 month')) as r(every, day),
+	loyalty.vouchers(pg_temp.events(loyalty.purchase('2023-01-31 10:00', 1), loyalty.purchase('2023-06-15', 0), loyalty.activity('2023-08-20 23:00', 'joined'), loyalty.purchase('2024-12-24', 5)), pg_temp.rules(format('"earn": [{"points": 0, "of": "orders"}], "bonus": [{"on": "joined", "points": 100}],
+		"vouchers": [{"points": 1, "value": 1, "every": "%s", "on": "%s"}]', every, day)), '2025-06-01') as v group by every, day;
+select every, day, n.settles_at from (values ('1 month', '01-31'), ('4 months', '01-31'), ('6 months', '02-29'), ('12 months', '02-29'), ('1 year', '1 month'), ('6 months', '10 days'), ('1 month', '1 month'), ('2 months', '01-01')) as r(every, day),
+	unnest(array['2023-02-01', '2023-08-29', '2024-02-28', '2024-02-29']::timestamptz[]) as asof, loyalty.next_voucher(pg_temp.events(loyalty.purchase('2023-01-31 10:00', 1), loyalty.activity('2023-08-20 23:00', 'joined')), pg_temp.rules(format('"vouchers": [{"points": 1, "value": 1, "every": "%s", "on": "%s"}]', every, day)), asof) as n;
+-- before the first event there is no first day of a member; a rule that ends before its next day has none
+select n.* from loyalty.next_voucher('[]', pg_temp.rules('"vouchers": [{"points": 1, "value": 1, "every": "1 month", "on": "1 month"}, {"points": 1, "value": 1, "every": "1 month"}, {"points": 1, "value": 1, "every": "1 month", "until": "2025-07-01"}, {"points": 1, "value": 1}, {"points": 1, "value": 1, "until": "2025-01-01"}]'), '2025-06-15') as n;
+-- given a closing of ten days: points of the last ten days before it stay, whatever they are to be spent on first
+select t.at, t.entry, t.points, t.balance from loyalty.statement(pg_temp.events(loyalty.purchase('2025-01-10', 100), loyalty.purchase('2025-01-21 23:59', 100), loyalty.adjustment('2025-01-22', 30, '2025-02-15'), loyalty.purchase('2025-01-31', 40)),
+	pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 60, "value": 1, "every": "1 month", "closing": "10 days"}]'), '2025-02-20') as t;
+select l.earned_at, l.remaining from loyalty.lots(pg_temp.events(loyalty.purchase('2025-01-10', 100), loyalty.purchase('2025-01-21 23:59', 100), loyalty.adjustment('2025-01-22', 30, '2025-02-15'), loyalty.purchase('2025-01-31', 40)),
+	pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 60, "value": 1, "every": "1 month", "closing": "10 days"}]'), '2025-02-01') as l;
+select n.* from loyalty.next_voucher(pg_temp.events(loyalty.purchase('2025-01-10', 10), loyalty.purchase('2025-01-25', 40)),
+	pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 60, "value": 1, "every": "1 month", "closing": "10 days"}]'), '2025-01-26') as n;
+-- rules act in the order of the list; what the clock does in the night comes first: deaths, releases, tiers
+select t.at, t.entry, t.points, t.balance, t.rule, t.ref from loyalty.statement(pg_temp.events(loyalty.adjustment('2025-01-01', 70, '2025-02-01'), loyalty.purchase('2025-01-25', 250)),
+	pg_temp.rules('"earn": [{"points": 1}], "hold": {"for": "7 days"}, "vouchers": [{"name": "large", "points": 200, "value": 25, "every": "1 month"}, {"name": "small", "points": 20, "value": 2, "every": "1 month", "minimum": 30}]'), '2025-02-02') as t;
+-- at once: after all of an instant, a redemption and a discount included; when points are released; when the rule begins
+select t.at, t.entry, t.points, t.balance, t.rule, t.ref from loyalty.statement(pg_temp.events(loyalty.purchase('2025-01-01', 100, ref => 1), loyalty.purchase('2025-01-02', 100, ref => 2), loyalty.purchase('2025-01-02', -20, ref => 2), loyalty.redemption('2025-01-08', 30), loyalty.adjustment('2025-01-08', 60), loyalty.redemption('2025-01-20', 20)),
+	pg_temp.rules('"earn": [{"points": 1}], "hold": {"for": "7 days"}, "vouchers": [{"points": 100, "value": 5, "until": "2025-01-08"}, {"name": "new", "points": 50, "value": 3, "from": "2025-01-15"}]'), '2025-02-02') as t;
+-- for whom: members of a tier, holders of a plan; for others the points stay
+select asof, loyalty.points(h, p, asof), (select string_agg(rule, ', ' order by issued_at) from loyalty.vouchers(h, p, asof)) as vouchers, (select string_agg(rule, ', ') from loyalty.next_voucher(h, p, asof)) as next
+from pg_temp.events(loyalty.purchase('2025-01-01', 60), loyalty.purchase('2025-01-02', 60), loyalty.subscription('2025-01-03', 1, '1 month', plan => 'plus', until => '2025-02-03'), loyalty.purchase('2025-02-02', 10), loyalty.purchase('2025-02-03', 40)) as h,
+	pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 100}]}, "vouchers": [{"name": "gold", "points": 100, "value": 1, "tiers": ["Gold"]}, {"name": "plus", "points": 10, "value": 1, "plan": "plus"}]') as p,
+	generate_series(timestamptz '2025-01-01', '2025-01-03', '1 day') as asof union all select null, loyalty.points(h, p, '2025-02-03'), null, null from pg_temp.events(loyalty.purchase('2025-01-01', 5), loyalty.subscription('2025-01-03', 1, '1 month', plan => 'plus', until => '2025-02-03'), loyalty.purchase('2025-02-03', 40)) as h,
+	pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "vouchers": [{"name": "plus", "points": 10, "value": 1, "plan": "plus"}]') as p;
+-- given points that die at the instant at which a plan begins: what has died is not settled
+select asof, loyalty.points(h, p, asof), (select count(*) from loyalty.vouchers(h, p, asof)) as vouchers from pg_temp.events(loyalty.adjustment('2025-01-01', 10, '2025-02-01'), loyalty.subscription('2025-02-01', 1, '1 month', plan => 'plus')) as h,
+	pg_temp.rules('"plans": {"plus": {}}, "vouchers": [{"points": 10, "value": 1, "plan": "plus"}]') as p, unnest(array['2025-01-31', '2025-02-01']::timestamptz[]) as asof;
+-- debt comes first; redeem order oldest first; forgiven
+select t.at, t.entry, t.points, t.balance from loyalty.statement(pg_temp.events(loyalty.adjustment('2025-01-01', -50), loyalty.purchase('2025-01-02', 149), loyalty.purchase('2025-01-03', 1, ref => 1), loyalty.refund('2025-01-04', 1, ref => 1)),
+	pg_temp.rules('"earn": [{"points": 1}], "refund": {"short": "forgive"}, "vouchers": [{"points": 100, "value": 5}]'), '2025-02-02') as t;
+-- a point without a value is worth what the first rule in force makes of it; none then: 0; in a program without either: NULL
+select asof, loyalty.liability(h, pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 300, "value": 1, "from": "2025-01-05"}, {"points": 400, "value": 1, "every": "1 month"}]'), asof) as first, loyalty.liability(h, pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 3000, "value": 1, "from": "2025-01-05"}]'), asof) as none, loyalty.liability(h, pg_temp.rules('"earn": [{"points": 1}]'), asof) as neither
+from pg_temp.events(loyalty.purchase('2025-01-01', 600)) as h, unnest(array['2025-01-04', '2025-01-05']::timestamptz[]) as asof;
+-- a great many at once are but one thing
+select loyalty.liability(h, p, '2025-01-01') as worth, loyalty.points(h, p, '2025-01-01'), (select array_agg(v order by v) from (select v.ref as v from loyalty.vouchers(h, p, '2025-01-01') as v limit 2) as v) as first
+from pg_temp.events(loyalty.adjustment('2025-01-01', 1000)) as h, pg_temp.rules('"vouchers": [{"points": 0.01, "value": 0.01, "each": true}]') as p;
+select loyalty.points(h, p, 'infinity'), loyalty.liability(h, p, 'infinity') from pg_temp.events(loyalty.purchase('2025-01-10', 100)) as h, pg_temp.rules('"earn": [{"points": 1}], "vouchers": [{"points": 60, "value": 1, "every": "1 month"}]') as p;
+
+--
+-- Benefits
+--
+
+-- given a class a year for Silver and two for Plus, a gift in the birthday's month, free delivery with the plan
+create temp table perks as select pg_temp.events(
+		loyalty.activity('2024-12-30', 'beauty class'), loyalty.activity('2025-01-10', 'beauty class'), loyalty.purchase('2025-02-01', 600), loyalty.activity('2025-03-01', 'birthday'), loyalty.activity('2025-03-15', 'gift given'),
+		loyalty.subscription('2025-03-20', 9, '1 month', plan => 'plus', until => '2025-06-20'), loyalty.activity('2025-04-01', 'beauty class'), loyalty.activity('2025-04-02', 'beauty class')) as h,
+	pg_temp.rules('"plans": {"plus": {}}, "tiers": {"levels": [{"name": "Basic", "at": 0}, {"name": "Silver", "at": 500}, {"name": "Plus", "plan": "plus"}]},
+		"benefits": [{"name": "beauty class", "tiers": {"Silver": 1, "Plus": 2}, "per": "year"}, {"name": "free delivery", "plan": "plus"}, {"name": "gift", "quantity": 1, "on": "gift given", "within": {"after": "birthday", "for": "1 month"}, "tiers": ["Silver"]}]') as p;
+select asof, b.* from perks, unnest(array['2024-12-01', '2025-01-15', '2025-02-01', '2025-03-01', '2025-03-15', '2025-03-20', '2025-04-01', '2025-04-02', '2025-06-20', '2026-01-01']::timestamptz[]) as asof, loyalty.benefits(h, p, asof) as b;
+select asof, loyalty.entitled(h, p, 'beauty class', asof) as class, loyalty.entitled(h, p, 'free delivery', asof) as delivery, loyalty.entitled(h, p, 'gift', asof) as gift, loyalty.entitled(h, p, 'Gift', asof) as unknown
+from perks, unnest(array['2024-12-01', '2025-02-01', '2025-03-01', '2025-03-15', '2025-03-20', '2025-04-01', '2025-06-20']::timestamptz[]) as asof;
+-- given Prime's trial until July 15, 10:00, and paid from then on: there without a gap, or, where trials do not count, from then on
+select trial, array_agg(loyalty.entitled(pg_temp.events(
+		loyalty.subscription('2025-07-01 10:00', 0, '1 month', plan => 'prime', until => '2025-07-15 10:00', ref => 's1'),
+		loyalty.subscription('2025-07-15 10:00', 9.99, '1 month', plan => 'prime', until => '2025-08-15 10:00', ref => 's1')),
+	pg_temp.rules(format('"plans": {"prime": {"trial": %s}}, "benefits": [{"name": "delivery", "plan": "prime"}]', trial)), 'delivery', asof) order by asof)
+from unnest(array['true', 'false']) as trial, unnest(array['2025-07-01 09:59', '2025-07-01 10:00', '2025-07-15 09:59', '2025-07-15 10:00', '2025-08-15 09:59', '2025-08-15 10:00']::timestamptz[]) as asof group by trial order by trial desc;
+-- The periods, on a Sunday night in Los Angeles; unlimited and by the lifetime; not without an event, nor before the first
+select b.* from pg_temp.events(loyalty.activity('2024-05-05 12:00', 'joined'), loyalty.activity('2025-03-03 04:00', 'x'), loyalty.activity('2025-03-03 09:00', 'x')) as h,
+	loyalty.benefits(h, '{"program": "p", "timezone": "America/Los_Angeles", "benefits": [{"name": "a", "on": "x", "quantity": 5, "per": "day"}, {"name": "b", "on": "x", "quantity": 0.5, "per": "week"}, {"name": "c", "on": "x", "per": "month"}, {"name": "d", "on": "x", "quantity": 2, "per": "year"},
+		{"name": "e", "on": "x", "per": "membership year"}, {"name": "f", "on": "x", "quantity": 1}, {"name": "x"}, {"name": "h", "from": "2025-03-03"}, {"name": "i", "until": "2025-03-03"}]}', '2025-03-03 06:00+00') as b;
+select count(*) from loyalty.benefits('[]', pg_temp.rules('"benefits": [{"name": "a"}]'), '2025-01-01');
+select loyalty.entitled(pg_temp.events(loyalty.purchase('2025-01-02', 1)), pg_temp.rules('"benefits": [{"name": "a"}]'), 'a', '2025-01-01') as before, loyalty.entitled(pg_temp.events(loyalty.purchase('2025-01-02', 1)), pg_temp.rules('"benefits": [{"name": "a"}]'), 'a', '2025-01-02') as at_once,
+	loyalty.entitled(null, pg_temp.rules('"decimals": 0'), 'a', '2025-01-02') as nothing;

@@ -23,6 +23,9 @@
  *		held.c		what levels give that are reached
  *		course.c	how sums run over positions
  *		earn.c		what an order earns: rules, factors
+ *		vouchers.c	points that become vouchers
+ *		benefits.c	what a member may have so many times
+ *		settling.c	the days on which they do
  *		within.c	for whom a rule is
  *		plans.c		which paid plans are held
  *		heap.c		items by a key, the least first
@@ -49,6 +52,7 @@
 #include "standing/suspend.h"
 #include "standing/tiers.h"
 #include "standing/trail.h"
+#include "standing/vouchers.h"
 #include "standing/within.h"
 
 /* Zeroed to begin with; what it has allocated serves fold after fold. */
@@ -67,6 +71,7 @@ struct Fold
 	VECTOR(int, ref_table);		/* hash of a ref -> its number */
 	VECTOR(int, bought);		/* by ref: the last event that redeem_first saw */
 	int64		joins_at;		/* the first `joined`; INSTANT_NEVER */
+	bool		begun;			/* something has happened that begins a membership */
 	int			now;			/* event being folded */
 	int64		at;				/* its instant */
 	bool		booking;		/* it is under way */
@@ -83,6 +88,7 @@ struct Fold
 	Expiry		expiry;
 	Counts		counts;			/* metrics.c */
 	Tiers		tiers;
+	Vouchers	vouchers;
 };
 
 /* what a line was bought with, and what is left of it */

@@ -6,9 +6,6 @@
 
 #include "standing/fold.h"
 
-/* so many days before 2000-01-03, a Monday, there were whole weeks */
-#define MONDAY_OFFSET	(7 * 200000 - 2)
-
 /* The part of a fold for a program and a history with so many lists of tags. */
 void
 rules_begin(Fold *fold, const Program *p, const Bound *bounds, int ntags)

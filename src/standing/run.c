@@ -134,13 +134,15 @@ read_events(Fold *fold, const Program *program, const uint8 *history, size_t len
 
 /* A membership begins with the first event, but without plans a subscription is only a promise. */
 static int64
-first_event(const Fold *fold, const Program *p)
+first_event(Fold *fold, const Program *p)
 {
+	fold->begun = true;
 	for (int i = 0; i < fold->nevents; i++)
 	{
 		if (fold->events[i].kind != EVENT_SUBSCRIPTION || p->plans.n > 0)
 			return fold->events[i].at;
 	}
+	fold->begun = false;
 	return fold->asof;
 }
 
@@ -162,6 +164,7 @@ begin(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone,
 	points_begin(fold);
 	metrics_begin(fold);
 	tiers_begin(fold);
+	vouchers_begin(fold);
 	fold_emit(fold, fold->asof, ENTRY_BEGIN, 0, NULL, NONE);
 }
 
@@ -191,21 +194,47 @@ forget_labels(Fold *fold)
 		MemoryContextReset(fold->trail.labels);
 }
 
-/* Bring the clock to an instant: what it does there comes before any event. */
+/*
+ * The clock's instant ends before it goes on to the next one, unless it is one
+ * whose events follow: points that were released may reach a threshold.
+ */
+static bool
+end_instant(Fold *fold, int64 next, int64 events_at)
+{
+	fold->vouchers.instant_ends |= fold->points.released && fold->vouchers.at_threshold;
+	fold->points.released = false;
+	if (!fold->vouchers.instant_ends || next == fold->at || fold->at == events_at)
+		return false;
+	vouchers_end_instant(fold);
+	return true;
+}
+
+/* Bring the clock to an instant: what it does there comes before any event.  At which one do events follow? */
 static void
-tick(Fold *fold, int64 upto)
+tick(Fold *fold, int64 upto, int64 events_at)
 {
 	for (;;)
 	{
 		int64		lots = lots_next(fold);
 		int64		tiers = fold->tiers.now.next;
 		int64		plans = fold->plans.next;
+		int64		vouchers = fold->vouchers.any ? vouchers_next(fold) : INSTANT_NEVER;
+		int64		next = Min(Min(lots, tiers), plans);
 		int			tier = fold->tiers.now.tier;
 
-		fold->at = Min(Min(lots, tiers), plans);
-		if (fold->at > upto)
+		if (fold->vouchers.any && end_instant(fold, Min(next, vouchers), events_at))
+			continue;
+		if (Min(next, vouchers) > upto)
 			break;
 		CHECK_FOR_INTERRUPTS();
+		fold->at = Min(next, vouchers);
+		/* after all else of the instant */
+		if (vouchers < next)
+		{
+			vouchers_tick(fold, vouchers);
+			forget_labels(fold);
+			continue;
+		}
 		if (lots == fold->at)
 			lots_tick(fold, lots);
 		if (tiers == fold->at)
@@ -220,6 +249,7 @@ tick(Fold *fold, int64 upto)
 		forget_labels(fold);
 	}
 	fold->at = upto;
+	vouchers_clock_done(fold, upto);
 }
 
 static void
@@ -227,7 +257,8 @@ redeem(Fold *fold, int i)
 {
 	fold->now = i;
 	expire_reset(fold, i);
-	lots_redeem(fold, i);
+	if (!vouchers_use(fold, i))
+		lots_redeem(fold, i);
 }
 
 /* The redemptions of this instant that pay for its purchases come before them. */
@@ -282,6 +313,7 @@ join(Fold *fold, int64 at)
 	suspend_look_again(fold);
 	expire_look_again(fold);
 	tiers_stir(fold);
+	vouchers_join(fold);
 }
 
 /* The subscriptions of an instant come together; returns the next event. */
@@ -379,7 +411,7 @@ walk(Fold *fold)
 
 		CHECK_FOR_INTERRUPTS();
 		/* a subscription comes before what the clock does in its instant */
-		tick(fold, early ? event->at - 1 : event->at);
+		tick(fold, early ? event->at - 1 : event->at, event->at);
 		fold->at = event->at;
 		if (event->kind == EVENT_PURCHASE && redeemed_at != event->at &&
 			i + 1 < fold->nevents && fold->events[i + 1].at == event->at)
@@ -398,9 +430,16 @@ walk(Fold *fold)
 			lots_look_again(fold, lots);
 			foresee(fold);
 		}
+		if (fold->vouchers.at_threshold && (i == fold->nevents || fold->events[i].at > fold->at))
+		{
+			/* what the clock does comes before the end */
+			if (early)
+				tick(fold, fold->at, fold->at);
+			vouchers_end_instant(fold);
+		}
 		forget_labels(fold);
 	}
-	tick(fold, fold->asof);
+	tick(fold, fold->asof, INSTANT_NEVER);
 }
 
 void
