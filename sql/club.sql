@@ -63,7 +63,7 @@ select snap, asof, loyalty.points(h, p, asof), (select string_agg(concat(remaini
 from ends, unnest(array['none', 'quarter', 'year']) as snap, pg_temp.rules(format('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "plan end", "plan": "plus", "snap": "%s"}]', snap)) as p,
 	unnest(array['2025-01-15', '2025-02-15', '2025-03-01', '2025-03-15', '2025-04-01', '2025-04-15', '2025-05-01']::timestamptz[]) as asof;
 -- given that it is paid on, or cancelled at once
-select asof, loyalty.points(h || loyalty.subscription('2025-04-20', 10, '1 month', plan => 'plus', until => '2025-06-01'), p, asof) as paid_on, loyalty.points(pg_temp.events(
+select asof, loyalty.points(loyalty.add(h, loyalty.subscription('2025-04-20', 10, '1 month', plan => 'plus', until => '2025-06-01')), p, asof) as paid_on, loyalty.points(pg_temp.events(
 	loyalty.subscription('2025-04-01', 10, '1 month', plan => 'plus', ref => 1), loyalty.purchase('2025-04-10', 1000), loyalty.subscription('2025-04-20', 10, '1 month', plan => 'plus', until => '2025-04-20', ref => 1)), p, asof) as cancelled
 from ends, pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "plan end", "plan": "plus"}]') as p, unnest(array['2025-04-19', '2025-04-20', '2025-05-01', '2025-06-01']::timestamptz[]) as asof;
 

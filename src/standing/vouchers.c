@@ -35,18 +35,13 @@ vouchers_begin(Fold *fold)
 	vouchers->nissues = vouchers->nuses = 0;
 	vouchers->issued = 0;
 	vouchers->open_value = 0;
-	vouchers->least_settled = vouchers->least_reached = PG_INT64_MAX;
 	vouchers->settled_at = vouchers->begun_at = PG_INT64_MIN;
 	heap_begin(&vouchers->lapses);
 	if (!vouchers->any)
 		return;
 	for (int i = 0; i < nrules(fold); i++)
 	{
-		const VoucherRule *rule = rule_of(fold, i);
-		Decimal    *least = rule->every > 0 ? &vouchers->least_settled : &vouchers->least_reached;
-
-		*least = Min(*least, Max(rule->minimum, rule->points));
-		vouchers->at_threshold |= rule->every == 0;
+		vouchers->at_threshold |= rule_of(fold, i)->every == 0;
 		vouchers->next[i] = PG_INT64_MIN;
 	}
 	RESERVE(fold, vouchers, used, fold->nrefs);
@@ -157,16 +152,36 @@ issue(Fold *fold, int i, int64 steps)
 	}
 }
 
-bool
-voucher_rule_acts(const Fold *fold, const VoucherRule *rule)
+/* Is a rule for the member as they are now? */
+static bool
+is_for_member(const Fold *fold, const VoucherRule *rule)
 {
 	const uint32 *tiers = PROGRAM_LIST(fold->rules.program, rule->tiers, uint32);
 	bool		has_tier = rule->tiers.n == 0;
 
 	for (uint32 k = 0; k < rule->tiers.n && !has_tier; k++)
 		has_tier = (int) tiers[k] == fold->tiers.now.tier;
-	return has_tier && rule_in_force(fold, &rule->rule, fold->at) &&
-		(rule->plans.n == 0 || plans_hold(fold, &rule->plans, fold->at));
+	return has_tier && (rule->plans.n == 0 || plans_hold(fold, &rule->plans, fold->at));
+}
+
+bool
+voucher_rule_acts(const Fold *fold, const VoucherRule *rule)
+{
+	return rule_in_force(fold, &rule->rule, fold->at) && is_for_member(fold, rule);
+}
+
+/* Fewer points make no voucher. */
+static inline Decimal
+least_of(const VoucherRule *rule)
+{
+	return Max(rule->minimum, rule->points);
+}
+
+/* Are there points for one? */
+static inline bool
+may_settle(const Fold *fold, const VoucherRule *rule)
+{
+	return fold->points.available - fold->points.debt >= least_of(rule);
 }
 
 /* Lots earned from here on do not count on a day. */
@@ -188,13 +203,12 @@ static void
 settle(Fold *fold, int i)
 {
 	const VoucherRule *rule = rule_of(fold, i);
-	Decimal		least = Max(rule->minimum, rule->points);
 	Decimal		points;
 
-	if (fold->points.available - fold->points.debt < least || !voucher_rule_acts(fold, rule))
+	if (!may_settle(fold, rule) || !voucher_rule_acts(fold, rule))
 		return;
 	points = voucher_points(fold, rule, fold->at);
-	if (points < least)
+	if (points < least_of(rule))
 		return;
 	points_convert(fold, points / rule->points * rule->points, closes_at(fold, rule, fold->at));
 	issue(fold, i, points / rule->points);
@@ -202,7 +216,7 @@ settle(Fold *fold, int i)
 
 /* ---------------- the clock ---------------- */
 
-/* When a rule settles or begins, from an instant on. */
+/* When a rule settles or begins, from an instant on, if all stays as it is. */
 static int64
 rule_next(Fold *fold, int i, int64 from)
 {
@@ -210,8 +224,11 @@ rule_next(Fold *fold, int i, int64 from)
 	const VoucherRule *rule = rule_of(fold, i);
 	const Bound *bound = &fold->rules.bounds[rule->rule.id];
 
+	if (!may_settle(fold, rule) || !is_for_member(fold, rule))
+		return INSTANT_NEVER;
+	from = Max(from, bound->from);
 	if (rule->every == 0)
-		return bound->from >= from && bound->from > vouchers->begun_at ? bound->from : INSTANT_NEVER;
+		return bound->from == from && bound->from > vouchers->begun_at ? bound->from : INSTANT_NEVER;
 	if (vouchers->next[i] < from)
 		vouchers->next[i] = settles_after(&fold->clock, rule, from - 1);
 	return vouchers->next[i] < bound->until ? vouchers->next[i] : INSTANT_NEVER;
@@ -222,15 +239,11 @@ vouchers_next(Fold *fold)
 {
 	Vouchers   *vouchers = &fold->vouchers;
 	const HeapItem *lapse = heap_first(&vouchers->lapses);
-	Decimal		balance = fold->points.available - fold->points.debt;
 	int64		from = Max(vouchers->settled_at + 1, fold->at);
 	int64		next = lapse ? lapse->key : INSTANT_NEVER;
 
 	for (int i = 0; i < nrules(fold); i++)
-	{
-		if (balance >= (rule_of(fold, i)->every > 0 ? vouchers->least_settled : vouchers->least_reached))
-			next = Min(next, rule_next(fold, i, from));
-	}
+		next = Min(next, rule_next(fold, i, from));
 	return next;
 }
 
@@ -297,8 +310,6 @@ vouchers_end_instant(Fold *fold)
 	vouchers->begun_at = fold->at;
 	for (int i = 0; i < nrules(fold); i++)
 	{
-		if (fold->points.available - fold->points.debt < vouchers->least_reached)
-			break;
 		if (rule_of(fold, i)->every == 0)
 			settle(fold, i);
 	}

@@ -37,8 +37,6 @@ typedef struct Vouchers
 {
 	bool		any;			/* the program has some */
 	bool		at_threshold;	/* some as soon as the points are there */
-	Decimal		least_settled;	/* with fewer points no day settles any ... */
-	Decimal		least_reached;	/* ... and no threshold is reached */
 	VECTOR(Issue, issues);		/* in order */
 	VECTOR(Use, uses);
 	VECTOR(bool, used);			/* by ref */
