@@ -272,3 +272,25 @@ select b.* from pg_temp.events(loyalty.activity('2024-05-05 12:00', 'joined'), l
 select count(*) from loyalty.benefits('[]', pg_temp.rules('"benefits": [{"name": "a"}]'), '2025-01-01');
 select loyalty.entitled(pg_temp.events(loyalty.purchase('2025-01-02', 1)), pg_temp.rules('"benefits": [{"name": "a"}]'), 'a', '2025-01-01') as before, loyalty.entitled(pg_temp.events(loyalty.purchase('2025-01-02', 1)), pg_temp.rules('"benefits": [{"name": "a"}]'), 'a', '2025-01-02') as at_once,
 	loyalty.entitled(null, pg_temp.rules('"decimals": 0'), 'a', '2025-01-02') as nothing;
+
+--
+-- For the books
+--
+
+-- a year with all that can happen, by the quarter: opening and movements make the closing, which is the next opening
+create temp table books as select pg_temp.events(
+		loyalty.activity('2025-01-02', 'joined'), loyalty.purchase('2025-01-10', 600, ref => 1), loyalty.purchase('2025-02-10', 300, ref => 2), loyalty.redemption('2025-03-01', 100), loyalty.adjustment('2025-03-05', 25), loyalty.adjustment('2025-03-06', 7, '2025-03-01'),
+		loyalty.refund('2025-03-20', 300, ref => 2), loyalty.purchase('2025-05-01', 450, ref => 3), loyalty.redemption('2025-05-15', 150, ref => 3), loyalty.refund('2025-06-01', 450, ref => 3), loyalty.redemption('2025-06-02', 5, ref => 'voucher 1')) as h,
+	pg_temp.rules('"earn": [{"points": 1}], "bonus": [{"on": "joined", "points": 50}, {"on": {"every": 2, "of": "orders"}, "points": 20}], "hold": {"for": "14 days"}, "expire": [{"kind": "age", "after": "6 months"}], "refund": {"short": "forgive", "spent": "full only"},
+		"vouchers": [{"points": 400, "value": 4}]') as p;
+select period, r.* from books, unnest(array['[2025-01-01,2025-04-01)', '[2025-04-01,2025-07-01)', '[2025-07-01,2026-01-01)', '[2025-01-01,2026-01-01)', '(,)', '[2030-01-01,)', '(,2020-01-01)', 'empty']::tstzrange[]) as period, loyalty.rollforward(h, p, period) as r;
+-- the columns are the sums of the statement
+select entry, sum(points), count(*) from books, loyalty.statement(h, p, '2026-01-01') group by entry order by entry;
+-- a bound that is excluded, or included
+select period, r.opening, r.redeemed, r.closing from books, unnest(array['[2025-03-01,2025-03-02)', '(2025-03-01,2025-03-02)', '[2025-02-28,2025-03-01)', '[2025-02-28,2025-03-01]']::tstzrange[]) as period, loyalty.rollforward(h, p, period) as r;
+-- on any instants, sums over adjoining periods are those of the whole
+select bool_and(a.closing = b.opening and b.closing = c.closing and a.opening = c.opening and a.earned + b.earned = c.earned and a.bonus + b.bonus = c.bonus and a.adjusted + b.adjusted = c.adjusted and a.refunded + b.refunded = c.refunded
+	and a.redeemed + b.redeemed = c.redeemed and a.settled + b.settled = c.settled and a.expired + b.expired = c.expired and a.forgiven + b.forgiven = c.forgiven
+	and c.opening + c.earned + c.bonus + c.adjusted + c.refunded + c.redeemed + c.settled + c.expired + c.forgiven = c.closing and c.closing = s.points + s.pending) as all_so
+from books, generate_series(timestamptz '2025-01-01', '2026-02-01', '5 days') as cut, loyalty.rollforward(h, p, tstzrange('2025-01-01', cut)) as a, loyalty.rollforward(h, p, tstzrange(cut, '2026-02-01', '[]')) as b, loyalty.rollforward(h, p, '[2025-01-01,2026-02-01]') as c,
+	loyalty.standing(h, p, '2026-02-01') as s;

@@ -268,7 +268,7 @@ lot_give(Fold *fold, int l, Decimal points)
 	put(fold, l, points);
 	lot = &fold->points.lots[l];
 	if (lot->state == LOT_PENDING)
-		fold_emit(fold, fold->at, ENTRY_HOLD, points, rule, fold->now);
+		fold_emit(fold, fold->at, lot->bonus != NONE ? ENTRY_HOLD_BONUS : ENTRY_HOLD, points, rule, fold->now);
 	else
 	{
 		/* into a dead lot: shown to come and to go */

@@ -100,3 +100,10 @@ CREATE FUNCTION loyalty.entitled(h loyalty.history, program loyalty.program, ben
 	AS 'MODULE_PATHNAME', 'loyalty_standing_entitled' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION loyalty.entitled(loyalty.history, loyalty.program, text, timestamptz) IS
 	'whether the member has the benefit at asof, and some of it is left; false for a name that the program does not know';
+
+CREATE FUNCTION loyalty.rollforward(h loyalty.history, program loyalty.program, period tstzrange,
+		OUT opening numeric, OUT earned numeric, OUT bonus numeric, OUT adjusted numeric, OUT refunded numeric,
+		OUT redeemed numeric, OUT settled numeric, OUT expired numeric, OUT forgiven numeric, OUT closing numeric)
+	AS 'MODULE_PATHNAME', 'loyalty_standing_rollforward' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION loyalty.rollforward(loyalty.history, loyalty.program, tstzrange) IS
+	'how the points went over a period, for the books: opening + all movements = closing, exactly; points are available ones less debt, and pending ones. Each movement is the sum of the statement''s entries in the period, with their sign: earned (earn, hold), bonus (bonus, hold), adjusted (adjust), refunded (refund, clawback, return), redeemed (redeem), settled to vouchers (issue), expired (expire); forgiven is what such entries say and the balance does not do: points taken back that had been spent and are not owed, or had expired, less points that came into a lot that had died. Sums over members and over adjoining periods mean something; NULLs for an empty period';

@@ -58,16 +58,6 @@ write_overdraft(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal ba
 	emit_row(emitter, values, nulls);
 }
 
-/* Who is told of the fold's entries; what labels them is forgotten event by event. */
-static Trail
-trail_to(fold_entry_fn write, void *arg)
-{
-	Trail		trail = {write, arg, NULL};
-
-	trail.labels = AllocSetContextCreate(CurrentMemoryContext, "loyalty labels", ALLOCSET_DEFAULT_SIZES);
-	return trail;
-}
-
 PG_FUNCTION_INFO_V1(loyalty_standing_overdrafts);
 
 /* overdrafts(h, program): the redemptions that were not covered */
@@ -119,7 +109,7 @@ loyalty_standing_lots(PG_FUNCTION_ARGS)
 }
 
 static const char *const entry_names[] = {
-	"earn", "bonus", "hold", "release", "redeem", "expire", "refund",
+	"earn", "bonus", "hold", "hold", "release", "redeem", "expire", "refund",
 	"return", "clawback", "adjust", "issue", "use", "lapse", "grant", "tier up", "tier down"
 };
 
