@@ -40,13 +40,28 @@ create function history_gathered(events oracle.event[]) returns loyalty.history 
 		group by n % 2 order by 1 desc) as halves
 $$;
 
+-- The name of a voucher rule, null where the program gives it none and its place is shown
+create function named(program loyalty.program, rule text) returns text language sql stable parallel safe as $$
+	select rule where exists (select from jsonb_array_elements(program::jsonb -> 'vouchers') as v where v ->> 'name' = rule)
+$$;
+
 -- All answers at an instant. The session's zone and styles must not matter, so it has strange ones here.
 create function answers(h loyalty.history, program loyalty.program, asof timestamptz, within interval) returns oracle.answers
 language sql stable parallel safe set timezone = 'Asia/Kathmandu' set datestyle = 'German' set intervalstyle = 'sql_standard' as $$
 	select row(s.*, loyalty.expiring(h, program, within, asof), loyalty.overdrawn(loyalty.until(h, asof), program),
 		array(select row(earned_at, active_at, expires_at, ref, sum(earned), sum(remaining))::oracle.lot_row
 			from loyalty.lots(h, program, asof)
-			group by earned_at, active_at, expires_at, ref order by earned_at, active_at, expires_at, ref collate "C"))::oracle.answers
+			group by earned_at, active_at, expires_at, ref order by earned_at, active_at, expires_at, ref collate "C"),
+		array(select row(p.*)::oracle.plan_row from loyalty.plans(h, program, asof) as p),
+		array(select row(v.ref, v.issued_at, v.expires_at, v.points, v.value, v.state, v.used_at, named(program, v.rule))::oracle.voucher_row
+			from loyalty.vouchers(h, program, asof) as v),
+		array(select row(named(program, n.rule), n.points, n.settles_at)::oracle.next_voucher_row from loyalty.next_voucher(h, program, asof) as n),
+		array(select row(b.*)::oracle.benefit_row from loyalty.benefits(h, program, asof) as b),
+		array(select row(t.at, t.entry, coalesce(t.points, 0), t.ref)::oracle.voucher_entry
+			from loyalty.statement(h, program, asof) as t where t.entry in ('issue', 'use', 'lapse') order by t.at, t.entry, t.ref collate "C"),
+		array(select row(o.at, o.reason, o.ref)::oracle.misused
+			from loyalty.overdrafts(loyalty.until(h, asof), program) as o where o.reason like '%voucher%'),
+		case when program::jsonb ? 'vouchers' then round(loyalty.liability(h, program, asof), 10) end)::oracle.answers
 	from loyalty.standing(h, program, asof) as s
 $$;
 
@@ -76,7 +91,7 @@ begin
 	elsif s.expiring_at is not null and s.expiring <> loyalty.expiring(h, program, s.expiring_at - asof, asof)
 		and program::jsonb ->> 'timezone' = 'UTC' then
 		return 'expiring() until the next expiry is what standing() says';
-	elsif jsonb_typeof(program::jsonb -> 'redeem') is distinct from 'array'
+	elsif jsonb_typeof(program::jsonb -> 'redeem') is distinct from 'array' and not program::jsonb ? 'vouchers'
 		and (loyalty.liability(h, program, asof), loyalty.liability(h, program, asof, 0.5))
 			is distinct from (greatest(s.points + s.pending, 0) * value, greatest(s.points + s.pending, 0) * value / 2) then
 		return 'liability() is the open points times redeem.value';
