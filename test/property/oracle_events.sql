@@ -12,7 +12,7 @@ language sql immutable as $$
       (e->>'at')::timestamptz, e->>'kind', (e->>'amount')::numeric, (e->>'cost')::numeric,
       coalesce((e->>'quantity')::numeric, case when e->>'kind' in ('purchase', 'subscription', 'usage') then 1 end),
       (e->>'points')::numeric, (e->>'expires')::timestamptz, coalesce(e->>'name', e->>'plan', e->>'meter', e->>'terms'), e->>'tier',
-      (e->>'every')::interval, (e->>'until')::timestamptz,
+      coalesce((e->>'every')::interval, case e->>'kind' when 'subscription' then interval '1 month' end), (e->>'until')::timestamptz,
       case when e ? 'tags' then array(select jsonb_array_elements_text(e->'tags')) end, e->>'ref')::oracle.event
       order by n), '{}')
   from jsonb_array_elements(history) with ordinality as h(e, n)

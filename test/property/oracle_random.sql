@@ -285,7 +285,7 @@ begin
       p := p || jsonb_build_object('refund', oracle.random_refund());
     end if;
   end if;
-  return p;
+  return oracle.with_club(seed, p);
 end $$;
 
 -- An instant near something that matters: one already chosen, or a term of the program later, or a boundary of the
@@ -448,7 +448,7 @@ begin
   end loop;
 
   -- in no particular order
-  return array(select row(x.*)::oracle.event from unnest(events) x order by random());
+  return oracle.with_club_events(seed, program, array(select row(x.*)::oracle.event from unnest(events) x order by random()));
 end $$;
 
 create function oracle.random_asof(seed bigint, events oracle.event[], program jsonb) returns timestamptz

@@ -12,7 +12,7 @@ declare
   t timestamptz;
   k int := 0;
 begin
-  if m.first_event is null then
+  if not isfinite(low) then
     return;
   elsif days ~ '^\d\d-\d\d$' then
     for y in extract(year from low at time zone tz) - 1 .. extract(year from up_to at time zone tz) + 1 loop
@@ -23,9 +23,9 @@ begin
         end if;
       end loop;
     end loop;
-  else
+  elsif m.first_event is not null then
     loop
-      t := ((coalesce(m.joined, m.first_event) at time zone tz)::date + days::interval)::date + make_interval(months => k * months) at time zone tz;
+      t := ((date_trunc('day', coalesce(m.joined, m.first_event) at time zone tz) + days::interval) + make_interval(months => k * months)) at time zone tz;
       exit when t > up_to;
       if t > low then
         return next t;
@@ -237,7 +237,7 @@ begin
     r.quantity := case jsonb_typeof(b->'tiers') when 'object' then (b->'tiers'->>tier)::numeric else (b->>'quantity')::numeric end;
     period := oracle.period(coalesce(b->>'per', 'lifetime'), asof, tz, m.joined, m.first_event);
     r.used := (select count(*) from unnest(m.activities) a where a.name = coalesce(b->>'on', b->>'name') and period @> a.at and a.at <= asof);
-    r.remaining := greatest(r.quantity - r.used, 0);
+    r.remaining := case when r.quantity is not null then greatest(r.quantity - r.used, 0) end;
     r.since := lower(period); r.until := upper(period);
     result := result || r;
   end loop;

@@ -12,7 +12,9 @@ select coalesce(nullif(:'n', ''), '2000') as n \gset
 
 \ir oracle.sql
 \ir oracle_random.sql
+\ir oracle_random_club.sql
 \ir oracle_cases.sql
+\ir oracle_club_cases.sql
 
 ----------------------------------------------------------------------------------------------------------------------
 -- The extension's side
