@@ -638,7 +638,7 @@ declare
   section jsonb := oracle.version(program, 'redeem', e.at);
   available numeric := (select coalesce(sum(remaining), 0) from unnest(m.lots) where alive and released) - m.debt;
 begin
-  if program ? 'vouchers' and e.ref like 'voucher %' then
+  if program->'vouchers' <> '[]' and e.ref like 'voucher %' then
     return oracle.use_voucher(m, e);
   end if;
   m.overdrawn := m.overdrawn or e.points > available

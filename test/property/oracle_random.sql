@@ -462,7 +462,9 @@ begin
   end if;
   case oracle.between(1, 10)
     when 1 then return '2030-01-01';
-    when 2, 3 then return oracle.random_instant(known, program);
+    when 2, 3 then return case when oracle.chance(0.5) and program ? 'plans'  -- while something of it is still there
+      then oracle.plus(known[cardinality(known)], oracle.pick('1 day', '7 days', '20 days', '2 months')::interval, program->>'timezone')
+      else oracle.random_instant(known, program) end;
     when 4, 5, 6 then return known[cardinality(known)];
     else return known[oracle.between(1, cardinality(known))] + oracle.pick('0', '0', '-1 microsecond', '1 day')::interval;
   end case;

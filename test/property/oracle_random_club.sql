@@ -35,15 +35,15 @@ end $$;
 create function oracle.random_voucher(tiers text[]) returns jsonb
 language plpgsql volatile as $$
 declare
-  rule jsonb := jsonb_build_object('points', oracle.pick('10', '25', '50', '100', '7.5')::jsonb, 'value', oracle.pick('5', '0.50', '10')::jsonb)
-    || oracle.random_dates(0.25) || oracle.maybe(0.3, 'plan', oracle.random_plan()) || oracle.maybe(0.5, 'name', to_jsonb(oracle.pick('reward', 'dividend')));
+  rule jsonb := jsonb_build_object('points', oracle.pick('5', '10', '25', '50', '100', '7.5')::jsonb, 'value', oracle.pick('5', '0.50', '10')::jsonb)
+    || oracle.random_dates(0.2) || oracle.maybe(0.2, 'plan', oracle.random_plan()) || oracle.maybe(0.5, 'name', to_jsonb(oracle.pick('reward', 'dividend')));
 begin
   if oracle.chance(0.6) then
     rule := rule || jsonb_build_object('every', oracle.pick('1 month', '1 month', '2 months', '3 months', '4 months', '6 months', '12 months', '1 year'))
       || oracle.maybe(0.8, 'on', to_jsonb(oracle.pick('01-01', '02-29', '03-31', '02-10', '10-27', '04-26', '1 month', '10 months', '30 days', '1 month 15 days', '1 year')))
       || oracle.maybe(0.35, 'closing', to_jsonb(oracle.pick('1 day', '14 days', '1 month', '36 hours')));
   end if;
-  rule := rule || oracle.maybe(0.3, 'minimum', oracle.pick('100', '150', '200')::jsonb) || oracle.maybe(0.3, 'each', to_jsonb(oracle.chance(0.8)));
+  rule := rule || oracle.maybe(0.2, 'minimum', oracle.pick('100', '150', '200')::jsonb) || oracle.maybe(0.3, 'each', to_jsonb(oracle.chance(0.8)));
   if oracle.chance(0.6) then
     rule := rule || jsonb_build_object('valid', oracle.random_interval()) || oracle.maybe(0.4, 'snap', to_jsonb(oracle.pick('none', 'month', 'quarter', 'year', '02-29', '09-30')));
   end if;
@@ -113,10 +113,13 @@ begin
 
   p := p || jsonb_build_object('plans', jsonb_build_object(
     'plus', oracle.maybe(0.7, 'any', oracle.pick('["plus monthly", "plus yearly"]', '["plus monthly"]', '["plus", "plus yearly"]')::jsonb)
-      || oracle.maybe(0.5, 'grace', to_jsonb(oracle.pick('7 days', '1 month', '1 day', '36 hours'))) || oracle.maybe(0.4, 'trial', to_jsonb(oracle.chance(0.3))),
+      || oracle.maybe(0.7, 'grace', to_jsonb(oracle.pick('7 days', '1 month', '2 months', '36 hours'))) || oracle.maybe(0.4, 'trial', to_jsonb(oracle.chance(0.3))),
     'pro', oracle.maybe(0.3, 'grace', '"14 days"') || oracle.maybe(0.3, 'any', '["pro", "plus yearly"]')));
 
   p := p || jsonb_build_object('earn', oracle.with_more(p->'earn', 0.25, true));
+  if oracle.chance(0.7) then
+    p := p || jsonb_build_object('earn', p->'earn' || '[{"points": 1}]');
+  end if;
   if oracle.chance(0.4) then
     p := p || jsonb_build_object('earn', p->'earn' || (jsonb_build_array('{"points": 1}' || oracle.random_conditions(0.5, true))));
   end if;
@@ -203,7 +206,7 @@ begin
     return events;
   end if;
   perform oracle.seed(seed, 'club events');
-  for i in 1 .. oracle.between(1, oracle.between(4, 16)) loop
+  for i in 1 .. oracle.between(2, oracle.between(6, 24)) loop
     e := none;
     e.at := oracle.random_instant(known, program);
     if oracle.chance(0.3) then  -- at a local midnight, first of a month, a day of settlement
@@ -213,7 +216,7 @@ begin
     if cardinality(subscribed) > 0 then
       s := subscribed[oracle.between(1, cardinality(subscribed))];
     end if;
-    case oracle.between(1, 12)
+    case oracle.between(1, 15)
       when 1, 2, 3, 4, 5, 6 then
         e.kind := 'subscription';
         e.amount := oracle.pick('9.99', '9.99', '0', '0', '120', '-5')::numeric;
@@ -249,7 +252,10 @@ begin
       when 9, 10 then
         e.kind := 'redemption';
         e.points := oracle.pick('1', '100', '1000')::numeric;
-        e.ref := 'voucher ' || oracle.between(1, 5);
+        e.ref := 'voucher ' || oracle.pick('1', '1', '1', '2', '2', '3', '5');
+        if oracle.chance(0.6) then  -- late enough that it may be there
+          e.at := oracle.plus(coalesce((select max(x) from unnest(known) x), e.at), oracle.pick('0', '1 day', '30 days', '3 months')::interval, tz);
+        end if;
       else
         e.kind := 'purchase';
         e.amount := oracle.pick('10', '50', '100', '25', '99.99', '150')::numeric;

@@ -201,20 +201,34 @@ language sql immutable as $$
 $$;
 
 -- "a row per voucher rule then in force for the member: rule, points (missing to the next step or `minimum`, 0 if none), settles_at (NULL at
--- the threshold)"; nor where the rule ends before
+-- the threshold)"; nor where the rule ends before. What is earned after the closing of that day is missing on it.
 create function oracle.next_voucher_rows(m oracle.member, program jsonb, asof timestamptz) returns oracle.next_voucher_row[]
-language sql immutable as $$
-  select array(
-    select row(x.r->>'name',
-      greatest(coalesce((x.r->>'minimum')::numeric, 0), (x.r->>'points')::numeric)
-        - least(greatest(coalesce((x.r->>'minimum')::numeric, 0), (x.r->>'points')::numeric),
-            (select coalesce(sum(l.remaining), 0) from unnest(m.lots) l where l.alive and l.released) - m.debt),
-      case when x.r ? 'every' then (
-        select min(d) from oracle.settlement_days(m, x.r, asof, asof + interval '8 years', program->>'timezone') d
-        having min(d) < coalesce(oracle.instant(x.r->>'until', program->>'timezone'), 'infinity')) end)::oracle.next_voucher_row
-    from jsonb_array_elements(coalesce(program->'vouchers', '[]')) with ordinality as x(r, n)
-    where oracle.acts(m, x.r, asof, program->>'timezone') order by x.n)
-$$;
+language plpgsql immutable as $$
+declare
+  tz text := program->>'timezone';
+  result oracle.next_voucher_row[] := '{}';
+  rule jsonb;
+  day timestamptz;
+  closed timestamptz;
+  needed numeric;
+  available numeric;
+begin
+  for rule in select r from jsonb_array_elements(coalesce(program->'vouchers', '[]')) with ordinality as x(r, n) order by n loop
+    continue when not oracle.acts(m, rule, asof, tz);
+    day := null;
+    if rule ? 'every' then
+      day := (select min(d) from oracle.settlement_days(m, rule, asof, asof + interval '8 years', tz) d);
+    end if;
+    closed := oracle.plus(day, -(rule->>'closing')::interval, tz);
+    available := (select coalesce(sum(l.remaining), 0) from unnest(m.lots) l where l.alive and l.released and (closed is null or l.earned_at < closed)) - m.debt;
+    needed := greatest((rule->>'minimum')::numeric, (rule->>'points')::numeric);
+    if day >= oracle.instant(rule->>'until', tz) then
+      day := null;
+    end if;
+    result := result || row(rule->>'name', greatest(needed - available, 0), day)::oracle.next_voucher_row;
+  end loop;
+  return result;
+end $$;
 
 -- "Benefits are had while `tiers`, `plan`, `within`, `from` and `until` all say so at `asof`. `used` counts the activities of that name in the
 -- period up to `asof`, also those before it was had; `remaining` is not below 0. ... before the first event no benefit."
@@ -248,7 +262,7 @@ end $$;
 -- (none: 0); NULL only in a program without either"
 create function oracle.liability(m oracle.member, program jsonb, points numeric, asof timestamptz) returns numeric
 language sql immutable as $$
-  select case when program ? 'vouchers' then
+  select case when program->'vouchers' <> '[]' then
     round(greatest(points, 0) * coalesce((oracle.version(program, 'redeem', asof)->>'value')::numeric, (
         select oracle.div((r->>'value')::numeric, (r->>'points')::numeric)
         from jsonb_array_elements(program->'vouchers') with ordinality as x(r, n)

@@ -63,7 +63,7 @@ language sql stable parallel safe set timezone = 'Asia/Kathmandu' set datestyle 
 			from loyalty.statement(h, program, asof) as t where t.entry in ('issue', 'use', 'lapse') order by t.at, t.entry, t.ref collate "C"),
 		array(select row(o.at, o.reason, o.ref)::oracle.misused
 			from loyalty.overdrafts(loyalty.until(h, asof), program) as o where o.reason like '%voucher%'),
-		case when program::jsonb ? 'vouchers' then round(loyalty.liability(h, program, asof), 10) end)::oracle.answers
+		case when program::jsonb -> 'vouchers' <> '[]' then round(loyalty.liability(h, program, asof), 10) end)::oracle.answers
 	from loyalty.standing(h, program, asof) as s
 $$;
 
@@ -93,7 +93,7 @@ begin
 	elsif s.expiring_at is not null and s.expiring <> loyalty.expiring(h, program, s.expiring_at - asof, asof)
 		and program::jsonb ->> 'timezone' = 'UTC' then
 		return 'expiring() until the next expiry is what standing() says';
-	elsif jsonb_typeof(program::jsonb -> 'redeem') is distinct from 'array' and not program::jsonb ? 'vouchers'
+	elsif jsonb_typeof(program::jsonb -> 'redeem') is distinct from 'array' and coalesce(program::jsonb -> 'vouchers', '[]') = '[]'
 		and (loyalty.liability(h, program, asof), loyalty.liability(h, program, asof, 0.5))
 			is distinct from (greatest(s.points + s.pending, 0) * value, greatest(s.points + s.pending, 0) * value / 2) then
 		return 'liability() is the open points times redeem.value';
