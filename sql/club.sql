@@ -74,9 +74,10 @@ from unnest(array['restart', 'original', 'freeze']) as resume, pg_temp.events(lo
 	pg_temp.rules(format('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "age", "after": "2 months", "suspend": {"plans": ["plus"], "resume": "%s"}}]', resume)) as p,
 	unnest(array['2025-01-15', '2025-02-15', '2025-05-01', '2025-06-01']::timestamptz[]) as asof;
 -- given a plan that begins at the very end of the points: subscriptions come first, and they live
-select asof, loyalty.points(h, p, asof) from pg_temp.events(loyalty.purchase('2025-01-01', 10), loyalty.subscription('2025-03-01', 10, '1 month', plan => 'plus', until => '2025-05-01')) as h,
-	pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "age", "after": "2 months", "suspend": {"plans": ["plus"]}}]') as p,
-	unnest(array['2025-02-28', '2025-03-01', '2025-06-30', '2025-07-01']::timestamptz[]) as asof;
+select resume, string_agg(concat(to_char(asof, 'MM-DD'), ' ', loyalty.points(h, p, asof)), ', ' order by asof) as points
+from unnest(array['restart', 'original', 'freeze']) as resume, pg_temp.events(loyalty.purchase('2025-01-01', 10), loyalty.subscription('2025-03-01', 10, '1 month', plan => 'plus', until => '2025-05-01')) as h,
+	pg_temp.rules(format('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "age", "after": "2 months", "suspend": {"plans": ["plus"], "resume": "%s"}}]', resume)) as p,
+	unnest(array['2025-02-28', '2025-03-01', '2025-04-30', '2025-05-01', '2025-06-30', '2025-07-01']::timestamptz[]) as asof group by resume order by resume desc;
 
 --
 -- Conditions

@@ -168,6 +168,9 @@ select d as day, round(loyalty.alive(h, m, pg_temp.day(d))::numeric, 4) as alive
 	loyalty.presumed_lost(h, m, asof => pg_temp.day(d)), loyalty.presumed_lost(h, m, 0.9, pg_temp.day(d)) as at_90
 from regular, unnest('{90, 120, 200, 300}'::int[]) d;
 
+-- It is tomorrow's midnight at the earliest
+select loyalty.next_purchase(h, m, 0.0001, pg_temp.day(120.4)) from regular;
+
 -- They are the first days on which that holds
 select loyalty.alive(h, m, lost) < 0.5 as lost_then, loyalty.alive(h, m, lost - interval '1 day') < 0.5 as a_day_before
 from regular, loyalty.presumed_lost(h, m, asof => pg_temp.day(90)) lost;

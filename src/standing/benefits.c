@@ -52,6 +52,7 @@ find_period(Fold *fold, Period per, Benefit *benefit)
 			break;
 		case PER_MEMBERSHIP_YEAR:
 			(void) clock_year(&fold->clock, clock_anchor(&fold->clock, fold->asof), fold->asof, &benefit->since, &benefit->until);
+			benefit->since = Min(benefit->since, fold->asof);
 			return;
 		case PER_LIFETIME:
 			benefit->since = PG_INT64_MIN;
@@ -60,7 +61,8 @@ find_period(Fold *fold, Period per, Benefit *benefit)
 		default:
 			break;
 	}
-	benefit->since = clock_from_local(&fold->clock, local_from_days(from));
+	/* of a midnight that comes twice, the other; and the calendar has an end */
+	benefit->since = Min(clock_from_local(&fold->clock, local_from_days(from)), fold->asof);
 	benefit->until = clock_from_local(&fold->clock, local_from_days(until));
 }
 

@@ -177,7 +177,8 @@ loyalty_standing_benefits(PG_FUNCTION_ARGS)
 		values[1] = nulls[1] ? 0 : decimal_to_numeric(benefit.quantity);
 		values[2] = Int64GetDatum(benefit.used);
 		values[3] = nulls[3] ? 0 : decimal_to_numeric(benefit_remaining(&benefit));
-		nulls[4] = nulls[5] = rules[i].per == PER_LIFETIME;
+		nulls[4] = rules[i].per == PER_LIFETIME;
+		nulls[5] = benefit.until == INSTANT_NEVER;
 		values[4] = TimestampTzGetDatum(benefit.since);
 		values[5] = TimestampTzGetDatum(benefit.until);
 		emit_row(&emitter, values, nulls);

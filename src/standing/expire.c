@@ -194,10 +194,12 @@ rank(Fold *fold, int l, int i)
 static bool
 governs(Fold *fold, const Lot *lot, const Rule *rule)
 {
+	Text		none = {0};
+
 	if (!rule_in_force(fold, rule, lot->earned_at))
 		return false;
 	return lot->first_line != NONE ? lines_match(fold, rule, lot->first_line, lot->until_line) :
-		rule_matches(fold, rule, lot->tags_id == NONE ? (Text) {0} : fold->events[lot->event].tags, lot->tags_id);
+		rule_matches(fold, rule, lot->tags_id == NONE ? none : fold->events[lot->event].tags, lot->tags_id);
 }
 
 /*

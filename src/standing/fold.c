@@ -42,7 +42,8 @@ fold_reserve(Fold *fold, void **items, int *room, int n, size_t size)
 void
 fold_emit(Fold *fold, int64 at, EntryKind kind, Decimal points, const char *rule, int event)
 {
-	fold_emit_for(fold, at, kind, points, rule, event == NONE ? NULL : &fold->events[event]);
+	if (fold->trail.write)
+		fold_emit_for(fold, at, kind, points, rule, event == NONE ? NULL : &fold->events[event]);
 }
 
 void

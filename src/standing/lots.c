@@ -586,7 +586,7 @@ release(Fold *fold, int l, int64 at)
 	fold->points.pending -= points;
 	lot->state = LOT_OPEN;
 	lot->remaining = 0;
-	fold->points.released = true;
+	fold->points.released |= points > 0;
 	lot_moved(fold, l);
 	put(fold, l, points);
 	if (points > 0)

@@ -45,12 +45,12 @@ typedef struct Order
 	int			first_line;
 	int			last_line;
 	int			tier;			/* that rates it; NONE */
-	int			number;			/* of the member's orders, from 1 on; 0 of a minus */
 	Decimal		amount;			/* as bought, all lines */
 	Decimal		amount_left;	/* after all refunds: the sum of its lines' */
 	Decimal		cost_left;
 	Decimal		given_back;		/* of the points that paid for it */
 	int			given_up;		/* amount by which its points are reduced in proportion; NONE */
+	int			number;			/* of the member's orders, from 1 on; 0 of a minus */
 	Rating		rating;			/* what it has got for it; caps.c's */
 } Order;
 

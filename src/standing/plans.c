@@ -132,6 +132,12 @@ plans_next(const Fold *fold, int64 at)
 
 /* ---------------- what changes it ---------------- */
 
+static inline bool
+has_grace(const PaidPlan *plan)
+{
+	return plan->grace.months != 0 || plan->grace.days != 0 || plan->grace.time != 0;
+}
+
 static bool
 is_plan(const Fold *fold, const PaidPlan *plan, Text name)
 {
@@ -187,7 +193,7 @@ subscribe(Fold *fold, int i)
 		time->previous = ref == NONE ? NONE : fold->plans.of_ref[ref];
 		time->at = event->at;
 		time->until = event->until;
-		time->end = clock_add(&fold->clock, event->until, &all[p].grace, 1);
+		time->end = has_grace(&all[p]) ? clock_add(&fold->clock, event->until, &all[p].grace, 1) : event->until;
 		if (ref != NONE)
 			fold->plans.of_ref[ref] = fold->plans.ntimes - 1;
 		heap_push(fold, &fold->plans.held[p].ends, -time->end, fold->plans.ntimes - 1);

@@ -42,7 +42,7 @@ stages_begin(Fold *fold)
 void
 stages_forget(Fold *fold)
 {
-	for (uint32 i = 0; fold->bonuses.windows && i < fold->rules.program->bonus.n; i++)
+	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
 	{
 		Stages	   *stages = &fold->bonuses.stages[i];
 
@@ -101,7 +101,7 @@ stage_of(Fold *fold, Stages *stages, int64 number)
 void
 stages_count(Fold *fold, int64 date, int metric, int128 by)
 {
-	for (uint32 i = 0; fold->bonuses.windows && by != 0 && i < fold->rules.program->bonus.n; i++)
+	for (uint32 i = 0; by != 0 && i < fold->rules.program->bonus.n; i++)
 	{
 		const BonusRule *rule = &fold->rules.bonus[i];
 		Stages	   *stages = &fold->bonuses.stages[i];

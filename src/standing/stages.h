@@ -30,7 +30,7 @@ typedef struct Stages
 } Stages;
 
 extern void stages_begin(Fold *fold);
-/* A metric is about to change; it has, by something of that date. */
+/* Where some milestone has windows: a metric is about to change; it has, by something of that date. */
 extern void stages_forget(Fold *fold);
 extern void stages_count(Fold *fold, int64 date, int metric, int128 by);
 

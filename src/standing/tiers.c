@@ -31,9 +31,9 @@ effective(const Fold *fold, const TierState *state, int64 at, int64 *until)
 
 		if (level_is_base(&levels[l]))
 			return tier;
-		/* by a plan not longer than the version that says so */
+		/* by a plan as long as the version that says so is in force */
 		if (levels[l].plans.n > 0)
-			end = Min(plans_until(fold, &levels[l].plans, at), fold->rules.bounds[fold->rules.tiers[version].rule.id].until);
+			end = plans_until(fold, &levels[l].plans, at);
 		for (int i = 0; i < state->nkept; i++)
 		{
 			if (state->kept[i].tier == tier && state->kept[i].from <= at)

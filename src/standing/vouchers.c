@@ -70,12 +70,13 @@ static bool
 voucher_number(const Event *event, int64 *number)
 {
 	const uint8 *p = event->ref_text.data;
-	const uint8 *end = p + event->ref_text.len;
+	const uint8 *end;
 
-	if (!(event->has & EVENT_HAS_REF_TEXT) || event->ref_text.len < 1 + sizeof(prefix) || *p++ != REF_TEXT ||
-		memcmp(p, prefix, strlen(prefix)) != 0)
+	if (!(event->has & EVENT_HAS_REF_TEXT) || event->ref_text.len < 1 + strlen(prefix) + 1 || p[0] != REF_TEXT ||
+		memcmp(p + 1, prefix, strlen(prefix)) != 0)
 		return false;
-	p += strlen(prefix);
+	end = p + event->ref_text.len;
+	p += 1 + strlen(prefix);
 	if (*p == '0')
 		return false;
 	for (*number = 0; p < end && *p >= '0' && *p <= '9'; p++)

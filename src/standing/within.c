@@ -79,17 +79,15 @@ has_within(const Audience *audience)
 }
 
 bool
-audience_has(Fold *fold, const Audience *audience, int64 at)
+audience_fits(Fold *fold, const Audience *audience, int64 at)
 {
-	return !audience->some ||
-		((audience->plans.n == 0 || plans_hold(fold, &audience->plans, at)) &&
-		 (!has_within(audience) || is_within(fold, audience, at)));
+	return (audience->plans.n == 0 || plans_hold(fold, &audience->plans, at)) &&
+		(!has_within(audience) || is_within(fold, audience, at));
 }
 
 bool
-audience_has_order(Fold *fold, const Audience *audience, const Order *order)
+audience_fits_order(Fold *fold, const Audience *audience, const Order *order)
 {
-	return !audience->some ||
-		((audience->first == 0 || (order->number > 0 && order->number <= (int) audience->first)) &&
-		 audience_has(fold, audience, order->at));
+	return (audience->first == 0 || (order->number > 0 && order->number <= (int) audience->first)) &&
+		audience_fits(fold, audience, order->at);
 }

@@ -25,8 +25,21 @@ typedef struct Anchors
 
 extern void anchors_begin(Fold *fold);
 
-/* Is the rule for this member at an instant?  And for this order, at its date? */
-extern bool audience_has(Fold *fold, const Audience *audience, int64 at);
-extern bool audience_has_order(Fold *fold, const Audience *audience, const Order *order);
+extern bool audience_fits(Fold *fold, const Audience *audience, int64 at);
+extern bool audience_fits_order(Fold *fold, const Audience *audience, const Order *order);
+
+/* Is the rule for this member at an instant?  Most are for all. */
+static inline bool
+audience_has(Fold *fold, const Audience *audience, int64 at)
+{
+	return !audience->some || audience_fits(fold, audience, at);
+}
+
+/* And for this order, at its date? */
+static inline bool
+audience_has_order(Fold *fold, const Audience *audience, const Order *order)
+{
+	return !audience->some || audience_fits_order(fold, audience, order);
+}
 
 #endif							/* LOYALTY_WITHIN_H */
