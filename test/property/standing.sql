@@ -74,6 +74,10 @@ declare
 	s record := loyalty.standing(h, program, asof);
 	found record;
 	value numeric := (program::jsonb #>> '{redeem,value}')::numeric;
+	period tstzrange;
+	f record;
+	before timestamptz;
+	after timestamptz;
 begin
 	if not loyalty.same(h, again) then
 		return 'a history is the same in whatever order and parts its events come';
@@ -98,6 +102,39 @@ begin
 			is distinct from (greatest(s.points + s.pending, 0) * value, greatest(s.points + s.pending, 0) * value / 2) then
 		return 'liability() is the open points times redeem.value';
 	end if;
+
+	-- benefits, by name
+	for found in select v ->> 'name' as name from jsonb_array_elements(coalesce(program::jsonb -> 'benefits', '[]') || '[{"name": "unknown"}]') as v loop
+		if loyalty.entitled(h, program, found.name, asof) is distinct from
+			exists (select from loyalty.benefits(h, program, asof) as b where b.benefit = found.name and coalesce(b.remaining > 0, true)) then
+			return format('entitled() is a row of benefits() with something left: %s', found.name);
+		end if;
+	end loop;
+
+	-- the roll-forward: it opens and closes with what standing() says, its movements are the sums of the statement, and parts of a period add up
+	foreach period in array array[tstzrange(null, asof, '(]'), tstzrange(asof - interval '200 days', asof, '[]'), tstzrange(asof - interval '1 year', asof, '[)')] loop
+		f := loyalty.rollforward(h, program, period);
+		before := case when lower_inf(period) then lower(period) else lower(period) - case when lower_inc(period) then interval '1 microsecond' else '0' end end;
+		after := upper(period) - case when upper_inc(period) then interval '0' else '1 microsecond' end;
+		if f.opening + f.earned + f.bonus + f.adjusted + f.refunded + f.redeemed + f.settled + f.expired + f.forgiven is distinct from f.closing then
+			return format('a roll-forward closes with what it opened with and all movements: %s', to_jsonb(f));
+		elsif (f.opening, f.closing) is distinct from (
+			coalesce(loyalty.points(h, program, before) + loyalty.pending(h, program, before), 0), loyalty.points(h, program, after) + loyalty.pending(h, program, after)) then
+			return format('a roll-forward opens and closes with points() and pending(): %s', to_jsonb(f));
+		elsif (f.earned + f.bonus, f.adjusted, f.refunded, f.redeemed, f.settled, f.expired) is distinct from (
+			select row(coalesce(sum(points) filter (where entry in ('earn', 'bonus', 'hold')), 0), coalesce(sum(points) filter (where entry = 'adjust'), 0),
+				coalesce(sum(points) filter (where entry in ('refund', 'clawback', 'return')), 0), coalesce(sum(points) filter (where entry = 'redeem'), 0),
+				coalesce(sum(points) filter (where entry = 'issue'), 0), coalesce(sum(points) filter (where entry = 'expire'), 0))
+			from loyalty.statement(h, program, after) as t where t.at <@ period) then
+			return format('a roll-forward is the sums of the statement: %s', to_jsonb(f));
+		elsif not lower_inf(period) and (
+			select (sum(x.earned), sum(x.bonus), sum(x.adjusted), sum(x.refunded), sum(x.redeemed), sum(x.settled), sum(x.expired), sum(x.forgiven), min(x.closing) filter (where n = 2))
+			from unnest(array[tstzrange(lower(period), lower(period) + interval '70 days'), tstzrange(lower(period) + interval '70 days', upper(period), case when upper_inc(period) then '[]' else '[)' end)])
+				with ordinality as half(span, n), loyalty.rollforward(h, program, span) as x)
+			is distinct from (f.earned, f.bonus, f.adjusted, f.refunded, f.redeemed, f.settled, f.expired, f.forgiven, f.closing) then
+			return format('roll-forwards of adjoining periods add up: %s', to_jsonb(f));
+		end if;
+	end loop;
 
 	-- the statement: in order of time; each balance is the one before it, changed by no more than the row's points; the
 	-- last row of an instant is what standing() says then
