@@ -79,3 +79,15 @@ call oracle.given('club: milestones of a year', '35 nights; 45 reach 40; 65 reac
  '[["2025-01-10", "purchase", 0, {"ref": "1", "quantity": 35}], ["2025-03-10", "purchase", 0, {"ref": "2", "quantity": 10}], ["2025-05-10", "purchase", 0, {"ref": "3", "quantity": 20}],
    ["2026-01-01", "purchase", 0, {"ref": "4", "quantity": 39}], ["2026-01-02", "purchase", 0, {"ref": "5", "quantity": 1}]]',
  '{"2025-01-10": {"points": 0}, "2025-03-10": {"points": 10000}, "2025-05-10": {"points": 60000}, "2026-01-01": {"points": 60000}, "2026-01-02": {"points": 70000}}');
+
+----------------------------------------------------------------------------------------------------------------------
+-- What was once found
+
+call oracle.keep('a plan ends as another segment of its ref begins: what is earned later has no end to die at',
+ '{"program": "p", "timezone": "UTC", "earn": [{"points": 1}], "plans": {"plus": {}}, "expire": [{"kind": "plan end", "plan": "plus"}]}',
+ '[{"at": "2024-01-01T00:00:00Z", "ref": "s", "kind": "subscription", "plan": "plus", "until": "2024-02-01T00:00:00Z", "amount": 9}, {"at": "2024-02-01T00:00:00Z", "ref": "s", "kind": "subscription", "plan": "x", "amount": 9},
+   {"at": "2024-03-01T00:00:00Z", "ref": "1", "kind": "purchase", "amount": 10}]', '2024-03-02 00:00+00');
+call oracle.keep('a plan ends as another without ref begins: the same',
+ '{"program": "p", "timezone": "Asia/Kolkata", "earn": [{"points": 1}], "plans": {"plus": {"any": ["plus yearly"], "grace": "1 month"}}, "expire": [{"kind": "plan end", "plan": ["plus"]}]}',
+ '[{"at": "2025-09-28T18:29:59.999999Z", "kind": "purchase", "amount": 99.99}, {"at": "2024-12-26T18:30:00Z", "kind": "subscription", "plan": "other", "until": "2025-01-25T18:30:00Z", "amount": 120},
+   {"at": "2024-10-26T18:30:00Z", "kind": "subscription", "plan": "plus yearly", "until": "2024-11-26T18:30:00Z", "amount": 120}]', '2025-10-26 18:29:59.999999+00');
