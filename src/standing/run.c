@@ -358,6 +358,7 @@ book(Fold *fold, int i)
 		case EVENT_ACTIVITY:
 			if (is_joining(event))
 				join(fold, event->at);
+			anchors_activity(fold, i);
 			expire_reset(fold, i);
 			bonus_activity(fold, i);
 			break;
@@ -484,9 +485,8 @@ walk(Fold *fold)
 		}
 		if (fold->vouchers.at_threshold && (i == fold->nevents || fold->events[i].at > fold->at))
 		{
-			/* what the clock does comes before the end */
-			if (early)
-				tick(fold, fold->at, fold->at);
+			/* what is overdue, or follows a subscription, comes before the end */
+			tick(fold, fold->at, fold->at);
 			vouchers_end_instant(fold);
 		}
 		forget_labels(fold);
