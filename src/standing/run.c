@@ -188,7 +188,7 @@ changed(Fold *fold, int64 at)
 {
 	if (!fold->suspensions.any)
 		return;
-	suspend_change(fold, at, false);
+	suspend_change(fold, at);
 	foresee(fold);
 }
 
@@ -479,7 +479,7 @@ walk(Fold *fold)
 		if (fold->suspensions.any && tiers_stirred(fold))
 		{
 			/* an event's own points are booked before its tier ends any lot */
-			suspend_change(fold, fold->at, early);
+			suspend_change(fold, fold->at);
 			lots_look_again(fold, lots);
 			foresee(fold);
 		}
