@@ -78,6 +78,9 @@ from unnest(array['restart', 'original', 'freeze']) as resume, pg_temp.events(lo
 		loyalty.subscription('2025-02-01', 10, '1 month', plan => 'plus', until => '2025-05-01')) as h,
 	pg_temp.rules(format('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "age", "after": "2 months", "suspend": {"plans": ["plus"], "resume": "%s"}}]', resume)) as p,
 	unnest(array['2025-01-15', '2025-02-15', '2025-05-01', '2025-06-01']::timestamptz[]) as asof;
+-- given a line that joins an old order and brings it under a rule by which it was due before the plan suspended it: due now
+select t.at, t.entry, t.points, t.balance from loyalty.statement(pg_temp.events(loyalty.purchase('2024-02-10', 150, ref => 1, tags => '{c}'), loyalty.subscription('2024-12-01', 10, '1 month', plan => 'plus', until => '2024-12-31'), loyalty.purchase('2025-02-01', 50, ref => 1, tags => '{a}')),
+	pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "period end", "period": "03-31", "where": {"any": ["a"]}, "suspend": {"plans": ["plus"]}}]'), '2026-12-31') as t;
 -- given a plan that begins at the very end of the points: it is too late for them, as a tier is
 select resume, string_agg(concat(to_char(asof, 'MM-DD'), ' ', loyalty.points(h, p, asof)), ', ' order by asof) as points
 from unnest(array['restart', 'original', 'freeze']) as resume, pg_temp.events(loyalty.purchase('2025-01-01', 10), loyalty.subscription('2025-03-01', 10, '1 month', plan => 'plus', until => '2025-05-01')) as h,
