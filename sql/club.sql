@@ -67,13 +67,21 @@ select asof, loyalty.points(loyalty.add(h, loyalty.subscription('2025-04-20', 10
 	loyalty.subscription('2025-04-01', 10, '1 month', plan => 'plus', ref => 1), loyalty.purchase('2025-04-10', 1000), loyalty.subscription('2025-04-20', 10, '1 month', plan => 'plus', until => '2025-04-20', ref => 1)), p, asof) as cancelled
 from ends, pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "plan end", "plan": "plus"}]') as p, unnest(array['2025-04-19', '2025-04-20', '2025-05-01', '2025-06-01']::timestamptz[]) as asof;
 
+-- given a paid week that ends as a free one of the same subscription begins, which is no plan here: the plan has ended, and points earned after it do not die with it
+select asof, loyalty.points(h, p, asof), (select expires_at from loyalty.lots(h, p, asof)) from pg_temp.events(loyalty.subscription('2025-01-01', 10, '1 month', plan => 'plus', until => '2025-02-01', ref => 's'), loyalty.purchase('2025-01-10', 10),
+		loyalty.subscription('2025-02-01', 0, '1 month', plan => 'plus', until => '2025-02-08', ref => 's'), loyalty.purchase('2025-03-01', 100)) as h,
+	pg_temp.rules('"plans": {"plus": {"trial": false}}, "earn": [{"points": 1}], "expire": [{"kind": "plan end", "plan": "plus"}]') as p, unnest(array['2025-01-31', '2025-02-01', '2025-03-01']::timestamptz[]) as asof;
+
 -- Points do not expire while a plan is held
 select resume, asof, loyalty.points(h, p, asof), (select expires_at from loyalty.lots(h, p, asof) limit 1)
 from unnest(array['restart', 'original', 'freeze']) as resume, pg_temp.events(loyalty.purchase('2025-01-01', 10),
 		loyalty.subscription('2025-02-01', 10, '1 month', plan => 'plus', until => '2025-05-01')) as h,
 	pg_temp.rules(format('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "age", "after": "2 months", "suspend": {"plans": ["plus"], "resume": "%s"}}]', resume)) as p,
 	unnest(array['2025-01-15', '2025-02-15', '2025-05-01', '2025-06-01']::timestamptz[]) as asof;
--- given a plan that begins at the very end of the points: subscriptions come first, and they live
+-- given a line that joins an old order and brings it under a rule by which it was due before the plan suspended it: due now
+select t.at, t.entry, t.points, t.balance from loyalty.statement(pg_temp.events(loyalty.purchase('2024-02-10', 150, ref => 1, tags => '{c}'), loyalty.subscription('2024-12-01', 10, '1 month', plan => 'plus', until => '2024-12-31'), loyalty.purchase('2025-02-01', 50, ref => 1, tags => '{a}')),
+	pg_temp.rules('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "period end", "period": "03-31", "where": {"any": ["a"]}, "suspend": {"plans": ["plus"]}}]'), '2026-12-31') as t;
+-- given a plan that begins at the very end of the points: it is too late for them, as a tier is
 select resume, string_agg(concat(to_char(asof, 'MM-DD'), ' ', loyalty.points(h, p, asof)), ', ' order by asof) as points
 from unnest(array['restart', 'original', 'freeze']) as resume, pg_temp.events(loyalty.purchase('2025-01-01', 10), loyalty.subscription('2025-03-01', 10, '1 month', plan => 'plus', until => '2025-05-01')) as h,
 	pg_temp.rules(format('"plans": {"plus": {}}, "earn": [{"points": 1}], "expire": [{"kind": "age", "after": "2 months", "suspend": {"plans": ["plus"], "resume": "%s"}}]', resume)) as p,
@@ -104,6 +112,9 @@ select asof, loyalty.points(h, p, asof) - coalesce(lag(loyalty.points(h, p, asof
 		loyalty.activity('2025-03-10', 'birthday'), loyalty.purchase('2025-03-11', 10)) as h,
 	pg_temp.rules('"earn": [{"points": 1}], "multiply": [{"by": 2, "within": {"after": "birthday", "for": "30 days"}}, {"by": 3, "within": {"after": "first purchase", "for": "1 week"}}]') as p,
 	unnest(array['2024-03-01', '2024-03-10', '2024-04-08 23:59', '2024-04-09', '2025-03-11']::timestamptz[]) as asof;
+-- in one instant things come in their order: a review before the first purchase of its instant is not after it
+select t.at, t.points from loyalty.statement(pg_temp.events(loyalty.activity('2025-01-01', 'review'), loyalty.purchase('2025-01-01', 1), loyalty.activity('2025-01-02', 'review'), loyalty.activity('2025-01-03', 'review')),
+	pg_temp.rules('"bonus": [{"on": "review", "points": 5, "within": {"after": "first purchase", "for": "2 days"}}]'), '2025-04-01') as t;
 -- given a rate for the plan: an order keeps it whatever comes, for refunds, later lines and the metric points too
 select asof, s.points, s.qualifying from unnest(array['2025-01-15', '2025-02-15', '2025-03-01', '2025-03-02']::timestamptz[]) as asof, loyalty.standing(pg_temp.events(
 		loyalty.subscription('2025-01-01', 10, '1 month', plan => 'plus', until => '2025-02-01'), loyalty.purchase('2025-01-10', 100, ref => 1), loyalty.purchase('2025-02-10', 100, ref => 2),
@@ -236,6 +247,9 @@ from pg_temp.events(loyalty.purchase('2025-01-01', 60), loyalty.purchase('2025-0
 -- given points that die at the instant at which a plan begins: what has died is not settled
 select asof, loyalty.points(h, p, asof), (select count(*) from loyalty.vouchers(h, p, asof)) as vouchers from pg_temp.events(loyalty.adjustment('2025-01-01', 10, '2025-02-01'), loyalty.subscription('2025-02-01', 1, '1 month', plan => 'plus')) as h,
 	pg_temp.rules('"plans": {"plus": {}}, "vouchers": [{"points": 10, "value": 1, "plan": "plus"}]') as p, unnest(array['2025-01-31', '2025-02-01']::timestamptz[]) as asof;
+-- given a line that joins an old order and brings its points under a rule by which they are long dead: nothing of them is settled
+select t.at, t.entry, t.points, t.balance from loyalty.statement(pg_temp.events(loyalty.purchase('2025-01-01', 30, ref => 1, tags => '{a}'), loyalty.purchase('2025-06-01', 40, ref => 1, tags => '{b}')),
+	pg_temp.rules('"earn": [{"points": 1}], "expire": [{"after": "14 days", "where": {"any": ["b"]}}], "vouchers": [{"points": 50, "value": 5}]'), '2025-12-31') as t;
 -- debt comes first; redeem order oldest first; forgiven
 select t.at, t.entry, t.points, t.balance from loyalty.statement(pg_temp.events(loyalty.adjustment('2025-01-01', -50), loyalty.purchase('2025-01-02', 149), loyalty.purchase('2025-01-03', 1, ref => 1), loyalty.refund('2025-01-04', 1, ref => 1)),
 	pg_temp.rules('"earn": [{"points": 1}], "refund": {"short": "forgive"}, "vouchers": [{"points": 100, "value": 5}]'), '2025-02-02') as t;

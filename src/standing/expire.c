@@ -179,7 +179,9 @@ rank(Fold *fold, int l, int i)
 	ranking_drop(&term->again, l);
 	if (awaits_release(fold, lot, i))
 		return;
-	if (fold->rules.expire[i].resume == RESUME_RESTART && from < fold->suspensions.rules[i].started_again)
+	/* one that has just come under the rule may have been due before it was suspended */
+	if (fold->rules.expire[i].resume == RESUME_RESTART && from < fold->suspensions.rules[i].started_again &&
+		rule_end_from(fold, i, from) > fold->at)
 	{
 		ranking_set(fold, &term->again, l, 0, groups_of(lot));
 		*PUSH_TO(fold, term, started) = l;

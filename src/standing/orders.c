@@ -82,7 +82,10 @@ order_buy(Fold *fold, int i, int until)
 	{
 		o = add_order(fold, i, false);
 		if (fold->trade.first_order == NONE)
+		{
 			fold->trade.first_order = o;
+			anchors_first_order(fold);
+		}
 		if (ref != NONE)
 			fold->trade.of_ref[ref] = o;
 	}

@@ -226,8 +226,9 @@ review(Fold *fold, PlanHeld *state, int64 at)
 		*PUSH_TO(fold, state, runs) = (PlanRun) {at, end};
 		return true;
 	}
+	/* ends now, as was known: the clock has not told yet */
 	if (last->until == end)
-		return false;
+		return end == at;
 	last->until = end;
 	return true;
 }

@@ -188,7 +188,7 @@ changed(Fold *fold, int64 at)
 {
 	if (!fold->suspensions.any)
 		return;
-	suspend_change(fold, at, false);
+	suspend_change(fold, at);
 	foresee(fold);
 }
 
@@ -358,6 +358,7 @@ book(Fold *fold, int i)
 		case EVENT_ACTIVITY:
 			if (is_joining(event))
 				join(fold, event->at);
+			anchors_activity(fold, i);
 			expire_reset(fold, i);
 			bonus_activity(fold, i);
 			break;
@@ -478,15 +479,14 @@ walk(Fold *fold)
 		if (fold->suspensions.any && tiers_stirred(fold))
 		{
 			/* an event's own points are booked before its tier ends any lot */
-			suspend_change(fold, fold->at, early);
+			suspend_change(fold, fold->at);
 			lots_look_again(fold, lots);
 			foresee(fold);
 		}
 		if (fold->vouchers.at_threshold && (i == fold->nevents || fold->events[i].at > fold->at))
 		{
-			/* what the clock does comes before the end */
-			if (early)
-				tick(fold, fold->at, fold->at);
+			/* what is overdue, or follows a subscription, comes before the end */
+			tick(fold, fold->at, fold->at);
 			vouchers_end_instant(fold);
 		}
 		forget_labels(fold);

@@ -107,13 +107,6 @@ first_after(const Suspended *s, int64 at)
 	return low;
 }
 
-/* Is a lot that ends then caught by a suspension?  What a subscription begins comes before the clock. */
-static inline bool
-catches(const Suspension *s, int64 end)
-{
-	return s->from < end || (s->early && s->from == end);
-}
-
 /* Local time from the start of a suspension to an instant. */
 static int64
 local_since(Fold *fold, const Suspension *s, int64 at)
@@ -144,7 +137,7 @@ rule_end_from(Fold *fold, int i, int64 from)
 		/* one that ended in the instant in which it began is none */
 		if (s->until <= from || is_empty(s))
 			continue;
-		if (!catches(s, end))
+		if (s->from >= end)
 			break;
 		switch ((Resume) rule->resume)
 		{
@@ -207,7 +200,7 @@ frozen_end(Fold *fold, int i, int64 key, int64 *frozen)
 
 		if (is_empty(s))
 			continue;
-		if (!catches(s, end))
+		if (s->from >= end)
 			break;
 		if (s->until == INSTANT_NEVER)
 			return INSTANT_NEVER;
@@ -230,7 +223,7 @@ rule_end_of_key(Fold *fold, int i, int64 key)
 		case RESUME_RESTART:
 			return suspended->caught_from < key ? suspended->caught_end : key;
 		case RESUME_ORIGINAL:
-			for (int k = suspended->past; k < suspended->ntimes && catches(&suspended->times[k], key); k++)
+			for (int k = suspended->past; k < suspended->ntimes && suspended->times[k].from < key; k++)
 			{
 				if (key <= suspended->times[k].until && !is_empty(&suspended->times[k]))
 					return suspended->times[k].until;
@@ -345,9 +338,9 @@ lasting(Suspended *s)
 }
 
 static void
-suspend(Fold *fold, Suspended *s, int64 from, bool early)
+suspend(Fold *fold, Suspended *s, int64 from)
 {
-	*PUSH_TO(fold, s, times) = (Suspension) {from, INSTANT_NEVER, true, early, s->frozen};
+	*PUSH_TO(fold, s, times) = (Suspension) {from, INSTANT_NEVER, true, s->frozen};
 }
 
 /* Nothing is foreseen. */
@@ -389,7 +382,7 @@ go_on(Suspended *s)
 }
 
 void
-suspend_change(Fold *fold, int64 at, bool early)
+suspend_change(Fold *fold, int64 at)
 {
 	for (int i = 0; i < (int) fold->rules.program->expire.n; i++)
 	{
@@ -406,7 +399,7 @@ suspend_change(Fold *fold, int64 at, bool early)
 			if (s->past > 0 && s->times[s->past - 1].until == at)
 				go_on(s);
 			else
-				suspend(fold, s, at, early);
+				suspend(fold, s, at);
 		}
 		s->known = s->ntimes;
 	}
@@ -426,7 +419,7 @@ look_at(Fold *fold, int i)
 		k++;
 	if (k < s->ntimes)
 	{
-		s->caught_from = s->times[k].from - s->times[k].early;
+		s->caught_from = s->times[k].from;
 		s->caught_end = s->times[k].until == INSTANT_NEVER ? INSTANT_NEVER : rule_end_from(fold, i, s->times[k].until);
 	}
 	if (s->started_again != PG_INT64_MIN)
@@ -481,7 +474,7 @@ suspend_foresee(Fold *fold)
 
 			on[i] = is_suspended(fold, i, ahead->tier, at);
 			if (on[i] && !before)
-				suspend(fold, s, at, false);
+				suspend(fold, s, at);
 			else if (before && !on[i] && lasting(s))
 				lasting(s)->until = at;
 		}

@@ -15,7 +15,6 @@ typedef struct Suspension
 	int64		from;
 	int64		until;			/* as foreseen while it lasts */
 	bool		lasts;			/* or is still to come */
-	bool		early;			/* begun by a subscription, before what the clock does then */
 	int64		before;			/* local time that was suspended before it */
 } Suspension;
 
@@ -55,10 +54,9 @@ extern void suspend_begin(Fold *fold);
 
 /*
  * The member's tier has changed, or their plans: suspend what these suspend,
- * resume the rest.  Does it come before what the clock does at the instant?
- * Nothing is foreseen then until suspend_foresee.
+ * resume the rest.  Nothing is foreseen then until suspend_foresee.
  */
-extern void suspend_change(Fold *fold, int64 at, bool early);
+extern void suspend_change(Fold *fold, int64 at);
 
 /* Foresee the suspensions; true if something is other than it was when last foreseen. */
 extern bool suspend_foresee(Fold *fold);

@@ -2,28 +2,29 @@
  * within.c
  *		For whom a rule is: see within.h.
  *
- * What a `within` counts from is gathered before the walk: all that has
- * happened up to an instant counts for it, wherever it stands there.
+ * What a `within` counts from is noted as it comes.  An order asks for its own
+ * date, whenever it is rated.
  */
 #include "postgres.h"
 
 #include "standing/fold.h"
 
 static bool
-is_anchor(const Fold *fold, const ProgramName *name, const Event *event)
+name_is(const Fold *fold, const ProgramName *name, Text text)
 {
-	return event->kind == EVENT_ACTIVITY && event->name.len == name->len &&
-		memcmp(PROGRAM_NAME(fold->rules.program, *name), event->name.data, name->len) == 0;
-}
-
-static bool
-name_is(const Fold *fold, const ProgramName *name, const char *word)
-{
-	return strcmp(PROGRAM_NAME(fold->rules.program, *name), word) == 0;
+	return name->len == text.len && memcmp(PROGRAM_NAME(fold->rules.program, *name), text.data, text.len) == 0;
 }
 
 void
 anchors_begin(Fold *fold)
+{
+	for (uint32 a = 0; a < fold->rules.program->anchors.n; a++)
+		fold->anchors.of[a].ntimes = 0;
+}
+
+/* It has happened: for the first time, if that alone counts? */
+static void
+note(Fold *fold, Text name, bool first)
 {
 	const Program *p = fold->rules.program;
 	const ProgramName *names = PROGRAM_LIST(p, p->anchors, ProgramName);
@@ -31,18 +32,25 @@ anchors_begin(Fold *fold)
 	for (uint32 a = 0; a < p->anchors.n; a++)
 	{
 		Anchor	   *anchor = &fold->anchors.of[a];
-		bool		purchase = name_is(fold, &names[a], FIRST_PURCHASE);
 
-		anchor->ntimes = 0;
-		anchor->first = purchase || name_is(fold, &names[a], "joined");
-		for (int i = 0; i < fold->nevents && !(anchor->first && anchor->ntimes > 0); i++)
-		{
-			const Event *event = &fold->events[i];
-
-			if (purchase ? event->kind == EVENT_PURCHASE : is_anchor(fold, &names[a], event))
-				*PUSH_TO(fold, anchor, times) = event->at;
-		}
+		if (name_is(fold, &names[a], name) && !(first && anchor->ntimes > 0))
+			*PUSH_TO(fold, anchor, times) = fold->at;
 	}
+}
+
+void
+anchors_activity(Fold *fold, int e)
+{
+	static const Text joined = {(const uint8 *) "joined", 6};
+	Text		name = fold->events[e].name;
+
+	note(fold, name, text_equal(name, joined));
+}
+
+void
+anchors_first_order(Fold *fold)
+{
+	note(fold, (Text) {(const uint8 *) FIRST_PURCHASE, strlen(FIRST_PURCHASE)}, true);
 }
 
 /* The last time up to an instant; INSTANT_NEVER if there was none. */

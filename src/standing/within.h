@@ -14,7 +14,6 @@ typedef struct Order Order;
 /* When what a `within` counts from has happened. */
 typedef struct Anchor
 {
-	bool		first;			/* the first time alone counts */
 	VECTOR(int64, times);		/* in order */
 } Anchor;
 
@@ -24,6 +23,9 @@ typedef struct Anchors
 } Anchors;
 
 extern void anchors_begin(Fold *fold);
+/* An activity has come, or the first order. */
+extern void anchors_activity(Fold *fold, int event);
+extern void anchors_first_order(Fold *fold);
 
 extern bool audience_fits(Fold *fold, const Audience *audience, int64 at);
 extern bool audience_fits_order(Fold *fold, const Audience *audience, const Order *order);
