@@ -250,7 +250,7 @@ value_number(const JsonNode *node, Sign sign)
 				 errdetail("%s", value_found(node)),
 				 errhint("At most %d digits before the decimal point and %d after it are kept.",
 						 DECIMAL_DIGITS, DECIMAL_PLACES)));
-	if (value < 0 || (value == 0 && sign == POSITIVE))
+	if (sign != ANY_SIGN && (value < 0 || (value == 0 && sign == POSITIVE)))
 		value_refuse(node, sign == POSITIVE ? "must be greater than zero" : "must not be negative",
 					 value_found(node), NULL);
 	return value;
