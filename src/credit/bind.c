@@ -18,6 +18,64 @@ bind_terms(BoundTerms *bound, const CreditTerms *terms)
 						(by_months ? 12 : 365) * DECIMAL_ONE, (int) terms->instalments);
 }
 
+/* ---------------- what decisions look back to ---------------- */
+
+static int
+look_back(BoundCredit *bound, const Span *span, int times, int shift)
+{
+	int			i = 0;
+
+	while (i < bound->nlooks && !(bound->looks[i].span.months * bound->looks[i].times == span->months * times &&
+								  bound->looks[i].span.days * bound->looks[i].times == span->days * times &&
+								  bound->looks[i].shift == shift))
+		i++;
+	if (i == bound->nlooks)
+		bound->looks[bound->nlooks++] = (LookBack) {*span, times, shift};
+	return i;
+}
+
+static void
+bind_needs(BoundCredit *bound, BoundNeeds *needs, const Needs *asked)
+{
+	needs->needs = asked;
+	for (int m = 0; m < MEASURES; m++)
+	{
+		const Span *in = &asked->by[m].in;
+		LooksBack  *looks = &needs->by[m];
+
+		if (!(asked->asked & (UINT32_C(1) << m)))
+			continue;
+		looks->from = look_back(bound, in, 1, 0);
+		if (m == MEASURE_GROWTH)
+			looks->before = look_back(bound, in, 2, 0);
+		if (m == MEASURE_TENURE || m == MEASURE_PROFITABLE)
+		{
+			looks->before = look_back(bound, in, 1, -LOOK_SLACK);
+			looks->after = look_back(bound, in, 1, LOOK_SLACK);
+		}
+		bound->asks_orders |= m == MEASURE_ORDERS;
+	}
+}
+
+static void
+bind_limits(BoundCredit *bound)
+{
+	static const Span month = {1, 0, 0};
+	const CreditLimit *limits = CREDIT_LIMITS(bound->policy);
+	int			months = 0;
+
+	bound->limits = palloc0(Max(bound->policy->limits.n, 1) * sizeof(int));
+	for (uint32 i = 0; i < bound->policy->limits.n; i++)
+	{
+		if (limits[i].of == LIMIT_LOWEST_MONTH)
+			months = Max(months, limits[i].in.months);
+		else if (limits[i].of != LIMIT_AMOUNT)
+			bound->limits[i] = look_back(bound, &limits[i].in, 1, 0);
+	}
+	for (int k = 1; k <= months; k++)
+		bound->months[k] = look_back(bound, &month, k, 0);
+}
+
 void
 credit_bind(BoundCredit *bound, const CreditPolicy *policy, const Zone *zone)
 {
@@ -27,9 +85,15 @@ credit_bind(BoundCredit *bound, const CreditPolicy *policy, const Zone *zone)
 	bound->zone = zone;
 	bound->unit = credit_unit(policy);
 	bound->serial = ++serial;
-	bound->terms = palloc(policy->terms.n * sizeof(BoundTerms));
+	bound->looks = palloc(((policy->terms.n + 1) * MEASURES * 3 + policy->limits.n + CREDIT_MAX_MONTHS) * sizeof(LookBack));
+	bind_needs(bound, &bound->qualify, &policy->qualify);
+	bind_limits(bound);
+	bound->terms = palloc0(policy->terms.n * sizeof(BoundTerms));
 	for (uint32 i = 0; i < policy->terms.n; i++)
+	{
 		bind_terms(&bound->terms[i], &CREDIT_TERMS(policy)[i]);
+		bind_needs(bound, &bound->terms[i].needs, &CREDIT_TERMS(policy)[i].needs);
+	}
 }
 
 const BoundTerms *

@@ -1,8 +1,8 @@
 /*
  * bind.h
  *		A credit document with what is worked out from it once a session: its
- *		zone, and what all annuities on the same terms share.  And the days and
- *		money of it.
+ *		zone, what all annuities on the same terms share, and the dates that its
+ *		decisions look back to.  And the days and money of it.
  */
 #ifndef LOYALTY_CREDIT_BIND_H
 #define LOYALTY_CREDIT_BIND_H
@@ -12,11 +12,40 @@
 #include "credit/annuity.h"
 #include "credit/credit.h"
 
+/*
+ * A date that decisions look back to: some intervals before their own, and
+ * perhaps some days on.  Each is there once.
+ */
+typedef struct LookBack
+{
+	Span		span;
+	int			times;
+	int			shift;
+} LookBack;
+
+/* within so many days it depends on the months' lengths whether an interval is over */
+#define LOOK_SLACK	5
+
+/* The places in the list of what a measure looks back to. */
+typedef struct LooksBack
+{
+	int			from;
+	int			before;			/* of growth: another interval before; of tenure and profitable: LOOK_SLACK days before */
+	int			after;			/* ... and after */
+} LooksBack;
+
+typedef struct BoundNeeds
+{
+	const Needs *needs;
+	LooksBack	by[MEASURES];
+} BoundNeeds;
+
 typedef struct BoundTerms
 {
 	const CreditTerms *terms;
 	bool		has_rate;		/* else the annuity says nothing */
 	Annuity		annuity;
+	BoundNeeds	needs;
 } BoundTerms;
 
 typedef struct BoundCredit
@@ -26,6 +55,12 @@ typedef struct BoundCredit
 	Decimal		unit;			/* the least money */
 	uint64		serial;			/* never that of another in this session */
 	BoundTerms *terms;
+	BoundNeeds	qualify;
+	bool		asks_orders;	/* somewhere */
+	int		   *limits;			/* where each looks back to */
+	int			months[CREDIT_MAX_MONTHS + 1];	/* those before a decision, as far as they are looked at */
+	int			nlooks;
+	LookBack   *looks;
 } BoundCredit;
 
 /* Allocates. */

@@ -35,7 +35,7 @@ credit_site(FunctionCallInfo fcinfo)
 	if (site == NULL)
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CreditSite));
-		site->plans.context = fcinfo->flinfo->fn_mcxt;
+		site->plans.context = site->frames.context = fcinfo->flinfo->fn_mcxt;
 		fcinfo->flinfo->fn_extra = site;
 	}
 	return site;
@@ -44,8 +44,13 @@ credit_site(FunctionCallInfo fcinfo)
 void
 credit_loans(FunctionCallInfo fcinfo, Loans *loans)
 {
+	CreditSite *site = credit_site(fcinfo);
+	const BoundCredit *bound = credit_arg(fcinfo, 1);
+	int64		asof = asof_arg(fcinfo, 2);
 	size_t		len;
 	const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
 
-	loans_read(loans, credit_arg(fcinfo, 1), &credit_site(fcinfo)->plans, history, len, asof_arg(fcinfo, 2));
+	frames_begin(&site->frames, bound, asof);
+	loans_begin(loans, bound, &site->plans, site->frames.today);
+	loans_read(loans, history, len, asof);
 }

@@ -6,6 +6,7 @@
 #ifndef LOYALTY_CREDIT_CALL_H
 #define LOYALTY_CREDIT_CALL_H
 
+#include "credit/figures.h"
 #include "credit/loan.h"
 
 #include "access/tupdesc.h"
@@ -15,6 +16,8 @@ typedef struct CreditSite
 {
 	TupleDesc	desc;			/* of its rows; NULL: not needed yet */
 	Plans		plans;
+	Frames		frames;
+	struct Spoken *spoken;		/* offers in words: see offer_row.c */
 } CreditSite;
 
 extern const BoundCredit *credit_arg(FunctionCallInfo fcinfo, int arg);

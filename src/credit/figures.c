@@ -1,31 +1,169 @@
 /*
  * figures.c
- *		What a customer's sales were between any two instants: see figures.h.
+ *		What a customer's sales were between the dates that a decision looks back
+ *		to: see figures.h.
  */
 #include "postgres.h"
 
 #include "credit/figures.h"
-#include "credit/loan.h"
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+bool
+event_is_credit(const Event *event)
+{
+	return (event->has & EVENT_HAS_TAGS) && tags_contain(event->tags, "credit", strlen("credit"));
+}
+
+/* ---------------- decisions ---------------- */
+
+/* the first day of a month, so many months on */
+static int32
+first_of_month(Date date, int more)
+{
+	int			month = date.year * 12 + date.month - 1 + more;
+	int			year = (month >= 0 ? month : month - 11) / 12;
+
+	return date_to_days(year, month - year * 12 + 1, 1);
+}
+
+/* The newest on a day. */
+static int32
+newest_decision(Decide decide, int32 day)
+{
+	/* 2000-01-03 was a Monday */
+	int			weekday = ((day - 2) % 7 + 7) % 7;
+	Date		date = date_from_days(day);
+
+	switch (decide)
+	{
+		case DECIDE_DAY:
+			return day;
+		case DECIDE_WEEK:
+			return day - weekday;
+		case DECIDE_MONTH:
+			return first_of_month(date, 0);
+		case DECIDE_QUARTER:
+			return first_of_month(date, -((date.month - 1) % 3));
+	}
+	pg_unreachable();
+}
+
+static int
+compare_looks(const void *a, const void *b, void *arg)
+{
+	const int64 *at = arg;
+	int64		x = at[*(const int *) a];
+	int64		y = at[*(const int *) b];
+
+	return (x > y) - (x < y);
+}
+
+static void
+make_frame(Frames *frames, const BoundCredit *bound, Frame *frame, int32 day)
+{
+	frame->day = day;
+	frame->at = day_begin(&frames->clock, day);
+	frame->ends = day_add(day, &bound->policy->valid, 1);
+	frame->ends_at = day_begin(&frames->clock, frame->ends);
+	frame->looks = MemoryContextAlloc(frames->own, Max(bound->nlooks, 1) * sizeof(int64));
+	frame->order = MemoryContextAlloc(frames->own, Max(bound->nlooks, 1) * sizeof(int));
+	for (int i = 0; i < bound->nlooks; i++)
+	{
+		const LookBack *look = &bound->looks[i];
+
+		frame->looks[i] = Min(day_begin(&frames->clock, day_add(day, &look->span, -look->times) + look->shift), frame->at);
+		frame->order[i] = i;
+	}
+	qsort_arg(frame->order, bound->nlooks, sizeof(int), compare_looks, frame->looks);
+}
+
+static Frame *
+add_frame(Frames *frames, const BoundCredit *bound, int32 day)
+{
+	if (frames->n == frames->room)
+	{
+		Frame	   *list = MemoryContextAlloc(frames->own, Max(4, 2 * frames->room) * sizeof(Frame));
+
+		if (frames->n > 0)
+			memcpy(list, frames->list, frames->n * sizeof(Frame));
+		frames->list = list;
+		frames->room = Max(4, 2 * frames->room);
+	}
+	make_frame(frames, bound, &frames->list[frames->n], day);
+	return &frames->list[frames->n++];
+}
+
 void
-figures_read(Figures *figures, const uint8 *history, size_t len, int64 before)
+frames_begin(Frames *frames, const BoundCredit *bound, int64 asof)
+{
+	int32		newest;
+
+	if (frames->serial == bound->serial && frames->asof == asof)
+		return;
+	clock_begin(&frames->clock, bound->zone, asof);
+	frames->today = day_begun(&frames->clock, asof);
+	newest = newest_decision((Decide) bound->policy->decide, frames->today);
+	if (frames->serial != bound->serial || frames->n == 0 || frames->list[0].day != newest)
+	{
+		frames->serial = 0;		/* none, should this fail */
+		if (frames->own == NULL)
+			frames->own = AllocSetContextCreate(frames->context, "loyalty decisions", ALLOCSET_SMALL_SIZES);
+		MemoryContextReset(frames->own);
+		frames->n = frames->room = 0;
+		frames->sums = MemoryContextAlloc(frames->own, Max(bound->nlooks, 1) * sizeof(Sums));
+		add_frame(frames, bound, newest);
+	}
+	frames->serial = bound->serial;
+	frames->asof = asof;
+}
+
+const Frame *
+frames_get(Frames *frames, const BoundCredit *bound, int n)
+{
+	const Frame *frame;
+
+	while (frames->n <= n)
+	{
+		CHECK_FOR_INTERRUPTS();
+		add_frame(frames, bound, newest_decision((Decide) bound->policy->decide, frames->list[frames->n - 1].day - 1));
+	}
+	frame = &frames->list[n];
+	return n == 0 || frame->ends > frames->today ? frame : NULL;
+}
+
+/* ---------------- a customer ---------------- */
+
+static void
+note_purchase(Figures *figures, const HistoryCursor *cursor, const Event *event)
+{
+	Bought	   *bought;
+
+	figures->first_purchase = Min(figures->first_purchase, event->at);
+	if (figures->bought == NULL)
+		return;
+	bought = &figures->bought[figures->nbought++];
+	bought->at = event->at;
+	bought->form = (event->has & EVENT_HAS_REF_NUMBER) ? 1 : (event->has & EVENT_HAS_REF_TEXT) ? 2 : 0;
+	bought->key = bought->form == 1 ? event->ref_number : bought->form == 2 ? (int64) cursor->columns[ATTRIBUTE_REF_TEXT].id : 0;
+}
+
+void
+figures_read(Figures *figures, const BoundCredit *bound, const uint8 *history, size_t len, int64 before)
 {
 	HistoryCursor cursor;
 	Event		event;
 	Sums		sums = {0, 0, 0};
 
 	memset(figures, 0, sizeof(*figures));
-	figures->history = history;
-	figures->len = len;
 	figures->first_purchase = INSTANT_NEVER;
-	figures->before = before;
 	history_open(&cursor, history, len);
-	figures->at = palloc_extended(Max(cursor.n, 1) * sizeof(int64), MCXT_ALLOC_HUGE);
-	figures->until = palloc_extended(Max(cursor.n, 1) * sizeof(Sums), MCXT_ALLOC_HUGE);
+	figures->has_loans = history_has_kind(&cursor, EVENT_ADVANCE);
+	figures->moved = palloc_extended(Max(cursor.n, 1) * sizeof(Moved), MCXT_ALLOC_HUGE);
+	if (bound->asks_orders)
+		figures->bought = palloc_extended(Max(cursor.n, 1) * sizeof(Bought), MCXT_ALLOC_HUGE);
 	while (history_next(&cursor, &event) && event.at < before)
 	{
 		const Kind *kind = &event_kinds[event.kind];
@@ -36,30 +174,37 @@ figures_read(Figures *figures, const uint8 *history, size_t len, int64 before)
 			continue;
 		if (event.kind == EVENT_PURCHASE)
 		{
-			figures->first_purchase = Min(figures->first_purchase, event.at);
-			figures->nbought++;
+			note_purchase(figures, &cursor, &event);
 			sums.gross += revenue;
 		}
 		else
 			sums.refunded -= revenue;
 		sums.profit += revenue - cost;
-		figures->at[figures->n] = event.at;
-		figures->until[figures->n++] = sums;
+		figures->moved[figures->n].at = event.at;
+		figures->moved[figures->n++].until = sums;
 	}
 }
 
-/* How many came before an instant. */
+/* How many came before an instant, which is no less than `from`. */
 static uint64
-events_before(const Figures *figures, int64 at)
+moved_before(const Figures *figures, uint64 from, int64 at)
 {
-	uint64		below = 0;
-	uint64		above = figures->n;
+	uint64		step = 1;
+	uint64		below = from;
+	uint64		above;
 
+	/* mostly the next few: double the step, then halve */
+	while (below + step < figures->n && figures->moved[below + step].at < at)
+	{
+		below += step;
+		step *= 2;
+	}
+	above = Min(below + step, figures->n);
 	while (below < above)
 	{
 		uint64		middle = below + (above - below) / 2;
 
-		if (figures->at[middle] < at)
+		if (figures->moved[middle].at < at)
 			below = middle + 1;
 		else
 			above = middle;
@@ -67,29 +212,37 @@ events_before(const Figures *figures, int64 at)
 	return below;
 }
 
-static Sums
-sums_of(const Figures *figures, uint64 from, uint64 until)
+static inline Sums
+sums_before(const Figures *figures, uint64 n)
 {
-	Sums		sums = {0, 0, 0};
-
-	if (from >= until)
-		return sums;
-	sums = figures->until[until - 1];
-	if (from > 0)
-	{
-		const Sums *less = &figures->until[from - 1];
-
-		sums.gross -= less->gross;
-		sums.refunded -= less->refunded;
-		sums.profit -= less->profit;
-	}
-	return sums;
+	return n > 0 ? figures->moved[n - 1].until : (Sums) {0, 0, 0};
 }
 
-Sums
-figures_between(const Figures *figures, int64 from, int64 until)
+void
+figures_look(Figures *figures, const BoundCredit *bound, Frames *frames, const Frame *frame)
 {
-	return sums_of(figures, events_before(figures, from), events_before(figures, until));
+	uint64		n = 0;
+
+	figures->frame = frame;
+	figures->before = frames->sums;
+	for (int i = 0; i < bound->nlooks; i++)
+	{
+		int			look = frame->order[i];
+
+		n = moved_before(figures, n, frame->looks[look]);
+		figures->before[look] = sums_before(figures, n);
+	}
+	figures->all = sums_before(figures, moved_before(figures, n, frame->at));
+}
+
+bool
+figures_is_over(const Figures *figures, Clock *clock, int64 at, const Span *span, const LooksBack *looks)
+{
+	if (at < figures->frame->looks[looks->before])
+		return true;
+	if (at > figures->frame->looks[looks->after])
+		return false;
+	return clock_add(clock, at, span, 1) <= figures->frame->at;
 }
 
 /*
@@ -98,23 +251,17 @@ figures_between(const Figures *figures, int64 from, int64 until)
  * within a few days.
  */
 int128
-figures_trailing(const Figures *figures, Clock *clock, int32 day, const Span *span)
+figures_trailing(const Figures *figures, Clock *clock, const Span *span, const LooksBack *looks)
 {
-	static const int slack = 5;
-	int32		from = day_add(day, span, -1);
-	int64		at = day_begin(clock, day);
-	uint64		until = events_before(figures, at);
-	uint64		first = events_before(figures, day_begin(clock, from - slack));
-	uint64		all = Max(events_before(figures, day_begin(clock, from + slack)), first);
-	int128		profit;
+	int64		from = figures->frame->looks[looks->before];
+	int64		until = figures->frame->looks[looks->after];
+	int128		profit = figures_since(figures, looks->after).profit;
 
-	all = Min(all, until);
-	profit = sums_of(figures, all, until).profit;
-	for (uint64 i = first; i < all; i++)
+	for (uint64 i = moved_before(figures, 0, from); i < figures->n && figures->moved[i].at < until; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (clock_add(clock, figures->at[i], span, 1) > at)
-			profit += sums_of(figures, i, i + 1).profit;
+		if (!figures_is_over(figures, clock, figures->moved[i].at, span, looks))
+			profit += figures->moved[i].until.profit - sums_before(figures, i).profit;
 	}
 	return profit;
 }
@@ -157,56 +304,31 @@ find_before(Figures *figures)
 	pfree(last);
 }
 
-/* Are numbers of orders in order?  Then lines of one follow each other. */
+/* Where numbers of orders ascend, lines of one follow each other; where that is not so, false. */
 static bool
-is_ascending(const Figures *figures)
+find_before_in_order(Figures *figures)
 {
 	for (uint64 i = 0; i < figures->nbought; i++)
 	{
-		if (figures->bought[i].form != 1 || (i > 0 && figures->bought[i].key < figures->bought[i - 1].key))
+		Bought	   *bought = &figures->bought[i];
+
+		if (bought->form != 1 || (i > 0 && bought->key < bought[-1].key))
 			return false;
+		bought->before = i > 0 && bought->key == bought[-1].key ? (int64) i - 1 : -1;
 	}
 	return true;
 }
 
-static void
-read_orders(Figures *figures)
-{
-	HistoryCursor cursor;
-	Event		event;
-	uint64		n = 0;
-
-	figures->bought = palloc_extended(Max(figures->nbought, 1) * sizeof(Bought), MCXT_ALLOC_HUGE);
-	history_open(&cursor, figures->history, figures->len);
-	while (n < figures->nbought && history_next(&cursor, &event))
-	{
-		Bought	   *bought = &figures->bought[n];
-
-		if (event.kind != EVENT_PURCHASE || event_is_credit(&event))
-			continue;
-		bought->at = event.at;
-		bought->form = (event.has & EVENT_HAS_REF_NUMBER) ? 1 : (event.has & EVENT_HAS_REF_TEXT) ? 2 : 0;
-		bought->key = bought->form == 1 ? event.ref_number : bought->form == 2 ? (int64) cursor.columns[ATTRIBUTE_REF_TEXT].id : 0;
-		n++;
-	}
-	if (!is_ascending(figures))
-	{
-		find_before(figures);
-		return;
-	}
-	for (uint64 i = 0; i < n; i++)
-		figures->bought[i].before = i > 0 && figures->bought[i - 1].key == figures->bought[i].key ? (int64) i - 1 : -1;
-}
-
 int64
-figures_orders(Figures *figures, int64 from, int64 until, int64 enough)
+figures_orders(Figures *figures, int64 from, int64 enough)
 {
 	int64		first = 0;
 	int64		above = (int64) figures->nbought;
 	int64		orders = 0;
 
-	if (figures->bought == NULL)
-		read_orders(figures);
+	if (!figures->orders_found && !find_before_in_order(figures))
+		find_before(figures);
+	figures->orders_found = true;
 	while (first < above)
 	{
 		int64		middle = first + (above - first) / 2;
@@ -216,7 +338,7 @@ figures_orders(Figures *figures, int64 from, int64 until, int64 enough)
 		else
 			above = middle;
 	}
-	for (int64 i = first; i < (int64) figures->nbought && figures->bought[i].at < until && orders < enough; i++)
+	for (int64 i = first; i < (int64) figures->nbought && figures->bought[i].at < figures->frame->at && orders < enough; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		orders += figures->bought[i].before < first;

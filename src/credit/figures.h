@@ -1,7 +1,7 @@
 /*
  * figures.h
- *		What a customer's sales were between any two instants, from sums that are
- *		made once.
+ *		What a customer's sales were between the dates that a decision looks back
+ *		to, from sums that are made once.
  */
 #ifndef LOYALTY_FIGURES_H
 #define LOYALTY_FIGURES_H
@@ -9,13 +9,64 @@
 #include "credit/bind.h"
 #include "history/history.h"
 
-/* Sums over events that are not tagged as money of a loan. */
+/* Is it tagged as money of a loan?  Then it is no sale here. */
+extern bool event_is_credit(const Event *event);
+
+/* Sums over events that are not. */
 typedef struct Sums
 {
 	int128		gross;
 	int128		refunded;
 	int128		profit;
 } Sums;
+
+static inline int128
+sums_sales(const Sums *sums)
+{
+	return sums->gross - sums->refunded;
+}
+
+/* ---------------- decisions, and what they look back to ---------------- */
+
+/* The day of a decision: for all customers the same. */
+typedef struct Frame
+{
+	int32		day;			/* at whose beginning it falls */
+	int64		at;
+	int32		ends;			/* the day at whose beginning it is no longer in force */
+	int64		ends_at;
+	int64	   *looks;			/* by BoundCredit.looks: instants ... */
+	int		   *order;			/* ... and their order */
+} Frame;
+
+/* What a call site has worked out: the newest decision at an instant, and those before it.  Zeroed, but for the context. */
+typedef struct Frames
+{
+	MemoryContext context;
+	MemoryContext own;			/* of what follows */
+	uint64		serial;			/* of the document */
+	int64		asof;
+	int32		today;			/* the last day that had begun */
+	Clock		clock;
+	int			n;
+	int			room;
+	Frame	   *list;
+	Sums	   *sums;			/* room for a decision's */
+} Frames;
+
+extern void frames_begin(Frames *frames, const BoundCredit *bound, int64 asof);
+
+/* The n-th decision back, 0 being the newest; NULL if it is not in force (but for the newest). */
+extern const Frame *frames_get(Frames *frames, const BoundCredit *bound, int n);
+
+/* ---------------- a customer ---------------- */
+
+/* An event that moves a sum, and the sums up to and with it. */
+typedef struct Moved
+{
+	Sums		until;
+	int64		at;
+} Moved;
 
 /* A purchase, and the one before it of the same order. */
 typedef struct Bought
@@ -28,32 +79,46 @@ typedef struct Bought
 
 typedef struct Figures
 {
-	const uint8 *history;
-	size_t		len;
+	bool		has_loans;		/* are there advances? */
 	uint64		n;
-	int64	   *at;				/* of each event that moves a sum ... */
-	Sums	   *until;			/* ... and all up to and with it */
+	Moved	   *moved;
 	int64		first_purchase; /* INSTANT_NEVER: none */
-	Bought	   *bought;			/* NULL: not asked for yet */
+	Bought	   *bought;			/* NULL: nobody asks for orders */
 	uint64		nbought;
-	int64		before;			/* events from here on are not seen */
+	bool		orders_found;
+
+	/* of the decision that is being made: sums before what it looks back to, and before itself */
+	const Frame *frame;
+	Sums	   *before;
+	Sums		all;
 } Figures;
 
-extern void figures_read(Figures *figures, const uint8 *history, size_t len, int64 before);
+/* Over events before an instant. */
+extern void figures_read(Figures *figures, const BoundCredit *bound, const uint8 *history, size_t len, int64 before);
+extern void figures_look(Figures *figures, const BoundCredit *bound, Frames *frames, const Frame *frame);
 
-/* Half-open. */
-extern Sums figures_between(const Figures *figures, int64 from, int64 until);
-
-static inline int128
-sums_sales(const Sums *sums)
+/* From there until the decision, or from one to another. */
+static inline Sums
+figures_since(const Figures *figures, int look)
 {
-	return sums->gross - sums->refunded;
+	const Sums *less = &figures->before[look];
+
+	return (Sums) {figures->all.gross - less->gross, figures->all.refunded - less->refunded, figures->all.profit - less->profit};
 }
 
-/* Orders, as orders(h) counts them; beyond `enough` they need not be counted. */
-extern int64 figures_orders(Figures *figures, int64 from, int64 until, int64 enough);
+static inline int128
+figures_sales(const Figures *figures, int from, int until)
+{
+	return sums_sales(&figures->before[until]) - sums_sales(&figures->before[from]);
+}
 
-/* The profit over the trailing interval at an instant, as unprofitable_since() sees it. */
-extern int128 figures_trailing(const Figures *figures, Clock *clock, int32 day, const Span *span);
+/* Orders since an instant, as orders(h) counts them; beyond `enough` they need not be counted. */
+extern int64 figures_orders(Figures *figures, int64 from, int64 enough);
+
+/* Is an interval since an instant over at the decision? */
+extern bool figures_is_over(const Figures *figures, Clock *clock, int64 at, const Span *span, const LooksBack *looks);
+
+/* The profit over the trailing interval, as unprofitable_since() sees it. */
+extern int128 figures_trailing(const Figures *figures, Clock *clock, const Span *span, const LooksBack *looks);
 
 #endif							/* LOYALTY_FIGURES_H */

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "credit/figures.h"
 #include "credit/loan.h"
 
 #include "miscadmin.h"
@@ -15,12 +16,6 @@
 const char *const loan_status_name[] = {"repaid", "written off", "default", "late", "open"};
 
 static const Span no_span = {0, 0, 0};
-
-bool
-event_is_credit(const Event *event)
-{
-	return (event->has & EVENT_HAS_TAGS) && tags_contain(event->tags, "credit", strlen("credit"));
-}
 
 /* ---------------- what is due, owed, repaid ---------------- */
 
@@ -300,20 +295,25 @@ add_sale(Loans *loans, const Event *event)
 }
 
 void
-loans_read(Loans *loans, const BoundCredit *bound, Plans *plans, const uint8 *history, size_t len, int64 asof)
+loans_begin(Loans *loans, const BoundCredit *bound, Plans *plans, int32 today)
+{
+	memset(loans, 0, sizeof(*loans));
+	loans->bound = bound;
+	loans->plans = plans;
+	loans->today = today;
+	clock_begin(&loans->clock, bound->zone, INSTANT_MIN);
+}
+
+void
+loans_read(Loans *loans, const uint8 *history, size_t len, int64 asof)
 {
 	static const char written_off[] = "written off";
 	HistoryCursor cursor;
 	Event		event;
 
-	memset(loans, 0, sizeof(*loans));
-	loans->bound = bound;
-	loans->plans = plans;
-	if (plans)
-		plans->history++;
+	if (loans->plans)
+		loans->plans->history++;
 	history_open(&cursor, history, len);
-	clock_begin(&loans->clock, bound->zone, asof);
-	loans->today = day_begun(&loans->clock, asof);
 	if (!history_has_kind(&cursor, EVENT_ADVANCE))
 		return;
 	while (history_next(&cursor, &event) && event.at <= asof)

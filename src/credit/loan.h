@@ -51,11 +51,9 @@ typedef struct Loans
 	SalesDays	sales;
 } Loans;
 
-/* Is it tagged as money of a loan?  Then it is no sale here. */
-extern bool event_is_credit(const Event *event);
-
-/* Error 22023 for an advance on terms that the document lacks. */
-extern void loans_read(Loans *loans, const BoundCredit *bound, Plans *plans, const uint8 *history, size_t len, int64 asof);
+/* None yet, at an instant; and those of a history: error 22023 for an advance on terms that the document lacks. */
+extern void loans_begin(Loans *loans, const BoundCredit *bound, Plans *plans, int32 today);
+extern void loans_read(Loans *loans, const uint8 *history, size_t len, int64 asof);
 
 static inline bool
 loan_is_open(const Loan *loan)

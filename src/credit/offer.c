@@ -18,62 +18,16 @@ const char *const reason_name[REASONS] = {
 
 #define BIT(n) (UINT32_C(1) << (n))
 
-/* ---------------- when it is decided ---------------- */
-
-/* the first day of a month, so many months on */
-static int32
-first_of_month(Date date, int more)
-{
-	int			month = date.year * 12 + date.month - 1 + more;
-	int			year = (month >= 0 ? month : month - 11) / 12;
-
-	return date_to_days(year, month - year * 12 + 1, 1);
-}
-
-static int32
-newest_decision(Decide decide, int32 day)
-{
-	/* 2000-01-03 was a Monday */
-	int			weekday = ((day - 2) % 7 + 7) % 7;
-	Date		date = date_from_days(day);
-
-	switch (decide)
-	{
-		case DECIDE_DAY:
-			return day;
-		case DECIDE_WEEK:
-			return day - weekday;
-		case DECIDE_MONTH:
-			return first_of_month(date, 0);
-		case DECIDE_QUARTER:
-			return first_of_month(date, -((date.month - 1) % 3));
-	}
-	pg_unreachable();
-}
-
 /* ---------------- what is decided ---------------- */
 
 typedef struct Deciding
 {
-	const CreditPolicy *policy;
-	Clock	   *clock;
+	const BoundCredit *bound;
+	Frames	   *frames;
 	Figures		figures;
 	Decision   *decision;
 	bool		in_full;		/* what there was is told, too */
 } Deciding;
-
-/* Since so long before, or so many times as long. */
-static int64
-ago(const Deciding *d, const Span *span, int times)
-{
-	return day_begin(d->clock, day_add(d->decision->day, span, -times));
-}
-
-static Sums
-sums_in(const Deciding *d, const Span *in)
-{
-	return figures_between(&d->figures, ago(d, in, 1), d->decision->at);
-}
 
 /* Is more or less there than a bound?  One beyond all numbers is not reached. */
 static int
@@ -93,8 +47,10 @@ is_at_least(const Figure *figure, Decimal bound)
 }
 
 static bool
-measure_is_met(Deciding *d, Measure measure, const Asked *asked, Figure *figure)
+measure_is_met(Deciding *d, Measure measure, const Asked *asked, const LooksBack *looks, Figure *figure)
 {
+	const Frame *frame = d->decision->frame;
+	Figures    *figures = &d->figures;
 	Sums		sums;
 	int128		before;
 
@@ -102,31 +58,30 @@ measure_is_met(Deciding *d, Measure measure, const Asked *asked, Figure *figure)
 	switch (measure)
 	{
 		case MEASURE_TENURE:
-			figure->is_there = d->figures.first_purchase < d->decision->at;
-			return figure->is_there && clock_add(d->clock, d->figures.first_purchase, &asked->in, 1) <= d->decision->at;
+			figure->is_there = figures->first_purchase < frame->at;
+			return figure->is_there && figures_is_over(figures, &d->frames->clock, figures->first_purchase, &asked->in, looks);
 		case MEASURE_SALES:
-			sums = sums_in(d, &asked->in);
+			sums = figures_since(figures, looks->from);
 			figure->num = sums_sales(&sums);
 			return is_at_least(figure, asked->bound);
 		case MEASURE_PROFIT:
-			figure->num = sums_in(d, &asked->in).profit;
+			figure->num = figures_since(figures, looks->from).profit;
 			return is_at_least(figure, asked->bound);
 		case MEASURE_ORDERS:
-			figure->num = (int128) figures_orders(&d->figures, ago(d, &asked->in, 1), d->decision->at,
-												  d->in_full ? PG_INT64_MAX : asked->bound / DECIMAL_ONE + 1) * DECIMAL_ONE;
+			figure->num = (int128) DECIMAL_ONE *
+				figures_orders(figures, frame->looks[looks->from], d->in_full ? PG_INT64_MAX : asked->bound / DECIMAL_ONE + 1);
 			return is_at_least(figure, asked->bound);
 		case MEASURE_REFUNDS:
-			sums = sums_in(d, &asked->in);
+			sums = figures_since(figures, looks->from);
 			*figure = (Figure) {sums.gross > 0, sums.refunded * DECIMAL_ONE, sums.gross};
 			return figure->is_there && compare_figure(figure, asked->bound) <= 0;
 		case MEASURE_GROWTH:
-			sums = figures_between(&d->figures, ago(d, &asked->in, 2), ago(d, &asked->in, 1));
-			before = sums_sales(&sums);
-			sums = sums_in(d, &asked->in);
+			sums = figures_since(figures, looks->from);
+			before = figures_sales(figures, looks->before, looks->from);
 			*figure = (Figure) {before > 0, (sums_sales(&sums) - before) * DECIMAL_ONE, before};
 			return is_at_least(figure, asked->bound);
 		case MEASURE_PROFITABLE:
-			figure->num = figures_trailing(&d->figures, d->clock, d->decision->day, &asked->in);
+			figure->num = figures_trailing(figures, &d->frames->clock, &asked->in, looks);
 			return figure->num >= 0;
 	}
 	pg_unreachable();
@@ -134,13 +89,13 @@ measure_is_met(Deciding *d, Measure measure, const Asked *asked, Figure *figure)
 
 /* What is missing, as bits. */
 static uint32
-needs_missing(Deciding *d, const Needs *needs, Figure *figures)
+needs_missing(Deciding *d, const BoundNeeds *bound, Figure *figures)
 {
 	uint32		missing = 0;
 
-	for (int m = 0; m < MEASURES; m++)
+	for (int m = 0; m < MEASURES && bound->needs->asked >= BIT(m); m++)
 	{
-		if ((needs->asked & BIT(m)) && !measure_is_met(d, (Measure) m, &needs->by[m], &figures[m]))
+		if ((bound->needs->asked & BIT(m)) && !measure_is_met(d, (Measure) m, &bound->needs->by[m], &bound->by[m], &figures[m]))
 			missing |= BIT(m);
 	}
 	return missing;
@@ -149,18 +104,15 @@ needs_missing(Deciding *d, const Needs *needs, Figure *figures)
 static int128
 lowest_month(const Deciding *d, int months)
 {
-	static const Span month = {1, 0, 0};
-	int64		until = d->decision->at;
-	int128		lowest = 0;
+	const int  *looks = d->bound->months;
+	Sums		sums = figures_since(&d->figures, looks[1]);
+	int128		lowest = sums_sales(&sums);
 
-	for (int k = 1; k <= months; k++)
+	for (int k = 2; k <= months; k++)
 	{
-		int64		from = ago(d, &month, k);
-		Sums		sums = figures_between(&d->figures, from, until);
-		int128		sales = sums_sales(&sums);
+		int128		sales = figures_sales(&d->figures, looks[k], looks[k - 1]);
 
-		lowest = k == 1 ? sales : Min(lowest, sales);
-		until = from;
+		lowest = Min(lowest, sales);
 	}
 	return lowest;
 }
@@ -169,10 +121,10 @@ lowest_month(const Deciding *d, int months)
 static int128
 least_limit(const Deciding *d)
 {
-	const CreditLimit *limits = CREDIT_LIMITS(d->policy);
+	const CreditLimit *limits = CREDIT_LIMITS(d->bound->policy);
 	int128		least = 0;
 
-	for (uint32 i = 0; i < d->policy->limits.n; i++)
+	for (uint32 i = 0; i < d->bound->policy->limits.n; i++)
 	{
 		int128		of = DECIMAL_ONE;
 		int128		limit;
@@ -181,11 +133,11 @@ least_limit(const Deciding *d)
 		switch ((LimitOf) limits[i].of)
 		{
 			case LIMIT_SALES:
-				sums = sums_in(d, &limits[i].in);
+				sums = figures_since(&d->figures, d->bound->limits[i]);
 				of = sums_sales(&sums);
 				break;
 			case LIMIT_PROFIT:
-				of = sums_in(d, &limits[i].in).profit;
+				of = figures_since(&d->figures, d->bound->limits[i]).profit;
 				break;
 			case LIMIT_LOWEST_MONTH:
 				of = lowest_month(d, limits[i].in.months);
@@ -218,15 +170,15 @@ is_enough(const CreditPolicy *policy, int128 amount)
 static uint64
 terms_offered(Deciding *d)
 {
-	const CreditTerms *terms = CREDIT_TERMS(d->policy);
+	int32		day = d->decision->frame->day;
 	uint64		offered = 0;
 
-	for (uint32 i = 0; i < d->policy->terms.n; i++)
+	for (uint32 i = 0; i < d->bound->policy->terms.n; i++)
 	{
+		const CreditTerms *terms = d->bound->terms[i].terms;
 		Figure		figures[MEASURES];
 
-		if (terms[i].from <= d->decision->day && d->decision->day < terms[i].until &&
-			needs_missing(d, &terms[i].needs, figures) == 0)
+		if (terms->from <= day && day < terms->until && needs_missing(d, &d->bound->terms[i].needs, figures) == 0)
 			offered |= UINT64CONST(1) << i;
 	}
 	return offered;
@@ -234,14 +186,13 @@ terms_offered(Deciding *d)
 
 /* The decision of a day.  Unless in full it is only good for whether it qualifies. */
 static void
-decide(Deciding *d, Decision *decision, int32 day, bool in_full)
+decide(Deciding *d, Decision *decision, const Frame *frame, bool in_full)
 {
-	const CreditPolicy *policy = d->policy;
+	const CreditPolicy *policy = d->bound->policy;
 
-	memset(decision, 0, sizeof(*decision));
-	decision->day = day;
-	decision->at = day_begin(d->clock, day);
-	decision->ends = day_add(day, &policy->valid, 1);
+	memset(decision, 0, offsetof(Decision, figures));
+	decision->frame = frame;
+	figures_look(&d->figures, d->bound, d->frames, frame);
 	d->decision = decision;
 	d->in_full = in_full;
 	decision->limit = least_limit(d);
@@ -249,7 +200,7 @@ decide(Deciding *d, Decision *decision, int32 day, bool in_full)
 		decision->reasons |= BIT(REASON_LIMIT);
 	if (!in_full && decision->reasons != 0)
 		return;
-	decision->reasons |= needs_missing(d, &policy->qualify, decision->figures);
+	decision->reasons |= needs_missing(d, &d->bound->qualify, decision->figures);
 	if (!in_full && decision->reasons != 0)
 		return;
 	decision->terms = terms_offered(d);
@@ -262,21 +213,21 @@ decide(Deciding *d, Decision *decision, int32 day, bool in_full)
  * latest there was.
  */
 static void
-find_decision(Deciding *d, int32 today, Decision *governing)
+find_decision(Deciding *d, Decision *governing)
 {
 	Decision	older;
-	int32		day = governing->day;
 
-	decide(d, governing, day, true);
-	while (governing->reasons != 0)
+	decide(d, governing, frames_get(d->frames, d->bound, 0), true);
+	for (int n = 1; governing->reasons != 0; n++)
 	{
+		const Frame *frame = frames_get(d->frames, d->bound, n);
+
 		CHECK_FOR_INTERRUPTS();
-		day = newest_decision(d->policy->decide, day - 1);
-		if (day_add(day, &d->policy->valid, 1) <= today)
+		if (frame == NULL)
 			return;
-		decide(d, &older, day, false);
+		decide(d, &older, frame, false);
 		if (older.reasons == 0)
-			decide(d, governing, day, true);
+			decide(d, governing, frame, true);
 	}
 }
 
@@ -302,7 +253,7 @@ look_at_loans(Offer *offer, const Loans *loans)
 		LoanState	state;
 
 		CHECK_FOR_INTERRUPTS();
-		if (loan->advance.at >= offer->decision.at)
+		if (loan->advance.at >= offer->decision.frame->at)
 			offer->reasons |= BIT(REASON_USED);
 		if (loan->is_written_off)
 			offer->reasons |= BIT(REASON_WRITTEN_OFF);
@@ -324,24 +275,21 @@ look_at_loans(Offer *offer, const Loans *loans)
 }
 
 void
-offer_make(Offer *offer, Loans *loans, const uint8 *history, size_t len)
+offer_make(Offer *offer, Frames *frames, Loans *loans, const uint8 *history, size_t len)
 {
-	const CreditPolicy *policy = loans->bound->policy;
-	Deciding	d = {.policy = policy, .clock = &loans->clock};
-	uint32		since;
+	Deciding	d = {.bound = loans->bound, .frames = frames};
 
 	memset(offer, 0, sizeof(*offer));
-	offer->decision.day = newest_decision(policy->decide, loans->today);
-	figures_read(&d.figures, history, len, day_begin(d.clock, offer->decision.day));
-	find_decision(&d, loans->today, &offer->decision);
-	offer->valid_until = day_begin(d.clock, offer->decision.ends);
+	figures_read(&d.figures, d.bound, history, len, frames_get(frames, d.bound, 0)->at);
+	find_decision(&d, &offer->decision);
 	offer->first_purchase = d.figures.first_purchase;
+	if (d.figures.has_loans)
+		loans_read(loans, history, len, frames->asof);
 	look_at_loans(offer, loans);
-	since = offer->reasons;
 	if (offer->decision.reasons != 0)
 		offer->reasons = offer->decision.reasons;
-	else
-		offer->reasons = offer->decision.ends <= loans->today ? BIT(REASON_EXPIRED) : since;
+	else if (offer->decision.frame->ends <= frames->today)
+		offer->reasons = BIT(REASON_EXPIRED);
 }
 
 int32

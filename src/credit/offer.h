@@ -34,9 +34,7 @@ typedef struct Figure
 
 typedef struct Decision
 {
-	int32		day;			/* at whose beginning it falls */
-	int64		at;
-	int32		ends;			/* the day at whose beginning it is no longer in force */
+	const Frame *frame;
 	uint32		reasons;		/* bits: 1 << Reason */
 	uint64		terms;			/* bits: those offered, by id */
 	int128		limit;			/* in 10^-12 */
@@ -48,12 +46,12 @@ typedef struct Offer
 	Decision	decision;		/* the one that governs */
 	uint32		reasons;		/* none: qualified */
 	int128		amount;			/* in 10^-6 */
-	int64		valid_until;
 	int64		first_purchase; /* that the decision knew; INSTANT_NEVER: none */
 	const Loan *least_repaid;	/* the open loan of which least is; NULL: none is open */
 } Offer;
 
-extern void offer_make(Offer *offer, Loans *loans, const uint8 *history, size_t len);
+/* At the instant of the frames; the loans are read if there are any. */
+extern void offer_make(Offer *offer, Frames *frames, Loans *loans, const uint8 *history, size_t len);
 
 /* The n-th working day after a day. */
 extern int32 credit_pay_by(const CreditPolicy *policy, int32 day);

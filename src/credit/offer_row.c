@@ -6,9 +6,8 @@
 
 #include "base/args.h"
 #include "base/numeric.h"
+#include "credit/asked.h"
 #include "credit/call.h"
-#include "credit/offer.h"
-#include "document/write.h"
 #include "history/history_value.h"
 
 #include "access/htup_details.h"
@@ -17,166 +16,84 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/jsonb.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* ---------------- what was asked, and what was there ---------------- */
+/* Reasons or terms in words, which are few and mostly the same. */
+#define SPOKEN_KEPT	32
 
-static void
-push_text(JsonbParseState **state, JsonbIteratorToken token, const char *s, int len)
+typedef struct SpokenWords
 {
-	JsonbValue	value = {.type = jbvString};
+	Datum		words;			/* an array; 0: none yet */
+	uint64		bits;
+} SpokenWords;
 
-	value.val.string.val = unconstify(char *, s);
-	value.val.string.len = len;
-	pushJsonbValue(state, token, &value);
-}
-
-static void
-push_key(JsonbParseState **state, const char *key)
+typedef struct Spoken
 {
-	push_text(state, WJB_KEY, key, (int) strlen(key));
-}
+	MemoryContext context;
+	uint64		serial;			/* of the document */
+	SpokenWords reasons[SPOKEN_KEPT];
+	SpokenWords terms[SPOKEN_KEPT];
+} Spoken;
 
-static void
-push_numeric(JsonbParseState **state, Datum numeric)
+static Spoken *
+spoken_site(FunctionCallInfo fcinfo, CreditSite *site, const BoundCredit *bound)
 {
-	JsonbValue	value = {.type = jbvNumeric};
+	Spoken	   *spoken = site->spoken;
 
-	value.val.numeric = DatumGetNumeric(numeric);
-	pushJsonbValue(state, WJB_VALUE, &value);
-}
-
-static void
-push_null(JsonbParseState **state)
-{
-	JsonbValue	value = {.type = jbvNull};
-
-	pushJsonbValue(state, WJB_VALUE, &value);
-}
-
-static void
-push_span(JsonbParseState **state, const Span *span)
-{
-	StringInfoData text;
-	Writer		w;
-
-	initStringInfo(&text);
-	write_init(&w, &text, NULL);
-	write_span(&w, span);
-	/* without the quotes */
-	push_text(state, WJB_VALUE, text.data + 1, text.len - 2);
-}
-
-/* The longest span of months and days since an instant. */
-static Span
-span_since(Clock *clock, int64 since, const Decision *decision)
-{
-	Date		from = clock_date(clock, since);
-	Date		until = date_from_days(decision->day);
-	Span		span = {(until.year - from.year) * 12 + until.month - from.month, 0, 0};
-
-	while (span.months > 0 && clock_add(clock, since, &span, 1) > decision->at)
-		span.months--;
-	span.days = (int32) ((decision->at - clock_add(clock, since, &span, 1)) / USECS_PER_DAY) + 1;
-	while (span.days > 0 && clock_add(clock, since, &span, 1) > decision->at)
-		span.days--;
-	return span;
-}
-
-static void
-push_figure(JsonbParseState **state, const Offer *offer, Clock *clock, Measure measure)
-{
-	const Figure *figure = &offer->decision.figures[measure];
-
-	if (!figure->is_there)
-		push_null(state);
-	else if (measure == MEASURE_TENURE)
+	if (spoken == NULL)
 	{
-		Span		tenure = span_since(clock, offer->first_purchase, &offer->decision);
-
-		push_span(state, &tenure);
+		spoken = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Spoken));
+		spoken->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "loyalty offers", ALLOCSET_SMALL_SIZES);
+		site->spoken = spoken;
 	}
-	else if (figure->den == 1)
-		push_numeric(state, decimal_to_numeric(figure->num));
-	else
-		push_numeric(state, decimal_ratio(figure->num, figure->den * DECIMAL_ONE));
-}
-
-/* {"sales": {"asked": 10000, "there": 8800}, ...}: for each rule of `qualify` */
-static Datum
-figures_datum(const Offer *offer, Loans *loans)
-{
-	const CreditPolicy *policy = loans->bound->policy;
-	const Loan *loan = offer->least_repaid;
-	JsonbParseState *state = NULL;
-
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (int m = 0; m < MEASURES; m++)
+	if (spoken->serial != bound->serial)
 	{
-		const Asked *asked = &policy->qualify.by[m];
-
-		if (!(policy->qualify.asked & (UINT32_C(1) << m)))
-			continue;
-		push_key(&state, asked_words[m]);
-		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-		push_key(&state, "asked");
-		if (m == MEASURE_TENURE)
-			push_span(&state, &asked->in);
-		else
-			push_numeric(&state, decimal_to_numeric(asked->bound));
-		push_key(&state, "there");
-		push_figure(&state, offer, &loans->clock, (Measure) m);
-		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+		MemoryContextReset(spoken->context);
+		memset(spoken->reasons, 0, sizeof(spoken->reasons));
+		memset(spoken->terms, 0, sizeof(spoken->terms));
+		spoken->serial = bound->serial;
 	}
-	push_key(&state, "repaid");
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	push_key(&state, "asked");
-	push_numeric(&state, decimal_to_numeric(policy->repaid));
-	push_key(&state, "there");
-	if (loan)
-		push_numeric(&state, decimal_ratio(loan->repaid, loan->total));
-	else
-		push_null(&state);
-	pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+	return spoken;
 }
 
-/* ---------------- the row ---------------- */
-
+/* The array of those words whose bits are set. */
 static Datum
-array_datum(Datum *texts, int n)
+speak(Spoken *spoken, SpokenWords *kept, uint64 bits, const char *(*word) (const CreditPolicy *policy, int i), const CreditPolicy *policy)
 {
-	return PointerGetDatum(n == 0 ? construct_empty_array(TEXTOID) :
-						   construct_array(texts, n, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-static Datum
-reasons_datum(uint32 reasons)
-{
-	Datum		texts[REASONS];
+	SpokenWords *place = &kept[bits % 31];
+	Datum		texts[64];
 	int			n = 0;
+	MemoryContext caller;
 
-	for (int reason = 0; reason < REASONS; reason++)
+	if (place->words != 0 && place->bits == bits)
+		return place->words;
+	for (int i = 0; i < 64; i++)
 	{
-		if (reasons & (UINT32_C(1) << reason))
-			texts[n++] = CStringGetTextDatum(reason_name[reason]);
+		if (bits & (UINT64CONST(1) << i))
+			texts[n++] = CStringGetTextDatum(word(policy, i));
 	}
-	return array_datum(texts, n);
+	caller = MemoryContextSwitchTo(spoken->context);
+	if (place->words != 0)
+		pfree(DatumGetPointer(place->words));
+	place->words = 0;
+	place->words = PointerGetDatum(n == 0 ? construct_empty_array(TEXTOID) :
+								   construct_array(texts, n, TEXTOID, -1, false, TYPALIGN_INT));
+	place->bits = bits;
+	MemoryContextSwitchTo(caller);
+	return place->words;
 }
 
-static Datum
-terms_datum(const CreditPolicy *policy, uint64 offered)
+static const char *
+reason_word(const CreditPolicy *policy, int i)
 {
-	Datum		texts[CREDIT_MAX_TERMS];
-	int			n = 0;
+	return reason_name[i];
+}
 
-	for (uint32 i = 0; i < policy->terms.n; i++)
-	{
-		if (offered & (UINT64CONST(1) << i))
-			texts[n++] = CStringGetTextDatum(BLOCK_NAME(policy, CREDIT_TERMS(policy)[i].name));
-	}
-	return array_datum(texts, n);
+static const char *
+terms_word(const CreditPolicy *policy, int i)
+{
+	return BLOCK_NAME(policy, CREDIT_TERMS(policy)[i].name);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_credit_offer);
@@ -187,10 +104,11 @@ loyalty_credit_offer(PG_FUNCTION_ARGS)
 {
 	CreditSite *site = credit_site(fcinfo);
 	int64		asof = asof_arg(fcinfo, 2);
-	size_t		len;
-	const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
 	const BoundCredit *bound = credit_arg(fcinfo, 1);
 	const CreditPolicy *policy = bound->policy;
+	Spoken	   *spoken = spoken_site(fcinfo, site, bound);
+	size_t		len;
+	const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
 	Loans		loans;
 	Offer		offer;
 	Datum		values[8];
@@ -198,17 +116,18 @@ loyalty_credit_offer(PG_FUNCTION_ARGS)
 
 	if (site->desc == NULL)
 		site->desc = row_desc(fcinfo);
-	loans_read(&loans, bound, &site->plans, history, len, asof);
-	offer_make(&offer, &loans, history, len);
+	frames_begin(&site->frames, bound, asof);
+	loans_begin(&loans, bound, &site->plans, site->frames.today);
+	offer_make(&offer, &site->frames, &loans, history, len);
 	nulls[2] = nulls[3] = nulls[6] = offer.reasons != 0;
 	nulls[6] |= policy->working_days == 0;
 	values[0] = BoolGetDatum(offer.reasons == 0);
-	values[1] = reasons_datum(offer.reasons);
+	values[1] = speak(spoken, spoken->reasons, offer.reasons, reason_word, policy);
 	values[2] = nulls[2] ? 0 : decimal_to_numeric(offer.amount);
-	values[3] = nulls[3] ? 0 : terms_datum(policy, offer.decision.terms);
-	values[4] = TimestampTzGetDatum(offer.decision.at);
-	values[5] = TimestampTzGetDatum(offer.valid_until);
+	values[3] = nulls[3] ? 0 : speak(spoken, spoken->terms, offer.decision.terms, terms_word, policy);
+	values[4] = TimestampTzGetDatum(offer.decision.frame->at);
+	values[5] = TimestampTzGetDatum(offer.decision.frame->ends_at);
 	values[6] = nulls[6] ? 0 : DateADTGetDatum(credit_pay_by(policy, clock_days(&loans.clock, asof)));
-	values[7] = figures_datum(&offer, &loans);
+	values[7] = asked_to_jsonb(&offer, &loans);
 	return HeapTupleGetDatum(heap_form_tuple(site->desc, values, nulls));
 }

@@ -1,0 +1,233 @@
+/*
+ * asked.c
+ *		What was asked of a customer and what was there, as jsonb.
+ *
+ * It is written as jsonb stands on disk (utils/jsonb.h): by the server's own
+ * functions this would cost more than all the rest of an offer.  The regression
+ * tests compare it with what the server makes of its text.
+ */
+#include "postgres.h"
+
+#include "base/numeric.h"
+#include "credit/asked.h"
+
+#include "utils/jsonb.h"
+
+/* rules, in the order of jsonb's keys: by length, then bytewise; REPAID is none of the measures */
+#define REPAID MEASURES
+
+static const int by_key[] = {
+	MEASURE_SALES, MEASURE_GROWTH, MEASURE_ORDERS, MEASURE_PROFIT, REPAID, MEASURE_TENURE, MEASURE_REFUNDS, MEASURE_PROFITABLE
+};
+
+#define RULES	lengthof(by_key)
+#define SPAN_TEXT_SIZE	48
+
+/* enough for a rule: two entries and a key outside, an object of two pairs */
+#define RULE_SIZE		(2 * sizeof(JEntry) + 10 + sizeof(uint32) + 4 * sizeof(JEntry) + 10 + 2 * (4 + VARHDRSZ + Max(DECIMAL_NUMERIC_SIZE, SPAN_TEXT_SIZE)))
+
+static const char *
+rule_name(int rule)
+{
+	return rule == REPAID ? "repaid" : asked_words[rule];
+}
+
+/* ---------------- writing ---------------- */
+
+typedef struct Bytes
+{
+	char	   *start;			/* aligned to 4 */
+	char	   *p;
+} Bytes;
+
+/* zeros up to the next multiple of 4 */
+static void
+align(Bytes *b)
+{
+	while ((b->p - b->start) % 4 != 0)
+		*b->p++ = 0;
+}
+
+static void
+put_entry(char *entries, int i, uint32 kind, size_t len)
+{
+	JEntry		entry = kind | (uint32) len | (i == 0 ? JENTRY_HAS_OFF : 0);
+
+	memcpy(entries + i * sizeof(JEntry), &entry, sizeof(entry));
+}
+
+/* An object's head; its entries follow and are returned. */
+static char *
+put_head(Bytes *b, uint32 pairs)
+{
+	uint32		head = pairs | JB_FOBJECT;
+	char	   *entries;
+
+	memcpy(b->p, &head, sizeof(head));
+	entries = b->p + sizeof(head);
+	b->p = entries + 2 * pairs * sizeof(JEntry);
+	return entries;
+}
+
+static void
+put_text(Bytes *b, const char *s, size_t len, char *entries, int i)
+{
+	memcpy(b->p, s, len);
+	b->p += len;
+	put_entry(entries, i, JENTRY_ISSTRING, len);
+}
+
+static void
+put_number(Bytes *b, int128 decimal, char *entries, int i)
+{
+	char	   *before = b->p;
+	char	   *numeric;
+
+	align(b);
+	numeric = b->p;
+	b->p += VARHDRSZ;
+	b->p += decimal_write_numeric(decimal, b->p);
+	SET_VARSIZE(numeric, b->p - numeric);
+	put_entry(entries, i, JENTRY_ISNUMERIC, b->p - before);
+}
+
+/* Units of an interval: digits, a space, the unit. */
+static size_t
+unit_to_text(char *s, int n, const char *unit)
+{
+	char		digits[16];
+	int			len = 0;
+	size_t		size = 0;
+	size_t		unit_len = strlen(unit);
+
+	for (int rest = n; rest > 0 || len == 0; rest /= 10)
+		digits[len++] = (char) ('0' + rest % 10);
+	while (len > 0)
+		s[size++] = digits[--len];
+	s[size++] = ' ';
+	memcpy(s + size, unit, unit_len);
+	size += unit_len;
+	if (n != 1)
+		s[size++] = 's';
+	return size;
+}
+
+static void
+put_span(Bytes *b, const Span *span, char *entries, int i)
+{
+	const int	n[] = {span->months / 12, span->months % 12, span->days};
+	static const char *const units[] = {"year", "month", "day"};
+	char		text[SPAN_TEXT_SIZE];
+	size_t		len = 0;
+
+	for (int u = 0; u < 3; u++)
+	{
+		if (n[u] == 0 && !(u == 2 && len == 0))
+			continue;
+		if (len > 0)
+			text[len++] = ' ';
+		len += unit_to_text(text + len, n[u], units[u]);
+	}
+	put_text(b, text, len, entries, i);
+}
+
+/* ---------------- what was there ---------------- */
+
+/* Whole days since the first purchase. */
+static Span
+tenure(const Offer *offer, Clock *clock)
+{
+	int64		local = clock_to_local(clock, offer->first_purchase);
+	int			day = local_to_days(local);
+	Span		span = {0, 0, 0};
+
+	span.days = offer->decision.frame->day - day - (local > local_from_days(day));
+	return span;
+}
+
+/* To 6 decimals, half up. */
+static int128
+figure_decimal(const Figure *figure)
+{
+	int128		whole;
+	int128		rest;
+
+	if (figure->den == 1)
+		return figure->num;
+	whole = figure->num / figure->den;
+	rest = figure->num % figure->den;
+	rest = rest < 0 ? -rest : rest;
+	if (rest >= figure->den - rest)
+		whole += figure->num < 0 ? -1 : 1;
+	return whole;
+}
+
+static void
+put_there(Bytes *b, const Offer *offer, Loans *loans, int rule, char *entries)
+{
+	Figure		repaid = {offer->least_repaid != NULL, 0, 1};
+	const Figure *figure = rule == REPAID ? &repaid : &offer->decision.figures[rule];
+
+	if (repaid.is_there && rule == REPAID)
+	{
+		repaid.num = (int128) offer->least_repaid->repaid * DECIMAL_ONE;
+		repaid.den = offer->least_repaid->total;
+	}
+	if (!figure->is_there)
+		put_entry(entries, 3, JENTRY_ISNULL, 0);
+	else if (rule == MEASURE_TENURE)
+	{
+		Span		span = tenure(offer, &loans->clock);
+
+		put_span(b, &span, entries, 3);
+	}
+	else
+		put_number(b, figure_decimal(figure), entries, 3);
+}
+
+static void
+put_rule(Bytes *b, const Offer *offer, Loans *loans, int rule)
+{
+	const CreditPolicy *policy = loans->bound->policy;
+	char	   *entries;
+
+	align(b);
+	entries = put_head(b, 2);
+	put_text(b, "asked", strlen("asked"), entries, 0);
+	put_text(b, "there", strlen("there"), entries, 1);
+	if (rule == MEASURE_TENURE)
+		put_span(b, &policy->qualify.by[rule].in, entries, 2);
+	else
+		put_number(b, rule == REPAID ? policy->repaid : policy->qualify.by[rule].bound, entries, 2);
+	put_there(b, offer, loans, rule, entries);
+}
+
+Datum
+asked_to_jsonb(const Offer *offer, Loans *loans)
+{
+	uint32		asked = loans->bound->policy->qualify.asked | UINT32_C(1) << REPAID;
+	int			rules[RULES];
+	int			n = 0;
+	Bytes		b;
+	char	   *entries;
+
+	for (size_t i = 0; i < RULES; i++)
+	{
+		if (asked & (UINT32_C(1) << by_key[i]))
+			rules[n++] = by_key[i];
+	}
+	b.start = palloc(VARHDRSZ + sizeof(uint32) + n * RULE_SIZE);
+	b.p = b.start + VARHDRSZ;
+	entries = put_head(&b, (uint32) n);
+	for (int i = 0; i < n; i++)
+		put_text(&b, rule_name(rules[i]), strlen(rule_name(rules[i])), entries, i);
+	for (int i = 0; i < n; i++)
+	{
+		char	   *before = b.p;
+
+		put_rule(&b, offer, loans, rules[i]);
+		put_entry(entries, n + i, JENTRY_ISCONTAINER, b.p - before);
+	}
+	SET_VARSIZE(b.start, b.p - b.start);
+	return PointerGetDatum(b.start);
+}
