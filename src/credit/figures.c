@@ -150,6 +150,35 @@ note_purchase(Figures *figures, const HistoryCursor *cursor, const Event *event)
 	bought->key = bought->form == 1 ? event->ref_number : bought->form == 2 ? (int64) cursor->columns[ATTRIBUTE_REF_TEXT].id : 0;
 }
 
+/* Many lines at a time; false from where an order has several on, or if there was one. */
+static bool
+read_lines(Figures *figures, HistoryCursor *cursor, int64 before)
+{
+	Sums		sums = {0, 0, 0};
+	Decimal		cost[HISTORY_SALES];
+	Sales		sales;
+
+	figures->first_purchase = cursor->at;
+	while (history_next_lines(cursor, &sales, cost))
+	{
+		if (!sales.distinct && figures->bought)
+			return false;
+		for (int i = 0; i < sales.n && sales.at[i] < before; i++)
+		{
+			Moved	   *moved = &figures->moved[figures->n++];
+
+			sums.gross += sales.amount[i];
+			sums.profit += sales.amount[i] - cost[i];
+			moved->at = sales.at[i];
+			moved->until = sums;
+		}
+		if (sales.at[sales.n - 1] >= before)
+			break;
+	}
+	figures->each_an_order = true;
+	return true;
+}
+
 void
 figures_read(Figures *figures, const BoundCredit *bound, const uint8 *history, size_t len, int64 before)
 {
@@ -164,6 +193,13 @@ figures_read(Figures *figures, const BoundCredit *bound, const uint8 *history, s
 	figures->moved = palloc_extended(Max(cursor.n, 1) * sizeof(Moved), MCXT_ALLOC_HUGE);
 	if (bound->asks_orders)
 		figures->bought = palloc_extended(Max(cursor.n, 1) * sizeof(Bought), MCXT_ALLOC_HUGE);
+	if (cursor.n > 0 && history_is_sales(&cursor) && cursor.nshapes == 1 && !(cursor.shapes[0].has & EVENT_HAS_TAGS))
+	{
+		if (read_lines(figures, &cursor, before))
+			return;
+		figures->n = 0;
+		history_open(&cursor, history, len);
+	}
 	while (history_next(&cursor, &event) && event.at < before)
 	{
 		const Kind *kind = &event_kinds[event.kind];
@@ -326,6 +362,8 @@ figures_orders(Figures *figures, int64 from, int64 enough)
 	int64		above = (int64) figures->nbought;
 	int64		orders = 0;
 
+	if (figures->each_an_order)
+		return (int64) (moved_before(figures, 0, figures->frame->at) - moved_before(figures, 0, from));
 	if (!figures->orders_found && !find_before_in_order(figures))
 		find_before(figures);
 	figures->orders_found = true;

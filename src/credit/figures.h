@@ -86,6 +86,7 @@ typedef struct Figures
 	Bought	   *bought;			/* NULL: nobody asks for orders */
 	uint64		nbought;
 	bool		orders_found;
+	bool		each_an_order;	/* all that moved are purchases, each of its own order */
 
 	/* of the decision that is being made: sums before what it looks back to, and before itself */
 	const Frame *frame;
