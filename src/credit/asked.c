@@ -23,8 +23,9 @@ static const int by_key[] = {
 #define RULES	lengthof(by_key)
 #define SPAN_TEXT_SIZE	48
 
-/* enough for a rule: two entries and a key outside, an object of two pairs */
-#define RULE_SIZE		(2 * sizeof(JEntry) + 10 + sizeof(uint32) + 4 * sizeof(JEntry) + 10 + 2 * (4 + VARHDRSZ + Max(DECIMAL_NUMERIC_SIZE, SPAN_TEXT_SIZE)))
+/* enough for the beginning of an object and its first pair; and for a value */
+#define HEAD_SIZE	(VARHDRSZ + sizeof(uint32) + RULES * (2 * sizeof(JEntry) + 12) + VALUE_SIZE)
+#define VALUE_SIZE	(2 * sizeof(uint32) + VARHDRSZ + Max(DECIMAL_NUMERIC_SIZE, SPAN_TEXT_SIZE))
 
 static const char *
 rule_name(int rule)
@@ -152,7 +153,7 @@ figure_decimal(const Figure *figure)
 	int128		whole;
 	int128		rest;
 
-	if (figure->den == 1)
+	if (figure->den == 1 || figure->num == 0)
 		return figure->num;
 	whole = figure->num / figure->den;
 	rest = figure->num % figure->den;
@@ -162,22 +163,23 @@ figure_decimal(const Figure *figure)
 	return whole;
 }
 
+/* The third of a rule's entries. */
 static void
-put_there(Bytes *b, const Offer *offer, Loans *loans, int rule, char *entries)
+put_there(Bytes *b, const Offer *offer, Clock *clock, int rule, char *entries)
 {
-	Figure		repaid = {offer->least_repaid != NULL, 0, 1};
-	const Figure *figure = rule == REPAID ? &repaid : &offer->decision.figures[rule];
+	const Loan *loan = offer->least_repaid;
+	Figure		repaid = {false, 0, 1};
+	const Figure *figure = &repaid;
 
-	if (repaid.is_there && rule == REPAID)
-	{
-		repaid.num = (int128) offer->least_repaid->repaid * DECIMAL_ONE;
-		repaid.den = offer->least_repaid->total;
-	}
+	if (rule != REPAID)
+		figure = &offer->decision.figures[rule];
+	else if (loan)
+		repaid = (Figure) {true, (int128) loan->repaid * DECIMAL_ONE, loan->total};
 	if (!figure->is_there)
 		put_entry(entries, 3, JENTRY_ISNULL, 0);
 	else if (rule == MEASURE_TENURE)
 	{
-		Span		span = tenure(offer, &loans->clock);
+		Span		span = tenure(offer, clock);
 
 		put_span(b, &span, entries, 3);
 	}
@@ -186,48 +188,74 @@ put_there(Bytes *b, const Offer *offer, Loans *loans, int rule, char *entries)
 }
 
 static void
-put_rule(Bytes *b, const Offer *offer, Loans *loans, int rule)
+prepare_question(Question *question, const CreditPolicy *policy, int rule)
 {
-	const CreditPolicy *policy = loans->bound->policy;
-	char	   *entries;
-
-	align(b);
-	entries = put_head(b, 2);
-	put_text(b, "asked", strlen("asked"), entries, 0);
-	put_text(b, "there", strlen("there"), entries, 1);
-	if (rule == MEASURE_TENURE)
-		put_span(b, &policy->qualify.by[rule].in, entries, 2);
-	else
-		put_number(b, rule == REPAID ? policy->repaid : policy->qualify.by[rule].bound, entries, 2);
-	put_there(b, offer, loans, rule, entries);
-}
-
-Datum
-asked_to_jsonb(const Offer *offer, Loans *loans)
-{
-	uint32		asked = loans->bound->policy->qualify.asked | UINT32_C(1) << REPAID;
-	int			rules[RULES];
-	int			n = 0;
 	Bytes		b;
 	char	   *entries;
 
+	b.start = b.p = palloc(HEAD_SIZE);
+	entries = put_head(&b, 2);
+	put_text(&b, "asked", strlen("asked"), entries, 0);
+	put_text(&b, "there", strlen("there"), entries, 1);
+	if (rule == MEASURE_TENURE)
+		put_span(&b, &policy->qualify.by[rule].in, entries, 2);
+	else
+		put_number(&b, rule == REPAID ? policy->repaid : policy->qualify.by[rule].bound, entries, 2);
+	question->rule = rule;
+	question->bytes = b.start;
+	question->len = (uint32) (b.p - b.start);
+}
+
+void
+asked_prepare(Questions *questions, const CreditPolicy *policy)
+{
+	uint32		asked = policy->qualify.asked | UINT32_C(1) << REPAID;
+	Bytes		b;
+	char	   *entries;
+
+	memset(questions, 0, sizeof(*questions));
 	for (size_t i = 0; i < RULES; i++)
 	{
 		if (asked & (UINT32_C(1) << by_key[i]))
-			rules[n++] = by_key[i];
+			prepare_question(&questions->list[questions->n++], policy, by_key[i]);
 	}
-	b.start = palloc(VARHDRSZ + sizeof(uint32) + n * RULE_SIZE);
+	b.start = palloc(HEAD_SIZE);
 	b.p = b.start + VARHDRSZ;
-	entries = put_head(&b, (uint32) n);
-	for (int i = 0; i < n; i++)
-		put_text(&b, rule_name(rules[i]), strlen(rule_name(rules[i])), entries, i);
-	for (int i = 0; i < n; i++)
+	entries = put_head(&b, questions->n);
+	for (uint32 i = 0; i < questions->n; i++)
 	{
-		char	   *before = b.p;
+		const char *name = rule_name(questions->list[i].rule);
 
-		put_rule(&b, offer, loans, rules[i]);
-		put_entry(entries, n + i, JENTRY_ISCONTAINER, b.p - before);
+		put_text(&b, name, strlen(name), entries, (int) i);
 	}
-	SET_VARSIZE(b.start, b.p - b.start);
-	return PointerGetDatum(b.start);
+	questions->bytes = b.start;
+	questions->len = (uint32) (b.p - b.start);
+	questions->most = questions->len;
+	for (uint32 i = 0; i < questions->n; i++)
+		questions->most += questions->list[i].len + VALUE_SIZE;
+}
+
+Datum
+asked_to_jsonb(const Questions *questions, const Offer *offer, Clock *clock)
+{
+	char	   *start = palloc(questions->most);
+	Bytes		b = {start, start + questions->len};
+	char	   *entries = start + VARHDRSZ + sizeof(uint32);
+
+	memcpy(start, questions->bytes, questions->len);
+	for (uint32 i = 0; i < questions->n; i++)
+	{
+		const Question *question = &questions->list[i];
+		char	   *before = b.p;
+		char	   *object;
+
+		align(&b);
+		object = b.p;
+		memcpy(object, question->bytes, question->len);
+		b.p += question->len;
+		put_there(&b, offer, clock, question->rule, object + sizeof(uint32));
+		put_entry(entries, (int) (questions->n + i), JENTRY_ISCONTAINER, b.p - before);
+	}
+	SET_VARSIZE(start, b.p - start);
+	return PointerGetDatum(start);
 }

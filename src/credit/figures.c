@@ -113,7 +113,7 @@ frames_begin(Frames *frames, const BoundCredit *bound, int64 asof)
 			frames->own = AllocSetContextCreate(frames->context, "loyalty decisions", ALLOCSET_SMALL_SIZES);
 		MemoryContextReset(frames->own);
 		frames->n = frames->room = 0;
-		frames->sums = MemoryContextAlloc(frames->own, Max(bound->nlooks, 1) * sizeof(Sums));
+		frames->before = MemoryContextAlloc(frames->own, Max(bound->nlooks, 1) * sizeof(uint64));
 		add_frame(frames, bound, newest);
 	}
 	frames->serial = bound->serial;
@@ -165,7 +165,7 @@ read_lines(Figures *figures, HistoryCursor *cursor, int64 before)
 			return false;
 		for (int i = 0; i < sales.n && sales.at[i] < before; i++)
 		{
-			Moved	   *moved = &figures->moved[figures->n++];
+			Moved	   *moved = &figures->moved[++figures->n];
 
 			sums.gross += sales.amount[i];
 			sums.profit += sales.amount[i] - cost[i];
@@ -190,7 +190,8 @@ figures_read(Figures *figures, const BoundCredit *bound, const uint8 *history, s
 	figures->first_purchase = INSTANT_NEVER;
 	history_open(&cursor, history, len);
 	figures->has_loans = history_has_kind(&cursor, EVENT_ADVANCE);
-	figures->moved = palloc_extended(Max(cursor.n, 1) * sizeof(Moved), MCXT_ALLOC_HUGE);
+	figures->moved = palloc_extended((cursor.n + 1) * sizeof(Moved), MCXT_ALLOC_HUGE);
+	figures->moved[0] = (Moved) {{0, 0, 0}, PG_INT64_MIN};
 	if (bound->asks_orders)
 		figures->bought = palloc_extended(Max(cursor.n, 1) * sizeof(Bought), MCXT_ALLOC_HUGE);
 	if (cursor.n > 0 && history_is_sales(&cursor) && cursor.nshapes == 1 && !(cursor.shapes[0].has & EVENT_HAS_TAGS))
@@ -216,13 +217,13 @@ figures_read(Figures *figures, const BoundCredit *bound, const uint8 *history, s
 		else
 			sums.refunded -= revenue;
 		sums.profit += revenue - cost;
-		figures->moved[figures->n].at = event.at;
-		figures->moved[figures->n++].until = sums;
+		figures->moved[++figures->n].at = event.at;
+		figures->moved[figures->n].until = sums;
 	}
 }
 
-/* How many came before an instant, which is no less than `from`. */
-static uint64
+/* How many came before an instant, which are no fewer than `from`. */
+static inline uint64
 moved_before(const Figures *figures, uint64 from, int64 at)
 {
 	uint64		step = 1;
@@ -230,28 +231,22 @@ moved_before(const Figures *figures, uint64 from, int64 at)
 	uint64		above;
 
 	/* mostly the next few: double the step, then halve */
-	while (below + step < figures->n && figures->moved[below + step].at < at)
+	while (below + step <= figures->n && figures->moved[below + step].at < at)
 	{
 		below += step;
 		step *= 2;
 	}
-	above = Min(below + step, figures->n);
-	while (below < above)
+	above = Min(below + step, figures->n + 1);
+	while (above - below > 1)
 	{
 		uint64		middle = below + (above - below) / 2;
 
 		if (figures->moved[middle].at < at)
-			below = middle + 1;
+			below = middle;
 		else
 			above = middle;
 	}
 	return below;
-}
-
-static inline Sums
-sums_before(const Figures *figures, uint64 n)
-{
-	return n > 0 ? figures->moved[n - 1].until : (Sums) {0, 0, 0};
 }
 
 void
@@ -260,15 +255,15 @@ figures_look(Figures *figures, const BoundCredit *bound, Frames *frames, const F
 	uint64		n = 0;
 
 	figures->frame = frame;
-	figures->before = frames->sums;
+	figures->before = frames->before;
 	for (int i = 0; i < bound->nlooks; i++)
 	{
 		int			look = frame->order[i];
 
 		n = moved_before(figures, n, frame->looks[look]);
-		figures->before[look] = sums_before(figures, n);
+		figures->before[look] = n;
 	}
-	figures->all = sums_before(figures, moved_before(figures, n, frame->at));
+	figures->all = moved_before(figures, n, frame->at);
 }
 
 bool
@@ -289,15 +284,13 @@ figures_is_over(const Figures *figures, Clock *clock, int64 at, const Span *span
 int128
 figures_trailing(const Figures *figures, Clock *clock, const Span *span, const LooksBack *looks)
 {
-	int64		from = figures->frame->looks[looks->before];
-	int64		until = figures->frame->looks[looks->after];
 	int128		profit = figures_since(figures, looks->after).profit;
 
-	for (uint64 i = moved_before(figures, 0, from); i < figures->n && figures->moved[i].at < until; i++)
+	for (uint64 i = figures->before[looks->before] + 1; i <= figures->before[looks->after]; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!figures_is_over(figures, clock, figures->moved[i].at, span, looks))
-			profit += figures->moved[i].until.profit - sums_before(figures, i).profit;
+			profit += figures->moved[i].until.profit - figures->moved[i - 1].until.profit;
 	}
 	return profit;
 }
@@ -363,7 +356,7 @@ figures_orders(Figures *figures, int64 from, int64 enough)
 	int64		orders = 0;
 
 	if (figures->each_an_order)
-		return (int64) (moved_before(figures, 0, figures->frame->at) - moved_before(figures, 0, from));
+		return (int64) (figures->all - moved_before(figures, 0, from));
 	if (!figures->orders_found && !find_before_in_order(figures))
 		find_before(figures);
 	figures->orders_found = true;

@@ -51,7 +51,7 @@ typedef struct Frames
 	int			n;
 	int			room;
 	Frame	   *list;
-	Sums	   *sums;			/* room for a decision's */
+	uint64	   *before;			/* room for a decision's */
 } Frames;
 
 extern void frames_begin(Frames *frames, const BoundCredit *bound, int64 asof);
@@ -81,17 +81,17 @@ typedef struct Figures
 {
 	bool		has_loans;		/* are there advances? */
 	uint64		n;
-	Moved	   *moved;
+	Moved	   *moved;			/* from 1 on; the one before has moved nothing */
 	int64		first_purchase; /* INSTANT_NEVER: none */
 	Bought	   *bought;			/* NULL: nobody asks for orders */
 	uint64		nbought;
 	bool		orders_found;
 	bool		each_an_order;	/* all that moved are purchases, each of its own order */
 
-	/* of the decision that is being made: sums before what it looks back to, and before itself */
+	/* of the decision that is being made: how many events came before what it looks back to, and before itself */
 	const Frame *frame;
-	Sums	   *before;
-	Sums		all;
+	uint64	   *before;
+	uint64		all;
 } Figures;
 
 /* Over events before an instant. */
@@ -102,15 +102,16 @@ extern void figures_look(Figures *figures, const BoundCredit *bound, Frames *fra
 static inline Sums
 figures_since(const Figures *figures, int look)
 {
-	const Sums *less = &figures->before[look];
+	const Sums *all = &figures->moved[figures->all].until;
+	const Sums *less = &figures->moved[figures->before[look]].until;
 
-	return (Sums) {figures->all.gross - less->gross, figures->all.refunded - less->refunded, figures->all.profit - less->profit};
+	return (Sums) {all->gross - less->gross, all->refunded - less->refunded, all->profit - less->profit};
 }
 
 static inline int128
 figures_sales(const Figures *figures, int from, int until)
 {
-	return sums_sales(&figures->before[until]) - sums_sales(&figures->before[from]);
+	return sums_sales(&figures->moved[figures->before[until]].until) - sums_sales(&figures->moved[figures->before[from]].until);
 }
 
 /* Orders since an instant, as orders(h) counts them; beyond `enough` they need not be counted. */

@@ -33,9 +33,9 @@ typedef struct Deciding
 static int
 compare_figure(const Figure *figure, Decimal bound)
 {
-	int128		times;
+	int128		times = bound;
 
-	if (__builtin_mul_overflow((int128) bound, figure->den, &times))
+	if (figure->den != 1 && __builtin_mul_overflow((int128) bound, figure->den, &times))
 		return bound > 0 ? -1 : 1;
 	return (figure->num > times) - (figure->num < times);
 }

@@ -34,12 +34,14 @@ typedef struct Spoken
 	uint64		serial;			/* of the document */
 	SpokenWords reasons[SPOKEN_KEPT];
 	SpokenWords terms[SPOKEN_KEPT];
+	Questions	questions;
 } Spoken;
 
 static Spoken *
 spoken_site(FunctionCallInfo fcinfo, CreditSite *site, const BoundCredit *bound)
 {
 	Spoken	   *spoken = site->spoken;
+	MemoryContext caller;
 
 	if (spoken == NULL)
 	{
@@ -52,6 +54,9 @@ spoken_site(FunctionCallInfo fcinfo, CreditSite *site, const BoundCredit *bound)
 		MemoryContextReset(spoken->context);
 		memset(spoken->reasons, 0, sizeof(spoken->reasons));
 		memset(spoken->terms, 0, sizeof(spoken->terms));
+		caller = MemoryContextSwitchTo(spoken->context);
+		asked_prepare(&spoken->questions, bound->policy);
+		MemoryContextSwitchTo(caller);
 		spoken->serial = bound->serial;
 	}
 	return spoken;
@@ -128,6 +133,6 @@ loyalty_credit_offer(PG_FUNCTION_ARGS)
 	values[4] = TimestampTzGetDatum(offer.decision.frame->at);
 	values[5] = TimestampTzGetDatum(offer.decision.frame->ends_at);
 	values[6] = nulls[6] ? 0 : DateADTGetDatum(credit_pay_by(policy, clock_days(&loans.clock, asof)));
-	values[7] = asked_to_jsonb(&offer, &loans);
+	values[7] = asked_to_jsonb(&spoken->questions, &offer, &site->frames.clock);
 	return HeapTupleGetDatum(heap_form_tuple(site->desc, values, nulls));
 }
