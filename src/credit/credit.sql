@@ -61,7 +61,7 @@ COMMENT ON FUNCTION loyalty.xirr_combine(bytea, bytea) IS
 	'internal: brings two states of the aggregate xirr together; an error outside an aggregate';
 
 CREATE FUNCTION loyalty.xirr_final(bytea) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'loyalty_credit_xirr_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'loyalty_credit_xirr_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION loyalty.xirr_final(bytea) IS
 	'internal: what the aggregate xirr answers; an error outside an aggregate';
 

@@ -160,8 +160,6 @@ loyalty_credit_xirr_final(PG_FUNCTION_ARGS)
 	double		rate;
 
 	state_check_aggregate(fcinfo, "loyalty.xirr()");
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	state_read(&state, &xirr_state, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
 	paid = read_rows(&state);
 	sort_paid(paid, state.n);

@@ -45,6 +45,16 @@ from (values (1, '{"tariff": "t", "timezone": "UTC"}'::loyalty.tariff),
 		"meters": {"calls": [{"tiers": [{"up_to": 1000, "price": 0.10, "flat": 3}, {"flat": 0.05}], "mode": "volume", "until": "2026-07-01"}, {"of": "unique", "price": 0, "from": "2026-07-01"}], "peak": {"meter": "gb", "of": "max", "size": 10, "price": 5, "minimum": 5, "maximum": 999999999999.999999}}}')) as v (n, t)
 order by n;
 
+insert into stored (type, shown, bytes)
+select 'credit', c::text, credit_send(c)
+from (values (1, '{"credit": "c", "timezone": "UTC", "terms": [{"name": "t", "share": 1}]}'::loyalty.credit),
+	(2, '{"credit": "größter \"Kredit\"", "timezone": "America/Los_Angeles", "decimals": 0, "decide": "quarter", "valid": "1 year",
+		"qualify": {"tenure": "14 months 3 days", "sales": {"in": "12 months", "least": 10000}, "orders": {"in": "4 weeks", "least": 3}, "profit": {"in": "1 month", "least": -5}, "refunds": {"in": "1 year", "most": 0.1}, "growth": {"in": "3 months", "least": -0.1}, "profitable": "6 months", "repaid": 0.75},
+		"limit": [{"of": "lowest month", "in": "12 months", "times": 2}, {"of": "sales", "in": "12 months", "times": 0.22}, {"of": "profit", "in": "90 days", "times": 1}, {"amount": 750000}], "minimum": 1000, "step": 100, "pay_out": {"working_days": 5, "holidays": ["2026-12-25", "2026-01-01"]},
+		"terms": [{"name": "a year", "interest": 0.12, "instalments": 12, "needs": {"profit": {"in": "12 months", "least": 5000}}}, {"name": "machine", "interest": 0, "instalments": 36, "every": "2 weeks", "first": "0 days", "residual": 0.166667}, {"name": "fee", "fee": 0.1, "instalments": 3, "first": "1 month", "from": "2025-01-01", "until": "2026-01-01"},
+			{"name": "share", "fee": 0.13, "share": 0.1, "minimum": {"part": 0.1, "per": "60 days"}}], "grace": "0 days", "default": "2 months", "loss": {"given_default": 0.45, "probability": [["0 days", 0.02], ["30 days", 0.25], ["90 days", 1]]}}')) as v (n, c)
+order by n;
+
 -- A live history with changes in base rows and beside them, rows that join others, an event missing, a program
 create schema shop;
 set search_path = shop;
