@@ -81,6 +81,7 @@ credit_bind(BoundCredit *bound, const CreditPolicy *policy, const Zone *zone)
 {
 	static uint64 serial = 0;
 
+	memset(bound, 0, sizeof(*bound));
 	bound->policy = policy;
 	bound->zone = zone;
 	bound->unit = credit_unit(policy);

@@ -64,7 +64,8 @@ check_loan(const Loans *loans, const Loan *loan)
 	LoanState	state;
 
 	loan_state(loans, loan, &state);
-	fuzz_expect(loan->repaid >= 0 && loan->repaid <= Max(loan->total, loan->advance.amount));
+	/* a buy-out after instalments in advance may take rounding back: who closes before that pays what is left of the amount */
+	fuzz_expect(loan->repaid >= 0 && (loan->repaid <= loan->total || terms_in_advance(loan->terms->terms)));
 	fuzz_expect(state.owed >= 0 && state.due >= 0 && state.due <= state.owed && state.overdue <= state.due);
 	fuzz_expect(state.due == loan_due(loans, loan, loans->today) && state.owed == loan_owed(loans, loan, loans->today));
 	fuzz_expect((state.overdue > 0) == (state.overdue_since <= loans->today));
