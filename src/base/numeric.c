@@ -241,6 +241,68 @@ scaled_to_numeric(int128 value, int places)
 	return PointerGetDatum(result);
 }
 
+bool
+numeric_to_scaled(Datum numeric, int places, int128 *value)
+{
+	const int128 limit = (int128) decimal_power10[18] * decimal_power10[17];
+	const char *s = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+	bool		negative = *s == '-';
+	bool		point = false;
+	int128		magnitude = 0;
+
+	for (s += negative; *s; s++)
+	{
+		if (*s == '.' && !point)
+		{
+			point = true;
+			continue;
+		}
+		/* the words for what is not finite have no digits; zeros may follow the places that are kept */
+		if (*s < '0' || *s > '9' || (point && places == 0 && *s != '0') || magnitude >= limit)
+			return false;
+		if (point && places == 0)
+			continue;
+		magnitude = magnitude * 10 + (*s - '0');
+		places -= point;
+	}
+	for (; places > 0; places--)
+	{
+		if (magnitude >= limit)
+			return false;
+		magnitude *= 10;
+	}
+	*value = negative ? -magnitude : magnitude;
+	return true;
+}
+
+Decimal
+decimal_below_numeric(Datum numeric, bool *above, const char *what)
+{
+	Decimal		value;
+	DecimalStatus status = decimal_from_numeric(numeric, &value);
+
+	*above = false;
+	if (likely(status == DECIMAL_OK))
+		return value;
+	if (status == DECIMAL_TOO_FINE)
+	{
+		Datum		rounded = DirectFunctionCall2(numeric_round, numeric, Int32GetDatum(DECIMAL_PLACES));
+		int			c = DatumGetInt32(DirectFunctionCall2(numeric_cmp, rounded, numeric));
+
+		/* at the limit it was rounded to what is too large */
+		status = decimal_from_numeric(rounded, &value);
+		if (status == DECIMAL_OK)
+		{
+			*above = true;
+			return value - (c > 0);
+		}
+	}
+	if (status == DECIMAL_TOO_LARGE)
+		return DatumGetBool(DirectFunctionCall2(numeric_gt, numeric, decimal_to_numeric(0))) ? DECIMAL_LIMIT : -DECIMAL_LIMIT;
+	decimal_check(status, what);
+	pg_unreachable();
+}
+
 Datum
 numeric_ratio(Datum dividend, Datum divisor)
 {

@@ -20,6 +20,12 @@ extern size_t decimal_write_numeric(int128 value, char *p);
 /* a count of 10^-places, without trailing zeros; at most 10^35 of them */
 extern Datum scaled_to_numeric(int128 value, int places);
 
+/* ... and back: false for what has more places, is above 10^35 of them, or not finite */
+extern bool numeric_to_scaled(Datum numeric, int places, int128 *value);
+
+/* The greatest decimal that a number of any size reaches, and whether it is above that; beyond what a Decimal keeps, its limit. */
+extern Decimal decimal_below_numeric(Datum numeric, bool *above, const char *what);
+
 /* a quotient to the places that numeric gives, without trailing zeros */
 extern Datum numeric_ratio(Datum dividend, Datum divisor);
 

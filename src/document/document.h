@@ -30,7 +30,8 @@
  *								and write.h
  *	ranking, referrals, effect	written by an aggregate, as dense bytes rather than text: SQL_TYPE_FUNCTIONS
  *								(type.h) and type.sql.in, json.h for their text (json_read_array where it is
- *								long).  A large value is not kept: with STORAGE external, ask for slices of it
+ *								long).  A large value is not kept for the session, but what a call site has
+ *								worked out from it is kept with that (site.h)
  *	event, history				the same
  *
  *

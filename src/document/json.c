@@ -51,6 +51,7 @@ add_node(Builder *b, JsonType type)
 		b->root = node;
 		node->read_for = b->type;
 		node->index = b->elements;
+		node->element = b->fn != NULL;
 		return node;
 	}
 	node->index = parent->count++;
@@ -250,9 +251,10 @@ json_member(const JsonNode *object, const char *key)
 static void
 append_path(StringInfo out, const JsonNode *node)
 {
-	if (node->parent == NULL)
+	if (node->parent)
+		append_path(out, node->parent);
+	else if (!node->element)
 		return;
-	append_path(out, node->parent);
 	if (node->key == NULL)
 		appendStringInfo(out, "[%d]", node->index);
 	else if (out->len > 0)

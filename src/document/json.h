@@ -27,6 +27,7 @@ typedef struct JsonNode
 	JsonType	type;
 	bool		truth;			/* of a bool */
 	int			index;			/* place in its array or object */
+	bool		element;		/* of an array that is read one by one: it has no parent */
 	int			count;			/* children */
 	const char *key;			/* within an object */
 	const char *text;			/* of a string or number, NUL-terminated */

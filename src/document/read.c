@@ -18,7 +18,7 @@
 static const char *
 place(const JsonNode *node)
 {
-	return node->parent ? json_path(node) : json_read_for(node);
+	return node->parent || node->element ? json_path(node) : json_read_for(node);
 }
 
 void

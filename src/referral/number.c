@@ -1,0 +1,257 @@
+/*
+ * number.c
+ *		The ids of rows, sorted and numbered.
+ *
+ * Where all are integers of 64 bits, as keys of tables mostly are, all that
+ * stand in the rows are sorted by their digits.  Otherwise every id is numbered
+ * when it is met for the first time, and found again by a hash of its bytes;
+ * then those that differ are sorted and numbered anew.
+ */
+#include "postgres.h"
+
+#include "referral/number.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* How many rows there are, and whether their ids are integers. */
+static bool
+look(Numbers *numbers, const uint8 *rows, size_t len)
+{
+	const uint8 *end = rows + len;
+	bool		integers = true;
+
+	numbers->rows = 0;
+	for (const uint8 *p = rows; p < end; numbers->rows++)
+	{
+		ReferralRow row;
+
+		CHECK_FOR_INTERRUPTS();
+		if ((p = referral_row_read(p, end, &row)) == NULL)
+			sql_type_damaged("referrals");
+		integers &= id_is_integer(row.customer) && (row.referrer.len == 0 || id_is_integer(row.referrer));
+	}
+	return integers;
+}
+
+/* ---------------- integers ---------------- */
+
+/* where one stands: the number of its row, and whether it is the referrer of that */
+typedef struct Integer
+{
+	uint64		key;			/* ascending as the integers are */
+	const uint8 *bytes;
+	uint32		row;
+	uint16		len;
+	bool		referrer;
+} Integer;
+
+#define DIGITS_ELEMENT	Integer
+#define DIGITS_KEY(e)	((e).key)
+#include "base/digits.h"
+
+static Integer
+integer_of(Id id, uint32 row, bool referrer)
+{
+	Event		event;
+
+	id_to_event(id, &event);
+	return (Integer) {(uint64) event.ref_number ^ (UINT64CONST(1) << 63), id.bytes, row, (uint16) id.len, referrer};
+}
+
+static void
+number_integers(Numbers *numbers, const uint8 *rows, size_t len)
+{
+	size_t		room = Max((size_t) numbers->rows, 1) * 2 * sizeof(Integer);
+	Integer    *all = palloc_extended(room, MCXT_ALLOC_HUGE);
+	Integer    *space = palloc_extended(room, MCXT_ALLOC_HUGE);
+	Integer    *sorted;
+	const uint8 *p = rows;
+	size_t		n = 0;
+	uint64		lowest = PG_UINT64_MAX;
+	uint64		highest = 0;
+
+	for (uint32 i = 0; i < numbers->rows; i++)
+	{
+		ReferralRow row;
+
+		CHECK_FOR_INTERRUPTS();
+		p = referral_row_read(p, rows + len, &row);
+		all[n++] = integer_of(row.customer, i, false);
+		if (row.referrer.len > 0)
+			all[n++] = integer_of(row.referrer, i, true);
+	}
+	for (size_t i = 0; i < n; i++)
+	{
+		lowest = Min(lowest, all[i].key);
+		highest = Max(highest, all[i].key);
+	}
+	for (size_t i = 0; i < n; i++)
+		all[i].key -= lowest;
+	sorted = n > 0 ? sort_by_digits(all, space, n, highest - lowest) : all;
+
+	numbers->n = 0;
+	for (size_t i = 0; i < n; i++)
+	{
+		RowNumbers *of = &numbers->of[sorted[i].row];
+
+		CHECK_FOR_INTERRUPTS();
+		if (i + NUMBERS_AHEAD < n)
+			__builtin_prefetch(&numbers->of[sorted[i + NUMBERS_AHEAD].row], 1);
+		if (i == 0 || sorted[i].key != sorted[i - 1].key)
+			numbers->ids[numbers->n++] = (Id) {sorted[i].bytes, sorted[i].len};
+		*(sorted[i].referrer ? &of->referrer : &of->customer) = numbers->n - 1;
+	}
+	pfree(all);
+	pfree(space);
+}
+
+/* ---------------- ids of any sort ---------------- */
+
+/* those that were met, and where they are found by their bytes */
+typedef struct Slot
+{
+	uint32		hash;
+	uint32		met;			/* and 1; 0: empty */
+} Slot;
+
+typedef struct Meeting
+{
+	Id		   *met;
+	uint32		n;
+	Slot	   *slots;			/* a power of 2, at least half of them empty */
+	uint32		mask;
+} Meeting;
+
+static Slot *
+make_slots(uint32 slots)
+{
+	return palloc_extended(slots * sizeof(Slot), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+static void
+make_room(Meeting *meeting)
+{
+	Slot	   *old = meeting->slots;
+	uint32		n = meeting->mask + 1;
+
+	if (n > PG_UINT32_MAX / 4)
+		referrals_too_large();
+	meeting->slots = make_slots(n * 2);
+	meeting->mask = n * 2 - 1;
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		k = old[i].hash & meeting->mask;
+
+		if (old[i].met == 0)
+			continue;
+		while (meeting->slots[k].met)
+			k = (k + 1) & meeting->mask;
+		meeting->slots[k] = old[i];
+	}
+	pfree(old);
+}
+
+static uint32
+meet(Meeting *meeting, Id id)
+{
+	uint32		hash = id_hash(id);
+
+	if (meeting->n > meeting->mask / 2)
+		make_room(meeting);
+	for (uint32 i = hash & meeting->mask;; i = (i + 1) & meeting->mask)
+	{
+		Slot	   *slot = &meeting->slots[i];
+
+		if (slot->met == 0)
+		{
+			meeting->met[meeting->n++] = id;
+			*slot = (Slot) {hash, meeting->n};
+			return meeting->n - 1;
+		}
+		if (slot->hash == hash && id_equal(meeting->met[slot->met - 1], id))
+			return slot->met - 1;
+	}
+}
+
+typedef struct Sorted
+{
+	Id			id;
+	uint32		met;
+} Sorted;
+
+#define ST_SORT sort_ids
+#define ST_ELEMENT_TYPE Sorted
+#define ST_COMPARE(a, b) id_compare((a)->id, (b)->id)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Sort those that were met; the answer is the place of each. */
+static uint32 *
+sort_met(Numbers *numbers, const Meeting *meeting)
+{
+	Sorted	   *sorted = palloc_extended(Max((size_t) meeting->n, 1) * sizeof(Sorted), MCXT_ALLOC_HUGE);
+	uint32	   *places = palloc_extended(Max((size_t) meeting->n, 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
+
+	for (uint32 i = 0; i < meeting->n; i++)
+		sorted[i] = (Sorted) {meeting->met[i], i};
+	sort_ids(sorted, meeting->n);
+	numbers->n = meeting->n;
+	for (uint32 i = 0; i < meeting->n; i++)
+	{
+		numbers->ids[i] = sorted[i].id;
+		places[sorted[i].met] = i;
+	}
+	pfree(sorted);
+	return places;
+}
+
+static void
+number_any(Numbers *numbers, const uint8 *rows, size_t len)
+{
+	Meeting		meeting = {0};
+	const uint8 *p = rows;
+	uint32	   *places;
+
+	meeting.met = palloc_extended(Max((size_t) numbers->rows, 1) * 2 * sizeof(Id), MCXT_ALLOC_HUGE);
+	meeting.mask = 63;
+	meeting.slots = make_slots(meeting.mask + 1);
+	for (uint32 i = 0; i < numbers->rows; i++)
+	{
+		ReferralRow row;
+
+		CHECK_FOR_INTERRUPTS();
+		p = referral_row_read(p, rows + len, &row);
+		numbers->of[i].customer = meet(&meeting, row.customer);
+		if (row.referrer.len > 0)
+			numbers->of[i].referrer = meet(&meeting, row.referrer);
+	}
+	places = sort_met(numbers, &meeting);
+	for (uint32 i = 0; i < numbers->rows; i++)
+	{
+		RowNumbers *of = &numbers->of[i];
+
+		of->customer = places[of->customer];
+		if (of->referrer != NO_ID)
+			of->referrer = places[of->referrer];
+	}
+	pfree(places);
+	pfree(meeting.slots);
+	pfree(meeting.met);
+}
+
+void
+numbers_make(Numbers *numbers, const uint8 *rows, size_t len)
+{
+	bool		integers = look(numbers, rows, len);
+
+	numbers->of = palloc_extended(Max((size_t) numbers->rows, 1) * sizeof(RowNumbers), MCXT_ALLOC_HUGE);
+	numbers->ids = palloc_extended(Max((size_t) numbers->rows, 1) * 2 * sizeof(Id), MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < numbers->rows; i++)
+		numbers->of[i].referrer = NO_ID;
+	(integers ? number_integers : number_any) (numbers, rows, len);
+}
