@@ -84,8 +84,8 @@ mutants:		# ONLY="regress/ calendar"
 demo:			# KEEP=1 leaves the server up
 	@test/server $(if $(KEEP),--keep) test/demo/run
 
-bench:			# ROWS=5000000 ONLY="run live fold recurring worth ranking"
-	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold recurring worth ranking); do test/bench/$$part; done'
+bench:			# ROWS=5000000 ONLY="run live fold recurring worth ranking credit"
+	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold recurring worth ranking credit); do test/bench/$$part; done'
 
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
