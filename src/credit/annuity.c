@@ -108,7 +108,7 @@ is_greater(const Natural *a, const Natural *b)
 static Natural
 power(uint64 base, int exponent)
 {
-	uint64		limbs[MOST_LIMBS];
+	uint64		limbs[MOST_LIMBS] = {0};
 	Natural		work = {1, limbs};
 	Natural		result;
 
@@ -147,7 +147,7 @@ typedef struct Quotient
 static bool
 reaches(const Quotient *quotient, int64 units)
 {
-	uint64		limbs[MOST_LIMBS];
+	uint64		limbs[MOST_LIMBS] = {0};
 	Natural		product = {0, limbs};
 
 	if (units <= 0)
@@ -188,8 +188,8 @@ round_quotient(const Quotient *quotient, int64 near)
 Decimal
 annuity_payment(const Annuity *annuity, Decimal amount, Decimal residual, bool in_advance, Decimal unit)
 {
-	uint64		twice[MOST_LIMBS];
-	uint64		divisor[MOST_LIMBS];
+	uint64		twice[MOST_LIMBS] = {0};
+	uint64		divisor[MOST_LIMBS] = {0};
 	Quotient	quotient = {{0, twice}, {0, divisor}};
 	double		rate = (double) annuity->rate / annuity->whole;
 	double		growth = annuity->periods * log1p(rate);

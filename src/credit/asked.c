@@ -27,6 +27,8 @@ static const int by_key[] = {
 #define HEAD_SIZE	(VARHDRSZ + sizeof(uint32) + RULES * (2 * sizeof(JEntry) + 12) + VALUE_SIZE)
 #define VALUE_SIZE	(2 * sizeof(uint32) + VARHDRSZ + Max(DECIMAL_NUMERIC_SIZE, SPAN_TEXT_SIZE))
 
+#define QUESTION_COPIED	64
+
 static const char *
 rule_name(int rule)
 {
@@ -41,15 +43,15 @@ typedef struct Bytes
 	char	   *p;
 } Bytes;
 
-/* zeros up to the next multiple of 4 */
-static void
+/* zeros up to the next multiple of 4; there is room for 4 */
+static inline void
 align(Bytes *b)
 {
-	while ((b->p - b->start) % 4 != 0)
-		*b->p++ = 0;
+	memset(b->p, 0, 4);
+	b->p = b->start + TYPEALIGN(4, b->p - b->start);
 }
 
-static void
+static inline void
 put_entry(char *entries, int i, uint32 kind, size_t len)
 {
 	JEntry		entry = kind | (uint32) len | (i == 0 ? JENTRY_HAS_OFF : 0);
@@ -99,15 +101,14 @@ unit_to_text(char *s, int n, const char *unit)
 	char		digits[16];
 	int			len = 0;
 	size_t		size = 0;
-	size_t		unit_len = strlen(unit);
 
 	for (int rest = n; rest > 0 || len == 0; rest /= 10)
 		digits[len++] = (char) ('0' + rest % 10);
 	while (len > 0)
 		s[size++] = digits[--len];
 	s[size++] = ' ';
-	memcpy(s + size, unit, unit_len);
-	size += unit_len;
+	while (*unit)
+		s[size++] = *unit++;
 	if (n != 1)
 		s[size++] = 's';
 	return size;
@@ -155,8 +156,17 @@ figure_decimal(const Figure *figure)
 
 	if (figure->den == 1 || figure->num == 0)
 		return figure->num;
-	whole = figure->num / figure->den;
-	rest = figure->num % figure->den;
+	if (figure->den <= PG_INT64_MAX && (int64) figure->num == figure->num)
+	{
+		/* faster, and mostly enough */
+		whole = (int64) figure->num / (int64) figure->den;
+		rest = (int64) figure->num % (int64) figure->den;
+	}
+	else
+	{
+		whole = figure->num / figure->den;
+		rest = figure->num % figure->den;
+	}
 	rest = rest < 0 ? -rest : rest;
 	if (rest >= figure->den - rest)
 		whole += figure->num < 0 ? -1 : 1;
@@ -193,10 +203,10 @@ prepare_question(Question *question, const CreditPolicy *policy, int rule)
 	Bytes		b;
 	char	   *entries;
 
-	b.start = b.p = palloc(HEAD_SIZE);
+	b.start = b.p = palloc0(HEAD_SIZE);
 	entries = put_head(&b, 2);
-	put_text(&b, "asked", strlen("asked"), entries, 0);
-	put_text(&b, "there", strlen("there"), entries, 1);
+	put_text(&b, "asked", 5, entries, 0);
+	put_text(&b, "there", 5, entries, 1);
 	if (rule == MEASURE_TENURE)
 		put_span(&b, &policy->qualify.by[rule].in, entries, 2);
 	else
@@ -230,7 +240,7 @@ asked_prepare(Questions *questions, const CreditPolicy *policy)
 	}
 	questions->bytes = b.start;
 	questions->len = (uint32) (b.p - b.start);
-	questions->most = questions->len;
+	questions->most = questions->len + QUESTION_COPIED;
 	for (uint32 i = 0; i < questions->n; i++)
 		questions->most += questions->list[i].len + VALUE_SIZE;
 }
@@ -251,7 +261,10 @@ asked_to_jsonb(const Questions *questions, const Offer *offer, Clock *clock)
 
 		align(&b);
 		object = b.p;
-		memcpy(object, question->bytes, question->len);
+		/* of a known length it takes no call; what is too much is written over */
+		memcpy(object, question->bytes, QUESTION_COPIED);
+		if (question->len > QUESTION_COPIED)
+			memcpy(object, question->bytes, question->len);
 		b.p += question->len;
 		put_there(&b, offer, clock, question->rule, object + sizeof(uint32));
 		put_entry(entries, (int) (questions->n + i), JENTRY_ISCONTAINER, b.p - before);

@@ -97,23 +97,8 @@ credit_bind(BoundCredit *bound, const CreditPolicy *policy, const Zone *zone)
 	}
 }
 
-const BoundTerms *
-credit_find_terms(const BoundCredit *bound, const char *name, size_t len)
-{
-	if (name == NULL)
-		return &bound->terms[0];
-	for (uint32 i = 0; i < bound->policy->terms.n; i++)
-	{
-		BlockName	each = bound->terms[i].terms->name;
-
-		if (each.len == len && memcmp(BLOCK_NAME(bound->policy, each), name, len) == 0)
-			return &bound->terms[i];
-	}
-	return NULL;
-}
-
-void
-credit_refuse_terms(const BoundCredit *bound, const char *name, size_t len)
+loyalty_compat_noreturn static void
+refuse_terms(const BoundCredit *bound, const char *name, size_t len)
 {
 	StringInfoData names;
 
@@ -126,6 +111,21 @@ credit_refuse_terms(const BoundCredit *bound, const char *name, size_t len)
 			 errdetail("Its terms are:%s.", names.data),
 			 errhint("Terms once used stay in the document; \"until\" ends their being offered.")));
 	pg_unreachable();
+}
+
+const BoundTerms *
+credit_terms(const BoundCredit *bound, const char *name, size_t len)
+{
+	if (name == NULL)
+		return &bound->terms[0];
+	for (uint32 i = 0; i < bound->policy->terms.n; i++)
+	{
+		BlockName	each = bound->terms[i].terms->name;
+
+		if (each.len == len && memcmp(BLOCK_NAME(bound->policy, each), name, len) == 0)
+			return &bound->terms[i];
+	}
+	refuse_terms(bound, name, len);
 }
 
 Decimal

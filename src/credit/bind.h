@@ -66,11 +66,8 @@ typedef struct BoundCredit
 /* Allocates. */
 extern void credit_bind(BoundCredit *bound, const CreditPolicy *policy, const Zone *zone);
 
-/* The terms of that name; NULL for none, and the first without a name. */
-extern const BoundTerms *credit_find_terms(const BoundCredit *bound, const char *name, size_t len);
-
-/* Refuse a name that is not there (22023). */
-loyalty_compat_noreturn extern void credit_refuse_terms(const BoundCredit *bound, const char *name, size_t len);
+/* The terms of that name, the first without a name; error 22023 if they are not there. */
+extern const BoundTerms *credit_terms(const BoundCredit *bound, const char *name, size_t len);
 
 /* num / den millionths, half up to the money of the document; 22003 if it is too large. */
 extern Decimal credit_round(const BoundCredit *bound, int128 num, int128 den);

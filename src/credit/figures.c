@@ -150,9 +150,9 @@ note_purchase(Figures *figures, const HistoryCursor *cursor, const Event *event)
 	bought->key = bought->form == 1 ? event->ref_number : bought->form == 2 ? (int64) cursor->columns[ATTRIBUTE_REF_TEXT].id : 0;
 }
 
-/* Many lines at a time; false from where an order has several on, or if there was one. */
+/* Many lines at a time; false if each has to be an order, and some is not. */
 static bool
-read_lines(Figures *figures, HistoryCursor *cursor, int64 before)
+read_lines(Figures *figures, HistoryCursor *cursor, int64 before, bool each_an_order)
 {
 	Sums		sums = {0, 0, 0};
 	Decimal		cost[HISTORY_SALES];
@@ -161,7 +161,7 @@ read_lines(Figures *figures, HistoryCursor *cursor, int64 before)
 	figures->first_purchase = cursor->at;
 	while (history_next_lines(cursor, &sales, cost))
 	{
-		if (!sales.distinct && figures->bought)
+		if (!sales.distinct && each_an_order)
 			return false;
 		for (int i = 0; i < sales.n && sales.at[i] < before; i++)
 		{
@@ -175,7 +175,7 @@ read_lines(Figures *figures, HistoryCursor *cursor, int64 before)
 		if (sales.at[sales.n - 1] >= before)
 			break;
 	}
-	figures->each_an_order = true;
+	figures->each_an_order = each_an_order;
 	return true;
 }
 
@@ -192,15 +192,15 @@ figures_read(Figures *figures, const BoundCredit *bound, const uint8 *history, s
 	figures->has_loans = history_has_kind(&cursor, EVENT_ADVANCE);
 	figures->moved = palloc_extended((cursor.n + 1) * sizeof(Moved), MCXT_ALLOC_HUGE);
 	figures->moved[0] = (Moved) {{0, 0, 0}, PG_INT64_MIN};
-	if (bound->asks_orders)
-		figures->bought = palloc_extended(Max(cursor.n, 1) * sizeof(Bought), MCXT_ALLOC_HUGE);
 	if (cursor.n > 0 && history_is_sales(&cursor) && cursor.nshapes == 1 && !(cursor.shapes[0].has & EVENT_HAS_TAGS))
 	{
-		if (read_lines(figures, &cursor, before))
+		if (read_lines(figures, &cursor, before, bound->asks_orders))
 			return;
 		figures->n = 0;
 		history_open(&cursor, history, len);
 	}
+	if (bound->asks_orders)
+		figures->bought = palloc_extended(Max(cursor.n, 1) * sizeof(Bought), MCXT_ALLOC_HUGE);
 	while (history_next(&cursor, &event) && event.at < before)
 	{
 		const Kind *kind = &event_kinds[event.kind];
@@ -230,7 +230,12 @@ moved_before(const Figures *figures, uint64 from, int64 at)
 	uint64		below = from;
 	uint64		above;
 
-	/* mostly the next few: double the step, then halve */
+	/* mostly the next few; else double the step, then halve */
+	for (int i = 0; i < 4; i++, below++)
+	{
+		if (below == figures->n || figures->moved[below + 1].at >= at)
+			return below;
+	}
 	while (below + step <= figures->n && figures->moved[below + step].at < at)
 	{
 		below += step;
@@ -349,14 +354,15 @@ find_before_in_order(Figures *figures)
 }
 
 int64
-figures_orders(Figures *figures, int64 from, int64 enough)
+figures_orders(Figures *figures, int look, int64 enough)
 {
+	int64		from = figures->frame->looks[look];
 	int64		first = 0;
 	int64		above = (int64) figures->nbought;
 	int64		orders = 0;
 
 	if (figures->each_an_order)
-		return (int64) (figures->all - moved_before(figures, 0, from));
+		return (int64) (figures->all - figures->before[look]);
 	if (!figures->orders_found && !find_before_in_order(figures))
 		find_before(figures);
 	figures->orders_found = true;

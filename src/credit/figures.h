@@ -114,8 +114,8 @@ figures_sales(const Figures *figures, int from, int until)
 	return sums_sales(&figures->moved[figures->before[until]].until) - sums_sales(&figures->moved[figures->before[from]].until);
 }
 
-/* Orders since an instant, as orders(h) counts them; beyond `enough` they need not be counted. */
-extern int64 figures_orders(Figures *figures, int64 from, int64 enough);
+/* Orders since then, as orders(h) counts them; beyond `enough` they need not be counted. */
+extern int64 figures_orders(Figures *figures, int look, int64 enough);
 
 /* Is an interval since an instant over at the decision? */
 extern bool figures_is_over(const Figures *figures, Clock *clock, int64 at, const Span *span, const LooksBack *looks);

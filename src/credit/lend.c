@@ -237,9 +237,7 @@ plan_call(FunctionCallInfo fcinfo, PlanCall *call)
 	{
 		text	   *name = PG_GETARG_TEXT_PP(3);
 
-		call->terms = credit_find_terms(call->bound, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-		if (call->terms == NULL)
-			credit_refuse_terms(call->bound, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+		call->terms = credit_terms(call->bound, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 	}
 	clock_begin(&call->clock, call->bound->zone, at);
 	call->from = clock_days(&call->clock, at);

@@ -172,12 +172,9 @@ begin_loan(Loans *loans, const Event *advance)
 {
 	bool		is_named = (advance->has & EVENT_HAS_NAME) != 0;
 	const char *name = is_named ? (const char *) advance->name.data : NULL;
-	const BoundTerms *terms = credit_find_terms(loans->bound, name, advance->name.len);
-	Loan	   *loan;
+	const BoundTerms *terms = credit_terms(loans->bound, name, advance->name.len);
+	Loan	   *loan = new_loan(loans);
 
-	if (terms == NULL)
-		credit_refuse_terms(loans->bound, name, advance->name.len);
-	loan = new_loan(loans);
 	loan->advance = *advance;
 	loan->terms = terms;
 	loan->from = clock_days(&loans->clock, advance->at);

@@ -26,6 +26,7 @@ typedef struct Deciding
 	Frames	   *frames;
 	Figures		figures;
 	Decision   *decision;
+	Decision	older;			/* than the one that seemed to govern */
 	bool		in_full;		/* what there was is told, too */
 } Deciding;
 
@@ -33,9 +34,11 @@ typedef struct Deciding
 static int
 compare_figure(const Figure *figure, Decimal bound)
 {
-	int128		times = bound;
+	int128		times;
 
-	if (figure->den != 1 && __builtin_mul_overflow((int128) bound, figure->den, &times))
+	if (figure->den <= PG_INT64_MAX)
+		times = (int128) bound * (int64) figure->den;
+	else if (__builtin_mul_overflow((int128) bound, figure->den, &times))
 		return bound > 0 ? -1 : 1;
 	return (figure->num > times) - (figure->num < times);
 }
@@ -69,7 +72,7 @@ measure_is_met(Deciding *d, Measure measure, const Asked *asked, const LooksBack
 			return is_at_least(figure, asked->bound);
 		case MEASURE_ORDERS:
 			figure->num = (int128) DECIMAL_ONE *
-				figures_orders(figures, frame->looks[looks->from], d->in_full ? PG_INT64_MAX : asked->bound / DECIMAL_ONE + 1);
+				figures_orders(figures, looks->from, d->in_full ? PG_INT64_MAX : asked->bound / DECIMAL_ONE + 1);
 			return is_at_least(figure, asked->bound);
 		case MEASURE_REFUNDS:
 			sums = figures_since(figures, looks->from);
@@ -215,8 +218,6 @@ decide(Deciding *d, Decision *decision, const Frame *frame, bool in_full)
 static void
 find_decision(Deciding *d, Decision *governing)
 {
-	Decision	older;
-
 	decide(d, governing, frames_get(d->frames, d->bound, 0), true);
 	for (int n = 1; governing->reasons != 0; n++)
 	{
@@ -225,8 +226,8 @@ find_decision(Deciding *d, Decision *governing)
 		CHECK_FOR_INTERRUPTS();
 		if (frame == NULL)
 			return;
-		decide(d, &older, frame, false);
-		if (older.reasons == 0)
+		decide(d, &d->older, frame, false);
+		if (d->older.reasons == 0)
 			decide(d, governing, frame, true);
 	}
 }
