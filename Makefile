@@ -73,7 +73,7 @@ test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
 
 property:		# N=200000 SEED=2 ONLY=property/live
-	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/live)
+	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/credit property/live)
 
 soak:			# SEED=2; hours of what `make test` runs for minutes
 	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash fuzz)

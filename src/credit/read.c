@@ -50,7 +50,7 @@ read_number_to(const JsonNode *node, Sign sign, int most)
 	Decimal		value = value_number(node, sign);
 
 	if (value > most * DECIMAL_ONE)
-		value_refuse(node, psprintf("must not be greater than %d", most), value_found(node), NULL);
+		value_refuse(node, psprintf("must not be greater than %d", most), value_found(node), "Shares and rates are written as 0.1 for 10 %.");
 	return value;
 }
 
@@ -173,7 +173,7 @@ read_limit(const JsonNode *node, CreditLimit *limit)
 	in = value_need(node, "in", hint);
 	limit->in = read_span(in, POSITIVE);
 	if (limit->of == LIMIT_LOWEST_MONTH && (limit->in.days != 0 || limit->in.months > CREDIT_MAX_MONTHS))
-		value_refuse(in, psprintf("must be 1 to %d whole months", CREDIT_MAX_MONTHS), value_found(in), NULL);
+		value_refuse(in, psprintf("must be 1 to %d whole months", CREDIT_MAX_MONTHS), value_found(in), "Write it like \"12 months\".");
 	limit->times = value_number(value_need(node, "times", hint), POSITIVE);
 }
 
