@@ -47,13 +47,11 @@ sort_by_digit(const DIGITS_ELEMENT *elements, DIGITS_ELEMENT *sorted, size_t n, 
 	}
 }
 
-/* Sort what has no number above `highest`; the answer is where it stands now, one of the two. */
+/* Sort by some bits of the numbers, with none above them; the answer is where it stands now, one of the two. */
 static DIGITS_ELEMENT *
-sort_by_digits(DIGITS_ELEMENT *elements, DIGITS_ELEMENT *space, size_t n, uint64 highest)
+sort_by_digits(DIGITS_ELEMENT *elements, DIGITS_ELEMENT *space, size_t n, int from, int bits)
 {
-	int			bits = bits_needed(highest);
-
-	for (int shift = 0; shift < bits; shift += DIGIT_BITS)
+	for (int shift = from; shift < from + bits; shift += DIGIT_BITS)
 	{
 		DIGITS_ELEMENT *sorted = space;
 

@@ -13,6 +13,15 @@
 extern DecimalStatus decimal_from_numeric(Datum numeric, Decimal *value);
 extern Datum decimal_to_numeric(int128 value);
 
+/*
+ * Numbers between decimals and numerics, such as averages: counts of 10^-20,
+ * below 10^16.
+ */
+#define FINE_WHOLE	16			/* digits before the point */
+#define FINE_PLACES	20			/* after it; both whole digits of numeric's base */
+
+extern DecimalStatus fine_from_numeric(Datum numeric, int128 *value);
+
 /* The same without a length word, written to where it is to stand; returns its size. */
 #define DECIMAL_NUMERIC_SIZE 28	/* enough for the 11 digits of any 128-bit sum */
 extern size_t decimal_write_numeric(int128 value, char *p);

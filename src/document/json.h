@@ -58,6 +58,14 @@ typedef void (*json_element_fn) (JsonNode *element, void *arg);
 extern void json_read_array(const char *text, size_t len, int encoding, const char *type,
 							json_element_fn fn, void *arg);
 
+/*
+ * Read one value; if it is an object with an array under that key, hand over the
+ * array's elements one by one, and answer the tree of all the rest.  What stands
+ * after the array is not read yet while they come.
+ */
+extern JsonNode *json_read_around(const char *text, size_t len, int encoding, const char *type, const char *key,
+								  json_element_fn fn, void *arg);
+
 extern const JsonNode *json_member(const JsonNode *object, const char *key);
 
 /* where a node stands, as in tiers.levels[2].at, nothing for the outermost; in palloc'd memory */

@@ -2,8 +2,8 @@
  * number.c
  *		The ids of rows, sorted and numbered.
  *
- * Where all are integers of 64 bits, as keys of tables mostly are, all that
- * stand in the rows are sorted by their digits.  Otherwise every id is numbered
+ * Where all are integers not too far apart, as keys of tables mostly are, all
+ * that stand in the rows are sorted by their digits.  Otherwise every id is numbered
  * when it is met for the first time, and found again by a hash of its bytes;
  * then those that differ are sorted and numbered anew.
  */
@@ -15,12 +15,32 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* How many rows there are, and whether their ids are integers. */
-static bool
-look(Numbers *numbers, const uint8 *rows, size_t len)
+/* what is known of the rows before their ids are numbered */
+typedef struct Look
+{
+	bool		integers;		/* so are all ids */
+	int64		lowest;
+	int64		highest;
+} Look;
+
+static void
+look_at_id(Look *look, Id id)
+{
+	Event		event;
+
+	look->integers = look->integers && id_is_integer(id);
+	if (!look->integers)
+		return;
+	id_to_event(id, &event);
+	look->lowest = Min(look->lowest, event.ref_number);
+	look->highest = Max(look->highest, event.ref_number);
+}
+
+static Look
+look_at_rows(Numbers *numbers, const uint8 *rows, size_t len)
 {
 	const uint8 *end = rows + len;
-	bool		integers = true;
+	Look		look = {true, PG_INT64_MAX, PG_INT64_MIN};
 
 	numbers->rows = 0;
 	for (const uint8 *p = rows; p < end; numbers->rows++)
@@ -30,47 +50,55 @@ look(Numbers *numbers, const uint8 *rows, size_t len)
 		CHECK_FOR_INTERRUPTS();
 		if ((p = referral_row_read(p, end, &row)) == NULL)
 			sql_type_damaged("referrals");
-		integers &= id_is_integer(row.customer) && (row.referrer.len == 0 || id_is_integer(row.referrer));
+		look_at_id(&look, row.customer);
+		if (row.referrer.len > 0)
+			look_at_id(&look, row.referrer);
 	}
-	return integers;
+	return look;
 }
 
 /* ---------------- integers ---------------- */
 
-/* where one stands: the number of its row, and whether it is the referrer of that */
-typedef struct Integer
-{
-	uint64		key;			/* ascending as the integers are */
-	const uint8 *bytes;
-	uint32		row;
-	uint16		len;
-	bool		referrer;
-} Integer;
-
-#define DIGITS_ELEMENT	Integer
-#define DIGITS_KEY(e)	((e).key)
+#define DIGITS_ELEMENT	uint64
+#define DIGITS_KEY(e)	(e)
 #include "base/digits.h"
 
-static Integer
-integer_of(Id id, uint32 row, bool referrer)
+/*
+ * An integer and where it stands are one number: its distance from the lowest,
+ * and in the lower bits twice its row, and 1 more for the referrer.
+ */
+static inline int
+place_bits(const Numbers *numbers)
+{
+	return bits_needed((uint64) numbers->rows * 2);
+}
+
+static inline int
+key_bits(const Look *look)
+{
+	return bits_needed((uint64) look->highest - (uint64) look->lowest);
+}
+
+static inline uint64
+key_of(const Look *look, Id id, uint64 place, int bits)
 {
 	Event		event;
 
 	id_to_event(id, &event);
-	return (Integer) {(uint64) event.ref_number ^ (UINT64CONST(1) << 63), id.bytes, row, (uint16) id.len, referrer};
+	return ((uint64) event.ref_number - (uint64) look->lowest) << bits | place;
 }
 
 static void
-number_integers(Numbers *numbers, const uint8 *rows, size_t len)
+number_integers(Numbers *numbers, const Look *look, const uint8 *rows, size_t len)
 {
-	size_t		room = Max((size_t) numbers->rows, 1) * 2 * sizeof(Integer);
-	Integer    *all = palloc_extended(room, MCXT_ALLOC_HUGE);
-	Integer    *space = palloc_extended(room, MCXT_ALLOC_HUGE);
-	Integer    *sorted;
+	int			bits = place_bits(numbers);
+	size_t		room = (size_t) numbers->rows * 2 * sizeof(uint64);
+	uint64	   *all = palloc_extended(room, MCXT_ALLOC_HUGE);
+	uint64	   *space = palloc_extended(room, MCXT_ALLOC_HUGE);
+	uint64	   *sorted;
+	uint8	   *bytes;
 	const uint8 *p = rows;
 	size_t		n = 0;
-	uint64		lowest = PG_UINT64_MAX;
-	uint64		highest = 0;
 
 	for (uint32 i = 0; i < numbers->rows; i++)
 	{
@@ -78,30 +106,35 @@ number_integers(Numbers *numbers, const uint8 *rows, size_t len)
 
 		CHECK_FOR_INTERRUPTS();
 		p = referral_row_read(p, rows + len, &row);
-		all[n++] = integer_of(row.customer, i, false);
+		all[n++] = key_of(look, row.customer, (uint64) i * 2, bits);
 		if (row.referrer.len > 0)
-			all[n++] = integer_of(row.referrer, i, true);
+			all[n++] = key_of(look, row.referrer, (uint64) i * 2 + 1, bits);
 	}
-	for (size_t i = 0; i < n; i++)
-	{
-		lowest = Min(lowest, all[i].key);
-		highest = Max(highest, all[i].key);
-	}
-	for (size_t i = 0; i < n; i++)
-		all[i].key -= lowest;
-	sorted = n > 0 ? sort_by_digits(all, space, n, highest - lowest) : all;
+	sorted = sort_by_digits(all, space, n, bits, key_bits(look));
 
+	/* they are written anew, so that they stand in their order */
+	bytes = numbers->bytes = palloc_extended(n * INTEGER_ID_SIZE, MCXT_ALLOC_HUGE);
 	numbers->n = 0;
 	for (size_t i = 0; i < n; i++)
 	{
-		RowNumbers *of = &numbers->of[sorted[i].row];
+		uint64		place = sorted[i] & ((UINT64CONST(1) << bits) - 1);
+		RowNumbers *of = &numbers->of[place / 2];
 
 		CHECK_FOR_INTERRUPTS();
 		if (i + NUMBERS_AHEAD < n)
-			__builtin_prefetch(&numbers->of[sorted[i + NUMBERS_AHEAD].row], 1);
-		if (i == 0 || sorted[i].key != sorted[i - 1].key)
-			numbers->ids[numbers->n++] = (Id) {sorted[i].bytes, sorted[i].len};
-		*(sorted[i].referrer ? &of->referrer : &of->customer) = numbers->n - 1;
+			__builtin_prefetch(&numbers->of[(sorted[i + NUMBERS_AHEAD] & ((UINT64CONST(1) << bits) - 1)) / 2], 1);
+		if (i == 0 || sorted[i] >> bits != sorted[i - 1] >> bits)
+		{
+			Event		event;
+			Id		   *id = &numbers->ids[numbers->n++];
+
+			event.has = EVENT_HAS_REF_NUMBER;
+			event.ref_number = (int64) ((uint64) look->lowest + (sorted[i] >> bits));
+			id->bytes = bytes;
+			bytes = id_write(bytes, &event);
+			id->len = (uint32) (bytes - id->bytes);
+		}
+		*(place % 2 ? &of->referrer : &of->customer) = numbers->n - 1;
 	}
 	pfree(all);
 	pfree(space);
@@ -247,11 +280,15 @@ number_any(Numbers *numbers, const uint8 *rows, size_t len)
 void
 numbers_make(Numbers *numbers, const uint8 *rows, size_t len)
 {
-	bool		integers = look(numbers, rows, len);
+	Look		look = look_at_rows(numbers, rows, len);
 
 	numbers->of = palloc_extended(Max((size_t) numbers->rows, 1) * sizeof(RowNumbers), MCXT_ALLOC_HUGE);
 	numbers->ids = palloc_extended(Max((size_t) numbers->rows, 1) * 2 * sizeof(Id), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < numbers->rows; i++)
 		numbers->of[i].referrer = NO_ID;
-	(integers ? number_integers : number_any) (numbers, rows, len);
+	numbers->bytes = NULL;
+	if (numbers->rows > 0 && look.integers && key_bits(&look) + place_bits(numbers) <= 64)
+		number_integers(numbers, &look, rows, len);
+	else
+		number_any(numbers, rows, len);
 }

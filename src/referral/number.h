@@ -19,7 +19,8 @@ typedef struct RowNumbers
 typedef struct Numbers
 {
 	uint32		n;
-	Id		   *ids;			/* ascending, each once; they point into the rows */
+	Id		   *ids;			/* ascending, each once; they point into the rows or to ... */
+	uint8	   *bytes;			/* these, unless NULL */
 	uint32		rows;
 	RowNumbers *of;				/* the ids of each row */
 } Numbers;

@@ -37,7 +37,8 @@ typedef struct Id
 	uint32		len;
 } Id;
 
-#define ID_SIZE		(2 + EVENT_MAX_TEXT + 1)
+#define ID_SIZE			(2 + EVENT_MAX_TEXT + 1)
+#define INTEGER_ID_SIZE	(1 + LEB_MAX_BYTES)
 
 /* An event's ref as an id, 0 for none, and back. */
 extern uint8 *id_write(uint8 *p, const Event *event);

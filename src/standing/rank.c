@@ -39,9 +39,7 @@ place_before(const Fold *fold, const Place *a, const Place *b)
 void
 queue_begin(Queue *queue)
 {
-	for (int r = 0; r < QUEUE_RUNS; r++)
-		queue->runs[r].nplaces = queue->runs[r].head = 0;
-	queue->nheap = 0;
+	queue->nruns = queue->nheap = 0;
 }
 
 void
@@ -54,9 +52,10 @@ queue_push(Fold *fold, Queue *queue, int64 key, int lot)
 	{
 		Run		   *run = &queue->runs[r];
 
-		/* all of it has gone: start over */
-		if (run->head == run->nplaces)
+		/* a new one, or all of it has gone: start over */
+		if (r == queue->nruns || run->head == run->nplaces)
 			run->head = run->nplaces = 0;
+		queue->nruns = Max(queue->nruns, r + 1);
 		if (run->nplaces == 0 || !place_before(fold, &place, &run->places[run->nplaces - 1]))
 		{
 			*PUSH_TO(fold, run, places) = place;
@@ -96,11 +95,11 @@ find_first(const Fold *fold, Queue *queue, Run **in)
 	const Place *first = queue->nheap > 0 ? &queue->heap[0] : NULL;
 
 	*in = NULL;
-	for (int r = 0; r < QUEUE_RUNS; r++)
+	for (int r = 0; r < queue->nruns; r++)
 	{
 		Run		   *run = &queue->runs[r];
 
-		if (run->head == run->nplaces || (first && !place_before(fold, &run->places[run->head], first)))
+		if (run->head == run->nplaces || (first != NULL && !place_before(fold, &run->places[run->head], first)))
 			continue;
 		first = &run->places[run->head];
 		*in = run;
@@ -113,7 +112,7 @@ queue_first(Fold *fold, Queue *queue, place_holds_fn holds, int arg)
 {
 	Run		   *in;
 
-	for (int r = 0; r < QUEUE_RUNS; r++)
+	for (int r = 0; r < queue->nruns; r++)
 	{
 		Run		   *run = &queue->runs[r];
 
@@ -140,7 +139,7 @@ queue_shift(Fold *fold, Queue *queue)
 const Place *
 queue_each(const Queue *queue, QueueCursor *cursor)
 {
-	for (; cursor->run < QUEUE_RUNS; *cursor = (QueueCursor) {cursor->run + 1, 0})
+	for (; cursor->run < queue->nruns; *cursor = (QueueCursor) {cursor->run + 1, 0})
 	{
 		const Run  *run = &queue->runs[cursor->run];
 

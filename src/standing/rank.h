@@ -38,6 +38,7 @@ typedef struct Run
 typedef struct Queue
 {
 	Run			runs[QUEUE_RUNS];
+	int			nruns;			/* of these are in use */
 	VECTOR(Place, heap);
 } Queue;
 
@@ -54,7 +55,7 @@ extern void queue_shift(Fold *fold, Queue *queue);
 /* All places of a queue, in no order: those from one on; NULL after the last.  Begin with {0, 0}. */
 typedef struct QueueCursor
 {
-	int			run;			/* QUEUE_RUNS: the heap */
+	int			run;			/* after the last comes the heap */
 	int			place;
 } QueueCursor;
 

@@ -335,11 +335,14 @@ book(Fold *fold, int i)
 	return until;
 }
 
+/* what is known of fewer events is near enough */
+#define FAR_EVENTS	1000
+
 /*
  * Old orders to which events go back lie far from what is being folded: they are
  * fetched from memory meanwhile, an order first, then what belongs to it.
  */
-static inline void
+static void
 fetch_ahead(const Fold *fold, int i)
 {
 	const Trade *trade = &fold->trade;
@@ -379,6 +382,7 @@ static void
 walk(Fold *fold)
 {
 	int64		redeemed_at = PG_INT64_MIN;
+	bool		far = fold->nevents > FAR_EVENTS;
 	int			i = 0;
 
 	RESERVE(fold, fold, bought, fold->nrefs);
@@ -390,7 +394,8 @@ walk(Fold *fold)
 		int			lots;
 
 		CHECK_FOR_INTERRUPTS();
-		fetch_ahead(fold, i);
+		if (far)
+			fetch_ahead(fold, i);
 		/* a subscription comes before what the clock does in its instant */
 		tick(fold, event->kind == EVENT_SUBSCRIPTION ? event->at - 1 : event->at);
 		fold->at = event->at;

@@ -19,8 +19,7 @@ typedef struct Window
 	int			until;			/* ... excluded */
 	bool		lowered;		/* some refund counts in it at its own date */
 	bool		changed;		/* by the event that is under way */
-	bool		again;			/* so that what has been looked at is to be looked at again ... */
-	int			again_from;		/* ... from this position on: the first that is other */
+	bool		again;			/* so that all of it is to be looked at again */
 	int128		sums[PROGRAM_MAX_METRICS];	/* its own */
 	int128		carried;		/* into the rollover metric */
 	int64		reached[PROGRAM_MAX_LEVELS];	/* INSTANT_NEVER if not */

@@ -201,19 +201,15 @@ hold_again(Fold *fold, Walk *walk)
 
 /* ---------------- looks ---------------- */
 
-/* The event changes a window from a position on: what it was is remembered. */
+/* The event changes a window: what it was is remembered. */
 static void
-touch(Fold *fold, Walk *walk, Window *w, int position)
+touch(Fold *fold, Walk *walk, Window *w)
 {
 	int			k;
 
 	if (w->changed)
-	{
-		w->again_from = Min(w->again_from, position);
 		return;
-	}
 	w->changed = true;
-	w->again_from = position;
 	if (walk->before.noted)
 		*PUSH_TO(fold, &walk->before, windows) = *w;
 	PUSH_TO(fold, walk, changed);
@@ -225,7 +221,7 @@ touch(Fold *fold, Walk *walk, Window *w, int position)
 void
 window_count(Fold *fold, Walk *walk, Window *w, int position, const int128 *values, bool again)
 {
-	touch(fold, walk, w, position);
+	touch(fold, walk, w);
 	w->again |= again;
 	for (int m = 0; m < walk->nmetrics; m++)
 		w->sums[m] += values[m];
@@ -308,28 +304,24 @@ turn(Fold *fold, const Walk *walk, Window *w, int position, const int128 *carrie
 	reach(fold, walk, w, sums, walk->dates[position], course->flags[position] & COURSE_LOW ? lost : NULL, NULL);
 }
 
-/* A window tells its story again; true if it is another one.  What was reached before anything changes stands. */
+/* A window tells its story again; true if it is another one. */
 static bool
 tell_again(Fold *fold, Walk *walk, Window *w)
 {
 	int			nlevels = (int) WALK_RULE(fold, walk)->levels.n;
-	int64		changes_at = w->again_from > w->from ? walk->dates[w->again_from] : w->start;
 	int128		carried[PROGRAM_MAX_METRICS];
 	int64		before[PROGRAM_MAX_LEVELS];
 	int			turns[PROGRAM_MAX_LEVELS];
 
 	course_sum(fold, &walk->course);
 	memcpy(before, w->reached, sizeof(before));
-	for (int l = 0; l < nlevels; l++)
-	{
-		if (w->reached[l] >= changes_at)
-			w->reached[l] = INSTANT_NEVER;
-	}
+	for (int l = 0; l < PROGRAM_MAX_LEVELS; l++)
+		w->reached[l] = INSTANT_NEVER;
 	carried_in(fold, walk, w, carried);
 	if (w->carried > 0)
 		reach(fold, walk, w, carried, w->start, NULL, NULL);
 	for (int l = 0; l < nlevels; l++)
-		turns[l] = next_turn(fold, walk, w, l, w->reached[l] < changes_at ? w->again_from : w->from, carried);
+		turns[l] = next_turn(fold, walk, w, l, w->from, carried);
 	for (;;)
 	{
 		int			k = w->until;
@@ -400,7 +392,7 @@ carry(Fold *fold, Walk *walk, int64 start, bool of_event)
 	if (carried == next->carried)
 		return NULL;
 	if (of_event)
-		touch(fold, walk, next, next->from);
+		touch(fold, walk, next);
 	next->carried = carried;
 	return next;
 }

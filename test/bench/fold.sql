@@ -69,9 +69,9 @@ EXCEPTION WHEN undefined_file OR insufficient_privilege THEN
 	RETURN extract(epoch FROM clock_timestamp());
 END $$;
 
--- Microseconds per event of points() at the end of the four years. What a statement's first fold does for all that follow is
--- left out: it finds the zone, and it takes from the system the memory that the others use again. A size ten times as large is left out if the last one, at the
--- growth seen so far, says that it would take longer than the statement may.
+-- Microseconds per event of points() at the end of the four years. The first folds of each statement are not counted: one
+-- finds the zone, and takes from the system the memory that all others use again. A size ten times as large is left out if
+-- the last one, at the growth seen so far, says that it would take longer than the statement may.
 CREATE TABLE bench_fold.measured (program text, shape text, n int, us float8, PRIMARY KEY (program, shape, n));
 
 CREATE PROCEDURE bench_fold.measure(program text, shape text, n int) LANGUAGE plpgsql AS $$

@@ -80,6 +80,14 @@ from (values (1, '[]'::referrals), (2, '[{"customer": 1}]'), (3, '[{"customer": 
 	(6, (select referrals(i, i / 3, i * 0.5) from generate_series(1, 100) as i)), (7, (select referrals(repeat('x', i), repeat('x', i - 1), i) from generate_series(1, 255, 50) as i))) as v (n, r)
 order by n;
 
+insert into stored (type, shown, bytes)
+select 'effect', e::text, effect_send(e)
+from (select 1 as n, effect(i % 2 = 0, i) as e from generate_series(1, 8) i
+	union all select 2, effect(i % 2 = 0, i / 100.0, i / 7.0) from generate_series(1, 8) i
+	union all select 3, effect(i % 3 = 0, i * 1e20, -i / 7.0, case when i % 5 > 0 then 'größte "Überraschung" ' || i % 5 end) from generate_series(1, 30) i
+	union all select 4, effect(null, i) from generate_series(1, 8) i union all select 5, effect(null, i, i) from generate_series(1, 8) i
+	union all select 6, effect(true, 0, 0, '') from generate_series(1, 2) i) as effects order by n;
+
 -- A live history with changes in base rows and beside them, rows that join others, an event missing, a program
 create schema shop;
 set search_path = shop;

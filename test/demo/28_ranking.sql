@@ -33,6 +33,17 @@ FROM  (SELECT w.*, loyalty.bucket(k.recency, -days, 5) AS r, loyalty.bucket(k.or
 LATERAL (SELECT place, name FROM shop.segments s WHERE s.r @> rfm.r AND s.f @> rfm.f AND s.m @> rfm.m ORDER BY place LIMIT 1) s
 GROUP  BY s.place, s.name ORDER BY s.place;
 
+\echo 'Profit now x worth to come, five by five: who was good and will not be stands on the left of the upper rows. Customers, and what the next year of each cell is worth.'
+WITH outlook AS MATERIALIZED (
+  SELECT loyalty.profit(h) AS now, loyalty.lifetime_value(h, m, '1 year', 0.10, '2026-01-01') AS to_come FROM shop.customer_history, shop.worth),
+grid AS (
+  SELECT loyalty.bucket(n, now, 5) AS now, loyalty.bucket(t, to_come, 5) AS later, to_come
+  FROM   outlook, (SELECT loyalty.ranking(now) AS n, loyalty.ranking(to_come) AS t FROM outlook WHERE to_come IS NOT NULL) r WHERE to_come IS NOT NULL)
+SELECT now AS "profit now", string_agg(cell, '') FILTER (WHERE later = 1) AS "to come: 1", string_agg(cell, '') FILTER (WHERE later = 2) AS "2", string_agg(cell, '') FILTER (WHERE later = 3) AS "3",
+       string_agg(cell, '') FILTER (WHERE later = 4) AS "4", string_agg(cell, '') FILTER (WHERE later = 5) AS "5"
+FROM  (SELECT now, later, format('%s: %s', count(*), round(sum(to_come))) AS cell FROM grid GROUP BY now, later) g
+GROUP  BY now ORDER BY now DESC;
+
 \echo 'Advocates: who brought customers, what these are worth, half of that for whom they brought in turn; and where the advocates stand themselves.'
 SELECT c.name, a.referred, a.reached, a.value AS "worth of these", w.profit AS own, format('%s of %s', loyalty.place(k.profit, w.profit), (loyalty.concentration(k.profit)).customers) AS "place by own"
 FROM   shop.rankings k, (SELECT loyalty.referrals(w.customer_id, r.referrer_id, w.profit) AS r FROM shop.customer_worth w LEFT JOIN shop.referrals r ON r.referred_id = w.customer_id) x,
