@@ -80,7 +80,7 @@ put_text(Bytes *b, const char *s, size_t len, char *entries, int i)
 	put_entry(entries, i, JENTRY_ISSTRING, len);
 }
 
-static void
+static inline void
 put_number(Bytes *b, int128 decimal, char *entries, int i)
 {
 	char	   *before = b->p;
@@ -174,7 +174,7 @@ figure_decimal(const Figure *figure)
 }
 
 /* The third of a rule's entries. */
-static void
+static inline void
 put_there(Bytes *b, const Offer *offer, Clock *clock, int rule, char *entries)
 {
 	const Loan *loan = offer->least_repaid;

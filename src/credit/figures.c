@@ -154,7 +154,8 @@ note_purchase(Figures *figures, const HistoryCursor *cursor, const Event *event)
 static bool
 read_lines(Figures *figures, HistoryCursor *cursor, int64 before, bool each_an_order)
 {
-	Sums		sums = {0, 0, 0};
+	int128		gross = 0;
+	int128		profit = 0;
 	Decimal		cost[HISTORY_SALES];
 	Sales		sales;
 
@@ -167,10 +168,12 @@ read_lines(Figures *figures, HistoryCursor *cursor, int64 before, bool each_an_o
 		{
 			Moved	   *moved = &figures->moved[++figures->n];
 
-			sums.gross += sales.amount[i];
-			sums.profit += sales.amount[i] - cost[i];
+			gross += sales.amount[i];
+			profit += sales.amount[i] - cost[i];
 			moved->at = sales.at[i];
-			moved->until = sums;
+			moved->until.gross = gross;
+			moved->until.refunded = 0;
+			moved->until.profit = profit;
 		}
 		if (sales.at[sales.n - 1] >= before)
 			break;

@@ -26,7 +26,6 @@ typedef struct Deciding
 	Frames	   *frames;
 	Figures		figures;
 	Decision   *decision;
-	Decision	older;			/* than the one that seemed to govern */
 	bool		in_full;		/* what there was is told, too */
 } Deciding;
 
@@ -49,42 +48,49 @@ is_at_least(const Figure *figure, Decimal bound)
 	return figure->is_there && compare_figure(figure, bound) >= 0;
 }
 
+/* Field by field: to copy a struct would wait for its parts to be written. */
+static inline void
+note_figure(Figure *figure, bool is_there, int128 num, int128 den)
+{
+	figure->is_there = is_there;
+	figure->num = num;
+	figure->den = den;
+}
+
 static bool
 measure_is_met(Deciding *d, Measure measure, const Asked *asked, const LooksBack *looks, Figure *figure)
 {
-	const Frame *frame = d->decision->frame;
 	Figures    *figures = &d->figures;
-	Sums		sums;
 	int128		before;
+	Sums		sums;
 
-	*figure = (Figure) {true, 0, 1};
 	switch (measure)
 	{
 		case MEASURE_TENURE:
-			figure->is_there = figures->first_purchase < frame->at;
+			note_figure(figure, figures->first_purchase < d->decision->frame->at, 0, 1);
 			return figure->is_there && figures_is_over(figures, &d->frames->clock, figures->first_purchase, &asked->in, looks);
 		case MEASURE_SALES:
 			sums = figures_since(figures, looks->from);
-			figure->num = sums_sales(&sums);
+			note_figure(figure, true, sums_sales(&sums), 1);
 			return is_at_least(figure, asked->bound);
 		case MEASURE_PROFIT:
-			figure->num = figures_since(figures, looks->from).profit;
+			note_figure(figure, true, figures_since(figures, looks->from).profit, 1);
 			return is_at_least(figure, asked->bound);
 		case MEASURE_ORDERS:
-			figure->num = (int128) DECIMAL_ONE *
-				figures_orders(figures, looks->from, d->in_full ? PG_INT64_MAX : asked->bound / DECIMAL_ONE + 1);
+			note_figure(figure, true, (int128) DECIMAL_ONE *
+						figures_orders(figures, looks->from, d->in_full ? PG_INT64_MAX : asked->bound / DECIMAL_ONE + 1), 1);
 			return is_at_least(figure, asked->bound);
 		case MEASURE_REFUNDS:
 			sums = figures_since(figures, looks->from);
-			*figure = (Figure) {sums.gross > 0, sums.refunded * DECIMAL_ONE, sums.gross};
+			note_figure(figure, sums.gross > 0, sums.refunded * DECIMAL_ONE, sums.gross);
 			return figure->is_there && compare_figure(figure, asked->bound) <= 0;
 		case MEASURE_GROWTH:
 			sums = figures_since(figures, looks->from);
 			before = figures_sales(figures, looks->before, looks->from);
-			*figure = (Figure) {before > 0, (sums_sales(&sums) - before) * DECIMAL_ONE, before};
+			note_figure(figure, before > 0, (sums_sales(&sums) - before) * DECIMAL_ONE, before);
 			return is_at_least(figure, asked->bound);
 		case MEASURE_PROFITABLE:
-			figure->num = figures_trailing(figures, &d->frames->clock, &asked->in, looks);
+			note_figure(figure, true, figures_trailing(figures, &d->frames->clock, &asked->in, looks), 1);
 			return figure->num >= 0;
 	}
 	pg_unreachable();
@@ -218,6 +224,8 @@ decide(Deciding *d, Decision *decision, const Frame *frame, bool in_full)
 static void
 find_decision(Deciding *d, Decision *governing)
 {
+	Decision   *older = NULL;
+
 	decide(d, governing, frames_get(d->frames, d->bound, 0), true);
 	for (int n = 1; governing->reasons != 0; n++)
 	{
@@ -226,8 +234,10 @@ find_decision(Deciding *d, Decision *governing)
 		CHECK_FOR_INTERRUPTS();
 		if (frame == NULL)
 			return;
-		decide(d, &d->older, frame, false);
-		if (d->older.reasons == 0)
+		if (older == NULL)
+			older = palloc0(sizeof(Decision));
+		decide(d, older, frame, false);
+		if (older->reasons == 0)
 			decide(d, governing, frame, true);
 	}
 }
@@ -280,7 +290,8 @@ offer_make(Offer *offer, Frames *frames, Loans *loans, const uint8 *history, siz
 {
 	Deciding	d = {.bound = loans->bound, .frames = frames};
 
-	memset(offer, 0, sizeof(*offer));
+	offer->reasons = 0;
+	offer->least_repaid = NULL;
 	figures_read(&d.figures, d.bound, history, len, frames_get(frames, d.bound, 0)->at);
 	find_decision(&d, &offer->decision);
 	offer->first_purchase = d.figures.first_purchase;
