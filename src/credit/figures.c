@@ -154,8 +154,7 @@ note_purchase(Figures *figures, const HistoryCursor *cursor, const Event *event)
 static bool
 read_lines(Figures *figures, HistoryCursor *cursor, int64 before, bool each_an_order)
 {
-	int128		gross = 0;
-	int128		profit = 0;
+	Moved	   *moved = figures->moved;
 	Decimal		cost[HISTORY_SALES];
 	Sales		sales;
 
@@ -166,18 +165,16 @@ read_lines(Figures *figures, HistoryCursor *cursor, int64 before, bool each_an_o
 			return false;
 		for (int i = 0; i < sales.n && sales.at[i] < before; i++)
 		{
-			Moved	   *moved = &figures->moved[++figures->n];
-
-			gross += sales.amount[i];
-			profit += sales.amount[i] - cost[i];
+			moved++;
 			moved->at = sales.at[i];
-			moved->until.gross = gross;
+			moved->until.gross = moved[-1].until.gross + sales.amount[i];
 			moved->until.refunded = 0;
-			moved->until.profit = profit;
+			moved->until.profit = moved[-1].until.profit + (sales.amount[i] - cost[i]);
 		}
 		if (sales.at[sales.n - 1] >= before)
 			break;
 	}
+	figures->n = moved - figures->moved;
 	figures->each_an_order = each_an_order;
 	return true;
 }
@@ -199,7 +196,6 @@ figures_read(Figures *figures, const BoundCredit *bound, const uint8 *history, s
 	{
 		if (read_lines(figures, &cursor, before, bound->asks_orders))
 			return;
-		figures->n = 0;
 		history_open(&cursor, history, len);
 	}
 	if (bound->asks_orders)

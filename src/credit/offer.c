@@ -24,7 +24,7 @@ typedef struct Deciding
 {
 	const BoundCredit *bound;
 	Frames	   *frames;
-	Figures		figures;
+	Figures    *figures;
 	Decision   *decision;
 	bool		in_full;		/* what there was is told, too */
 } Deciding;
@@ -60,7 +60,7 @@ note_figure(Figure *figure, bool is_there, int128 num, int128 den)
 static bool
 measure_is_met(Deciding *d, Measure measure, const Asked *asked, const LooksBack *looks, Figure *figure)
 {
-	Figures    *figures = &d->figures;
+	Figures    *figures = d->figures;
 	int128		before;
 	Sums		sums;
 
@@ -114,12 +114,12 @@ static int128
 lowest_month(const Deciding *d, int months)
 {
 	const int  *looks = d->bound->months;
-	Sums		sums = figures_since(&d->figures, looks[1]);
+	Sums		sums = figures_since(d->figures, looks[1]);
 	int128		lowest = sums_sales(&sums);
 
 	for (int k = 2; k <= months; k++)
 	{
-		int128		sales = figures_sales(&d->figures, looks[k], looks[k - 1]);
+		int128		sales = figures_sales(d->figures, looks[k], looks[k - 1]);
 
 		lowest = Min(lowest, sales);
 	}
@@ -142,11 +142,11 @@ least_limit(const Deciding *d)
 		switch ((LimitOf) limits[i].of)
 		{
 			case LIMIT_SALES:
-				sums = figures_since(&d->figures, d->bound->limits[i]);
+				sums = figures_since(d->figures, d->bound->limits[i]);
 				of = sums_sales(&sums);
 				break;
 			case LIMIT_PROFIT:
-				of = figures_since(&d->figures, d->bound->limits[i]).profit;
+				of = figures_since(d->figures, d->bound->limits[i]).profit;
 				break;
 			case LIMIT_LOWEST_MONTH:
 				of = lowest_month(d, limits[i].in.months);
@@ -201,7 +201,7 @@ decide(Deciding *d, Decision *decision, const Frame *frame, bool in_full)
 
 	memset(decision, 0, offsetof(Decision, figures));
 	decision->frame = frame;
-	figures_look(&d->figures, d->bound, d->frames, frame);
+	figures_look(d->figures, d->bound, d->frames, frame);
 	d->decision = decision;
 	d->in_full = in_full;
 	decision->limit = least_limit(d);
@@ -288,14 +288,15 @@ look_at_loans(Offer *offer, const Loans *loans)
 void
 offer_make(Offer *offer, Frames *frames, Loans *loans, const uint8 *history, size_t len)
 {
-	Deciding	d = {.bound = loans->bound, .frames = frames};
+	Figures		figures;
+	Deciding	d = {loans->bound, frames, &figures, NULL, false};
 
 	offer->reasons = 0;
 	offer->least_repaid = NULL;
-	figures_read(&d.figures, d.bound, history, len, frames_get(frames, d.bound, 0)->at);
+	figures_read(&figures, d.bound, history, len, frames_get(frames, d.bound, 0)->at);
 	find_decision(&d, &offer->decision);
-	offer->first_purchase = d.figures.first_purchase;
-	if (d.figures.has_loans)
+	offer->first_purchase = figures.first_purchase;
+	if (figures.has_loans)
 		loans_read(loans, history, len, frames->asof);
 	look_at_loans(offer, loans);
 	if (offer->decision.reasons != 0)
