@@ -9,7 +9,7 @@ OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 
 # what the install script is strung together from, in this order: the SQL of a folder, and +type for what every
 # type with a JSON text form has, stamped from one template
-SCRIPT := base +event event +history history profit +program program standing subscription +tariff tariff live
+SCRIPT := base +event event +history history profit +program program standing subscription +tariff tariff live deal
 TEMPLATE = src/document/type.sql.in
 folder = $(sort $(wildcard src/$1/*.sql))
 piece = $(if $(filter +%,$1),sed 's/@type@/$(1:+%=%)/g' $(TEMPLATE),cat $(call folder,$1));
