@@ -371,6 +371,25 @@ count_waiting_before(const Desk *desk, Datum deal, Snapshot snapshot, int64 numb
 
 /* ---------------- units ---------------- */
 
+/* Has a transaction other than ours locked the row? */
+static bool
+is_locked_by_another(HeapTupleHeader header)
+{
+	TransactionId xmax = HeapTupleHeaderGetRawXmax(header);
+	MultiXactMember *members;
+	int			n;
+	bool		found = false;
+
+	if (!(header->t_infomask & HEAP_XMAX_IS_MULTI))
+		return !TransactionIdIsCurrentTransactionId(xmax) && TransactionIdIsInProgress(xmax);
+	n = GetMultiXactIdMembers(xmax, &members, false, true);
+	for (int i = 0; i < n && !found; i++)
+		found = !TransactionIdIsCurrentTransactionId(members[i].xid) && TransactionIdIsInProgress(members[i].xid);
+	if (n > 0)
+		pfree(members);
+	return found;
+}
+
 /*
  * Is the row being changed by a transaction that the snapshot does not see?
  * Then what it will be, if that is known.  Whoever changes it at this very
@@ -391,9 +410,7 @@ look_at_hand(const RowScan *scan, HeapTuple tuple, FreeUnit *unit)
 		return;
 	if (HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask))
 	{
-		xmax = HeapTupleHeaderGetRawXmax(header);
-		unit->is_in_hand = (header->t_infomask & HEAP_XMAX_IS_MULTI) ? MultiXactIdIsRunning(xmax, true) :
-			!TransactionIdIsCurrentTransactionId(xmax) && TransactionIdIsInProgress(xmax);
+		unit->is_in_hand = is_locked_by_another(header);
 		return;
 	}
 	xmax = HeapTupleHeaderGetUpdateXid(header);
