@@ -221,8 +221,9 @@ call_look_away(Call *call)
 	call->is_looking = false;
 }
 
-void
-call_look(Call *call, bool all)
+/* The same once. */
+static void
+look(Call *call, bool all)
 {
 	Desk	   *desk = call->desk;
 	bool		wanted = all;
@@ -257,6 +258,33 @@ call_look(Call *call, bool all)
 			call->mine[i].since = turn->since;
 			call->mine[i].until = turn->until;
 		}
+	}
+}
+
+/*
+ * Turns that have come are written down by whoever meets them, so that a claim
+ * which is committed later changes none of them, and the next has less to work
+ * out; but not in a transaction that may take its time, for while it lasts
+ * others would wait for it.
+ */
+void
+call_look(Call *call, bool all)
+{
+	List	   *busy = NIL;
+
+	look(call, all);
+	if (!call->has_turns || IsTransactionBlock() || IsolationUsesXactSnapshot())
+		return;
+	for (int i = 0; i < call->turns.nunits; i++)
+	{
+		const FreeUnit *unit = &call->turns.units[i];
+
+		if (unit->now_free == unit->free || unit->is_in_hand)
+			continue;
+		call_queries(call);
+		if (turns_write_all(call->desk, &call->deal, &call->turns, call->t, &busy))
+			look(call, all);
+		return;
 	}
 }
 

@@ -271,7 +271,9 @@ claims_of_member(const Desk *desk, Datum deal, Datum customer, int *n)
 		int			nseen;
 		uint64		print_seen;
 
+		PushActiveSnapshot(GetTransactionSnapshot());
 		(void) read_member(desk, deal, customer, GetActiveSnapshot(), &seen, &nseen, &print_seen);
+		PopActiveSnapshot();
 		if (nseen != *n || print_seen != print)
 			could_not_serialize();
 	}
@@ -405,7 +407,7 @@ look_at_hand(const RowScan *scan, HeapTuple tuple, FreeUnit *unit)
 
 	unit->is_in_hand = false;
 	unit->hand = 0;
-	unit->hand_since = NEVER;
+	unit->hand_since = unit->hand_free = NEVER;
 	if (header->t_infomask & HEAP_XMAX_INVALID)
 		return;
 	if (HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask))
@@ -432,6 +434,7 @@ look_at_hand(const RowScan *scan, HeapTuple tuple, FreeUnit *unit)
 				break;
 			unit->hand = DatumGetInt64(get(newer, scan, UNIT_CLAIM, &isnull));
 			unit->hand_since = get_instant(newer, RelationGetDescr(scan->rel), UNIT_SINCE, NEVER);
+			unit->hand_free = get_instant(newer, RelationGetDescr(scan->rel), UNIT_FREE, NEVER);
 			next = newer->t_data->t_ctid;
 			if (ItemPointerEquals(&next, &newer->t_self) || (newer->t_data->t_infomask & HEAP_XMAX_INVALID))
 				break;

@@ -72,11 +72,13 @@ typedef struct FreeUnit
 	int64		free;			/* since then, as stored */
 	int64		now_free;		/* since then, after the turns that are due */
 	bool		is_in_hand;
+	bool		is_taken;		/* in hand, and not free any more from hand_since on */
 	int64		hand;			/* number of the claim that it is for; 0 if not known */
 	int64		hand_since;
+	int64		hand_free;
 } FreeUnit;
 
-/* `of - from`, never beyond what an instant may be */
+/* never beyond what an instant may be */
 static inline int64
 instant_after(int64 from, int64 span)
 {

@@ -83,25 +83,20 @@ static Datum
 give_turns(Desk *desk, const Deal *deal, int64 now)
 {
 	Turns		turns;
-	Datum	   *busy;
+	List	   *busy = NIL;
+	ListCell   *lc;
+	Datum	   *units;
 	int			n = 0;
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	turns_work_out(&turns, desk, deal, GetActiveSnapshot(), now);
-	busy = palloc_extended(Max(1, turns.nunits) * sizeof(Datum), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < turns.nunits; i++)
-	{
-		const FreeUnit *unit = &turns.units[i];
-
-		CHECK_FOR_INTERRUPTS();
-		if (unit->now_free != unit->free &&
-			(unit->is_in_hand || !unit_lock(desk, deal->name, unit->unit, unit->free) ||
-			 !turns_write(desk, deal, &turns, unit->unit, 0, now, false)))
-			busy[n++] = Int32GetDatum(unit->unit);
-	}
+	(void) turns_write_all(desk, deal, &turns, now, &busy);
 	PopActiveSnapshot();
-	return PointerGetDatum(construct_array(busy, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	units = palloc_extended(Max(1, list_length(busy)) * sizeof(Datum), MCXT_ALLOC_HUGE);
+	foreach(lc, busy)
+		units[n++] = Int32GetDatum(lfirst_int(lc));
+	return PointerGetDatum(construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }
 
 /* What has been shut out stays so, whatever the deal becomes. */
@@ -146,7 +141,7 @@ remove_units(Desk *desk, const Deal *deal, int32 n, int64 now, Datum busy)
 	if (removed < (uint64) n)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("deal \"%s\" cannot lose %d units: %llu are free", TextDatumGetCString(deal->name), n,
+				 errmsg("units of deal \"%s\" cannot be %d fewer: %llu are free", TextDatumGetCString(deal->name), n,
 						(unsigned long long) removed),
 				 errdetail("The others are held or bought, or somebody is about to take them.")));
 }

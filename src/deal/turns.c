@@ -10,7 +10,8 @@
  *
  * A unit that somebody has in hand, in a transaction that is not committed,
  * has its turns up to the instant from which that transaction has it for a
- * claim; from then on it is for nobody else.
+ * claim; from then on it is for nobody else.  But where that transaction has
+ * only written down a turn, as it is, that is all it did.
  */
 #include "postgres.h"
 
@@ -52,10 +53,15 @@ give_in_hand(Turns *turns, const Deal *deal)
 {
 	for (int i = 0; i < turns->nunits; i++)
 	{
-		const FreeUnit *unit = &turns->units[i];
+		FreeUnit   *unit = &turns->units[i];
 		Claim	   *claim = unit->hand ? unconstify(Claim *, turns_find(turns, unit->hand)) : NULL;
 
-		if (claim && unit->hand_since != NEVER)
+		unit->is_taken = unit->is_in_hand;
+		if (claim == NULL || unit->hand_since == NEVER)
+			continue;
+		if (unit->hand_free == instant_after(unit->hand_since, deal->turn))
+			unit->is_taken = false;
+		else
 			give(claim, unit->unit, unit->hand_since, instant_after(unit->hand_since, deal->turn));
 	}
 }
@@ -142,7 +148,7 @@ give_turns(Turns *turns, const Deal *deal, int64 asof)
 			FreeUnit   *u = &line.units[unit];
 			int64		x = Max(u->now_free, claim->at);
 
-			if (u->is_in_hand && x >= (u->hand_since == NEVER ? asof : u->hand_since))
+			if (u->is_taken && x >= (u->hand_since == NEVER ? asof : u->hand_since))
 			{
 				line_take(&line, from_ring);
 				continue;
