@@ -73,10 +73,10 @@ test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
 
 property:		# N=200000 SEED=2 ONLY=property/live
-	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/live)
+	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/live property/deal)
 
 soak:			# SEED=2; hours of what `make test` runs for minutes
-	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash fuzz)
+	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash tap/deal fuzz)
 
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)
@@ -84,8 +84,8 @@ mutants:		# ONLY="regress/ calendar"
 demo:			# KEEP=1 leaves the server up
 	@test/server $(if $(KEEP),--keep) test/demo/run
 
-bench:			# ROWS=5000000 ONLY="run live fold"
-	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold); do test/bench/$$part; done'
+bench:			# ROWS=5000000 ONLY="run live fold deal"
+	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold deal); do test/bench/$$part; done'
 
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
