@@ -76,7 +76,7 @@ property:		# N=200000 SEED=2 ONLY=property/live
 	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/live property/deal)
 
 soak:			# SEED=2; hours of what `make test` runs for minutes
-	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash tap/deal fuzz)
+	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash tap/deal_load tap/deal_crash fuzz)
 
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)

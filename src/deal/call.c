@@ -126,9 +126,8 @@ call_begin(Call *call, FunctionCallInfo fcinfo, const char *function, AclMode ri
 	call->fcinfo = fcinfo;
 	call->desk = desk = desk_find(PG_GETARG_OID(0));
 	must_have_right(desk, desk->view, right);
-	if (PG_ARGISNULL(asof_arg))
-		call->t = GetCurrentTimestamp();
-	else
+	call->is_now = PG_ARGISNULL(asof_arg);
+	if (!call->is_now)
 	{
 		if (!has_privs_of_role(GetUserId(), desk->owner))
 			ereport(ERROR,
@@ -181,11 +180,13 @@ call_answer(Call *call, const char *state, int64 until, int64 place)
 	values[1] = TimestampTzGetDatum(until);
 	values[2] = Int64GetDatum(place);
 	values[3] = call->deal.price;
+	/* before the memory of the queries goes */
+	MemoryContextSwitchTo(call->caller);
+	result = HeapTupleGetDatum(heap_form_tuple(answer_desc(call->fcinfo), values, nulls));
 	if (call->has_queries)
 		SPI_finish();
 	become_again(&call->before);
 	MemoryContextSwitchTo(call->caller);
-	result = HeapTupleGetDatum(heap_form_tuple(answer_desc(call->fcinfo), values, nulls));
 	MemoryContextDelete(call->context);
 	return result;
 }
@@ -234,6 +235,9 @@ look(Call *call, bool all)
 	/* an act of this transaction counts */
 	CommandCounterIncrement();
 	call->mine = claims_of_member(desk, call->name, call->customer, &call->nmine);
+	/* after what it has waited for */
+	if (call->is_now)
+		call->t = GetCurrentTimestamp();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	call->is_looking = true;
 	snapshot = GetActiveSnapshot();

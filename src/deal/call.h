@@ -22,6 +22,7 @@ typedef struct Call
 	Datum		customer;		/* as a key of the desk's */
 	bool		has_ref;
 	Datum		ref;
+	bool		is_now;			/* of the clock, when the member's claims have been read */
 	int64		t;
 
 	/* what was looked at last */

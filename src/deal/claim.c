@@ -446,7 +446,7 @@ confirm(FunctionCallInfo fcinfo, Datum order_ref)
 			call.t = Max(call.t, claim->until);
 			refuse(&call, claim);
 		}
-		claim_buy(call.desk, claim->number, call.t, order_ref);
+		claim_buy(call.desk, claim->number, Max(call.t, claim->since), order_ref);
 		unit_put(call.desk, call.name, claim->unit, claim->number, claim->since, NEVER);
 		return call_answer(&call, state_names[STATE_BOUGHT], NEVER, 0);
 	}
@@ -496,6 +496,7 @@ loyalty_deal_release(PG_FUNCTION_ARGS)
 		const Claim *claim;
 		bool		is_lost;
 		int64		since;
+		int64		at;
 		State		state;
 
 		call_look(&call, false);
@@ -513,7 +514,7 @@ loyalty_deal_release(PG_FUNCTION_ARGS)
 		if (state == STATE_WAITING)
 		{
 			call_queries(&call);
-			if (!claim_leave(call.desk, claim->number, call.t, STATE_RELEASED))
+			if (!claim_leave(call.desk, claim->number, Max(call.t, claim->at), STATE_RELEASED))
 				continue;
 		}
 		else
@@ -525,8 +526,9 @@ loyalty_deal_release(PG_FUNCTION_ARGS)
 				call.t = Max(call.t, claim->until);
 				return call_answer_claim(&call, claim);
 			}
-			claim_end(call.desk, claim->number, call.t, STATE_RELEASED);
-			unit_put(call.desk, call.name, claim->unit, claim->number, claim->since, call.t);
+			at = Max(call.t, claim->bought == NEVER ? claim->since : claim->bought);
+			claim_end(call.desk, claim->number, at, STATE_RELEASED);
+			unit_put(call.desk, call.name, claim->unit, claim->number, claim->since, at);
 		}
 		return call_answer(&call, state_names[STATE_RELEASED], NEVER, 0);
 	}
