@@ -233,7 +233,7 @@ begin
 	return what;
 end $$;
 
-create procedure sequence(seed float) language plpgsql as $$
+create procedure sequence(seed float, commits boolean) language plpgsql as $$
 declare
 	done text[];
 begin
@@ -251,13 +251,14 @@ begin
 		exception when others then
 			raise exception e'% after\n%', sqlerrm, array_to_string(done, e'\n');
 		end;
-		-- in transactions of their own, and in one
-		if random() < 0.5 then
+		-- some in transactions of their own
+		if commits and random() < 0.5 then
 			commit;
 		end if;
 	end loop;
-	commit;
 end $$;
 
-select format('call sequence(%s)', ((:seed::bigint * 7919 + i) % 100000) / 100000.0) from generate_series(1, :n) i \gexec
+-- by turns so and in one transaction block, where turns are written down only together with acts
+select unnest(case i % 2 when 0 then array[format('call sequence(%s, true)', seed)] else array['begin', format('call sequence(%s, false)', seed), 'commit'] end)
+from generate_series(1, :n) i, lateral (select ((:seed::bigint * 7919 + i) % 100000) / 100000.0 as seed) s order by i \gexec
 \echo ok
