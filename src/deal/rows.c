@@ -552,7 +552,7 @@ units_free(Desk *desk, Datum deal, Snapshot snapshot, int64 asof, int limit, int
 
 /* Offer what a scan finds; `first` gets the number of the first. */
 static bool
-try_scan(const Desk *desk, RowScan *scan, take_unit_fn take, void *context, int32 *first)
+try_scan(RowScan *scan, take_unit_fn take, void *context, int32 *first)
 {
 	HeapTuple	tuple;
 	bool		taken = false;
@@ -560,12 +560,12 @@ try_scan(const Desk *desk, RowScan *scan, take_unit_fn take, void *context, int3
 	*first = PG_INT32_MAX;
 	while (!taken && HeapTupleIsValid(tuple = scan_next(scan)))
 	{
-		FreeUnit	unit;
+		bool		isnull;
+		int32		unit = DatumGetInt32(get(tuple, scan, UNIT_UNIT, &isnull));
 
-		read_unit(desk, scan, tuple, &unit);
 		if (*first == PG_INT32_MAX)
-			*first = unit.unit;
-		taken = !unit.is_in_hand && take(context, unit.unit, unit.free);
+			*first = unit;
+		taken = take(context, unit, get_instant(tuple, RelationGetDescr(scan->rel), UNIT_FREE, NEVER));
 	}
 	scan_end(scan);
 	return taken;
@@ -584,7 +584,7 @@ units_try(Desk *desk, const Deal *deal, Snapshot snapshot, int64 asof, take_unit
 		int32		from = (int32) pg_prng_uint64_range(&pg_global_prng_state, mark->unit, deal->units);
 
 		scan_untouched(&scan, desk, deal->name, snapshot, from);
-		if (try_scan(desk, &scan, take, context, &first))
+		if (try_scan(&scan, take, context, &first))
 			return true;
 	}
 	if (mark->unit < PG_INT32_MAX)
@@ -592,14 +592,14 @@ units_try(Desk *desk, const Deal *deal, Snapshot snapshot, int64 asof, take_unit
 		bool		taken;
 
 		scan_untouched(&scan, desk, deal->name, snapshot, mark->unit);
-		taken = try_scan(desk, &scan, take, context, &first);
+		taken = try_scan(&scan, take, context, &first);
 		mark = low_mark(desk, deal->name);
 		mark->unit = first;
 		if (taken)
 			return true;
 	}
 	scan_touched(&scan, desk, deal->name, snapshot, asof, true);
-	return try_scan(desk, &scan, take, context, &first);
+	return try_scan(&scan, take, context, &first);
 }
 
 int64

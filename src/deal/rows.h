@@ -116,7 +116,7 @@ extern FreeUnit *units_free(Desk *desk, Datum deal, Snapshot snapshot, int64 aso
 
 /*
  * Try those units one by one, beginning anywhere among those that nobody ever
- * held, until one is taken; those in somebody's hand are passed by.
+ * held, until one is taken.
  */
 typedef bool (*take_unit_fn) (void *context, int32 unit, int64 free);
 extern bool units_try(Desk *desk, const Deal *deal, Snapshot snapshot, int64 asof, take_unit_fn take, void *context);

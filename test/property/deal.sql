@@ -2,7 +2,7 @@
 -- holds of some milliseconds, units added and taken away, deals closed, cancelled and opened again; after each step the
 -- answer, and all claims, must be those of the replay: now, at an instant before, and at one to come.
 --
--- N= sets how many sequences there are, SEED= where they begin.
+-- N= sets how many sequences there are, one for 20, SEED= where they begin.
 
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
@@ -10,7 +10,7 @@ set jit = off;
 set plan_cache_mode = force_generic_plan;
 \set n ''
 \getenv n N
-select least(coalesce(nullif(:'n', '')::int, 100), 2000) as n \gset
+select greatest(coalesce(nullif(:'n', '')::int, 2000) / 20, 1) as n \gset
 
 select loyalty.open_deals('sale', 'int') \g /dev/null
 
