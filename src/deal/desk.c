@@ -194,7 +194,7 @@ find_indexes(Desk *desk)
 	fmgr_info_cxt(get_opcode(get_opfamily_member(member->rd_opfamily[1], type, type, BTEqualStrategyNumber)),
 				  &desk->key_equal, desk->context);
 	compare = index_getprocid(member, 2, BTORDER_PROC);
-	desk->key_is_plain = desk->key_equal.fn_oid < FirstNormalObjectId && compare < FirstNormalObjectId;
+	desk->key_is_plain = desk->key_type < FirstNormalObjectId && desk->key_equal.fn_oid < FirstNormalObjectId && compare < FirstNormalObjectId;
 	index_close(member, NoLock);
 	table_close(claim, NoLock);
 	table_close(unit, NoLock);

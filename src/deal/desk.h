@@ -83,7 +83,7 @@ typedef struct Desk
 	Oid			key_type;		/* of the customer */
 	int16		key_length;
 	bool		key_by_value;
-	bool		key_is_plain;	/* compared by the server's own functions */
+	bool		key_is_plain;	/* of the server's own, and compared by its functions */
 	Oid			key_collation;
 	FmgrInfo	key_equal;
 

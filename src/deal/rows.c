@@ -503,10 +503,9 @@ scan_touched(RowScan *scan, const Desk *desk, Datum deal, Snapshot snapshot, int
 }
 
 static void
-add_units(const Desk *desk, RowScan *scan, int limit, FreeUnit **units, int *n, int *room, LowMark *mark)
+add_units(const Desk *desk, RowScan *scan, int limit, FreeUnit **units, int *n, int *room)
 {
 	HeapTuple	tuple;
-	bool		first = true;
 	int			loose = 0;
 
 	while (loose < limit && HeapTupleIsValid(tuple = scan_next(scan)))
@@ -514,9 +513,6 @@ add_units(const Desk *desk, RowScan *scan, int limit, FreeUnit **units, int *n, 
 		FreeUnit	unit;
 
 		read_unit(desk, scan, tuple, &unit);
-		if (mark && first)
-			mark->unit = unit.unit;
-		first = false;
 		loose += !unit.is_in_hand;
 		if (*n == *room)
 		{
@@ -525,8 +521,6 @@ add_units(const Desk *desk, RowScan *scan, int limit, FreeUnit **units, int *n, 
 		}
 		(*units)[(*n)++] = unit;
 	}
-	if (mark && first && limit > 0)
-		mark->unit = PG_INT32_MAX;
 }
 
 FreeUnit *
@@ -541,11 +535,11 @@ units_free(Desk *desk, Datum deal, Snapshot snapshot, int64 asof, int limit, int
 	if (mark->unit < PG_INT32_MAX)
 	{
 		scan_untouched(&scan, desk, deal, snapshot, mark->unit);
-		add_units(desk, &scan, limit, &units, n, &room, mark);
+		add_units(desk, &scan, limit, &units, n, &room);
 		scan_end(&scan);
 	}
 	scan_touched(&scan, desk, deal, snapshot, asof, true);
-	add_units(desk, &scan, limit, &units, n, &room, NULL);
+	add_units(desk, &scan, limit, &units, n, &room);
 	scan_end(&scan);
 	return units;
 }
@@ -593,8 +587,10 @@ units_try(Desk *desk, const Deal *deal, Snapshot snapshot, int64 asof, take_unit
 
 		scan_untouched(&scan, desk, deal->name, snapshot, mark->unit);
 		taken = try_scan(&scan, take, context, &first);
+		/* an older snapshot may see a deal of this name that is gone */
 		mark = low_mark(desk, deal->name);
-		mark->unit = first;
+		if (!IsolationUsesXactSnapshot())
+			mark->unit = first;
 		if (taken)
 			return true;
 	}
