@@ -415,6 +415,7 @@ grant all on heard to public;
 grant insert, update on own to shop_foe;
 create schema trap authorization shop_foe;
 set role shop_foe;
+grant usage on schema trap to public;
 create function trap.texteq(text, text) returns boolean language plpgsql as $$ begin insert into shop.heard values (current_user, 'texteq'); return true; end $$;
 create operator trap.= (leftarg = text, rightarg = text, function = trap.texteq);
 create function trap.int4eq(int, int) returns boolean language plpgsql as $$ begin insert into shop.heard values (current_user, 'int4eq'); return true; end $$;

@@ -201,7 +201,7 @@ call_answer_claim(Call *call, const Claim *claim)
 	if (state == STATE_WAITING)
 	{
 		place = 1;
-		if (call->has_turns)
+		if (call->has_turns && call->turns.nclaims > 0)
 		{
 			for (int i = 0; i < call->turns.nclaims && call->turns.claims[i].number < claim->number; i++)
 				place += !call->turns.claims[i].is_turn;
@@ -252,17 +252,7 @@ look(Call *call, bool all)
 		return;
 	turns_work_out(&call->turns, desk, &call->deal, snapshot, call->t);
 	for (int i = 0; i < call->nmine; i++)
-	{
-		const Claim *turn = claim_waits(&call->mine[i]) ? turns_find(&call->turns, call->mine[i].number) : NULL;
-
-		if (turn && turn->is_turn)
-		{
-			call->mine[i].is_turn = true;
-			call->mine[i].unit = turn->unit;
-			call->mine[i].since = turn->since;
-			call->mine[i].until = turn->until;
-		}
-	}
+		turns_give(&call->turns, &call->mine[i]);
 }
 
 /*

@@ -104,16 +104,7 @@ read_claims(Desk *desk, const Deal *deal, Snapshot snapshot, int64 asof, int *n)
 		qsort(claims, *n, sizeof(Claim), compare_claims);
 	turns_work_out(&turns, desk, deal, snapshot, asof);
 	for (int i = 0; i < *n; i++)
-	{
-		const Claim *turn = claim_waits(&claims[i]) ? turns_find(&turns, claims[i].number) : NULL;
-
-		if (turn && turn->is_turn)
-		{
-			claims[i].unit = turn->unit;
-			claims[i].since = turn->since;
-			claims[i].until = turn->until;
-		}
-	}
+		turns_give(&turns, &claims[i]);
 	return claims;
 }
 
@@ -236,16 +227,14 @@ loyalty_deal_figures(PG_FUNCTION_ARGS)
 	/* a function in the query may have changed it since the row was read */
 	if (!deal_read(desk, name, snapshot, &deal))
 		PG_RETURN_NULL();
+	turns_work_out(&turns, desk, &deal, snapshot, asof);
 	scan = claim_scan_begin(desk, name, snapshot);
 	while (claim_scan_next(scan, &claim, false))
 	{
-		if (!claim_waits(&claim))
-			count[claim_state(&claim, &deal, asof, &since)]++;
+		turns_give(&turns, &claim);
+		count[claim_state(&claim, &deal, asof, &since)]++;
 	}
 	claim_scan_end(scan);
-	turns_work_out(&turns, desk, &deal, snapshot, asof);
-	for (int i = 0; i < turns.nclaims; i++)
-		count[claim_state(&turns.claims[i], &deal, asof, &since)]++;
 	become_again(&before);
 
 	values[1] = Int64GetDatum(deal.units - count[STATE_HELD] - count[STATE_BOUGHT]);

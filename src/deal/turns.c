@@ -47,6 +47,25 @@ give(Claim *claim, int32 unit, int64 since, int64 until)
 	claim->until = until;
 }
 
+/* That claim among those stored as waiting; NULL if it is none of them. */
+static Claim *
+find_claim(const Turns *turns, int64 number)
+{
+	int			low = 0;
+	int			high = turns->nclaims;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (turns->claims[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < turns->nclaims && turns->claims[low].number == number ? &turns->claims[low] : NULL;
+}
+
 /* Claims that somebody has in hand together with a unit have their turn there. */
 static void
 give_in_hand(Turns *turns, const Deal *deal)
@@ -54,7 +73,7 @@ give_in_hand(Turns *turns, const Deal *deal)
 	for (int i = 0; i < turns->nunits; i++)
 	{
 		FreeUnit   *unit = &turns->units[i];
-		Claim	   *claim = unit->hand ? unconstify(Claim *, turns_find(turns, unit->hand)) : NULL;
+		Claim	   *claim = unit->hand ? find_claim(turns, unit->hand) : NULL;
 
 		unit->is_taken = unit->is_in_hand;
 		if (claim == NULL || unit->hand_since == NEVER)
@@ -170,37 +189,28 @@ void
 turns_work_out(Turns *turns, Desk *desk, const Deal *deal, Snapshot snapshot, int64 asof)
 {
 	memset(turns, 0, sizeof(*turns));
-	turns->claims = claims_waiting(desk, deal->name, snapshot, asof, &turns->nclaims);
-	turns->all_served = true;
-	if (turns->nclaims == 0)
+	/* most of the time none is free, and those who wait need not be looked at */
+	turns->units = units_free(desk, deal->name, snapshot, asof, SPARE_UNITS, &turns->nunits);
+	if (turns->nunits == 0)
 		return;
+	turns->claims = claims_waiting(desk, deal->name, snapshot, asof, &turns->nclaims);
 	turns->units = units_free(desk, deal->name, snapshot, asof, turns->nclaims + SPARE_UNITS, &turns->nunits);
-	if (turns->nunits > 0)
-	{
+	if (turns->nunits > 1)
 		qsort(turns->units, turns->nunits, sizeof(FreeUnit), compare_units);
-		give_in_hand(turns, deal);
-		give_turns(turns, deal, asof);
-	}
+	give_in_hand(turns, deal);
+	give_turns(turns, deal, asof);
+	turns->all_served = true;
 	for (int i = 0; i < turns->nclaims && turns->all_served; i++)
 		turns->all_served = turns->claims[i].is_turn;
 }
 
-const Claim *
-turns_find(const Turns *turns, int64 number)
+void
+turns_give(const Turns *turns, Claim *claim)
 {
-	int			low = 0;
-	int			high = turns->nclaims;
+	const Claim *turn = claim_waits(claim) ? find_claim(turns, claim->number) : NULL;
 
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (turns->claims[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < turns->nclaims && turns->claims[low].number == number ? &turns->claims[low] : NULL;
+	if (turn && turn->is_turn)
+		give(claim, turn->unit, turn->since, turn->until);
 }
 
 State

@@ -7,14 +7,17 @@
 
 #include "deal/rows.h"
 
-/* The claims stored as waiting up to an instant, with the turns that they have had by then. */
+/*
+ * The claims stored as waiting up to an instant, with the turns that they have
+ * had by then; none of them if no unit is free, for then there are no turns.
+ */
 typedef struct Turns
 {
 	int			nclaims;
 	Claim	   *claims;			/* in the order of their numbers; is_turn: it has had one */
 	int			nunits;
 	FreeUnit   *units;			/* that took part */
-	bool		all_served;		/* nobody waits */
+	bool		all_served;		/* a unit may be free, and nobody waits */
 } Turns;
 
 extern void turns_work_out(Turns *turns, Desk *desk, const Deal *deal, Snapshot snapshot, int64 asof);
@@ -36,7 +39,7 @@ state_is_live(State state)
 	return state == STATE_HELD || state == STATE_WAITING || state == STATE_BOUGHT;
 }
 
-/* That claim among those stored as waiting; NULL if it is none of them. */
-extern const Claim *turns_find(const Turns *turns, int64 number);
+/* Give a claim its turn if it waits and has had one. */
+extern void turns_give(const Turns *turns, Claim *claim);
 
 #endif							/* LOYALTY_DEAL_TURNS_H */
