@@ -347,7 +347,7 @@ why_not(State state, int64 since)
 }
 
 /* LY002: nothing of the order may be stored. */
-static void
+loyalty_compat_noreturn static void
 refuse(Call *call, const Claim *claim)
 {
 	StringInfoData json;
@@ -437,18 +437,19 @@ confirm(FunctionCallInfo fcinfo, Datum order_ref)
 		claim = call.has_ref ? call_with_ref(&call) : held_first(&call);
 		if (claim == NULL && !call.has_ref)
 			claim = call_newest(&call, false);
-		if (claim == NULL || call_state(&call, claim, &since) != STATE_HELD)
-			refuse(&call, claim);
-		if (!secure_unit(&call, claim, claim->until, &is_lost))
-			continue;
-		if (is_lost)
+		if (claim && call_state(&call, claim, &since) == STATE_HELD)
 		{
+			if (!secure_unit(&call, claim, claim->until, &is_lost))
+				continue;
+			if (!is_lost)
+			{
+				claim_buy(call.desk, claim->number, Max(call.t, claim->since), order_ref);
+				unit_put(call.desk, call.name, claim->unit, claim->number, claim->since, NEVER);
+				return call_answer(&call, state_names[STATE_BOUGHT], NEVER, 0);
+			}
 			call.t = Max(call.t, claim->until);
-			refuse(&call, claim);
 		}
-		claim_buy(call.desk, claim->number, Max(call.t, claim->since), order_ref);
-		unit_put(call.desk, call.name, claim->unit, claim->number, claim->since, NEVER);
-		return call_answer(&call, state_names[STATE_BOUGHT], NEVER, 0);
+		refuse(&call, claim);
 	}
 }
 
