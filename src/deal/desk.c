@@ -340,6 +340,7 @@ keep_desk(Desk *desk)
 	{
 		entry->desk->next = retired;
 		retired = entry->desk;
+		some_are_stale = true;
 	}
 	MemoryContextSetParent(desk->context, CacheMemoryContext);
 	entry->desk = desk;

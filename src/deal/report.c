@@ -226,7 +226,10 @@ loyalty_deal_figures(PG_FUNCTION_ARGS)
 		set_for_queries(true, &before);
 	/* a function in the query may have changed it since the row was read */
 	if (!deal_read(desk, name, snapshot, &deal))
+	{
+		become_again(&before);
 		PG_RETURN_NULL();
+	}
 	turns_work_out(&turns, desk, &deal, snapshot, asof);
 	scan = claim_scan_begin(desk, name, snapshot);
 	while (claim_scan_next(scan, &claim, false))
