@@ -38,6 +38,7 @@ select what, s.amount, s.renews_at::date from (values
 	('after a gap',   array[loyalty.subscription('2024-01-31 00:00+00', 10, until => '2024-03-09 00:00+00', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)]),
 	('up to it',      array[loyalty.subscription('2024-01-31 00:00+00', 10, until => '2024-03-10 00:00+00', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)]),
 	('cancelled',     array[loyalty.subscription('2024-01-31 00:00+00', 10, ref => 1), loyalty.subscription('2024-03-01 00:00+00', 10, until => '2024-03-01 00:00+00', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)]),
+	('of a discount', array[loyalty.subscription('2024-01-31 00:00+00', -10, ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)]),
 	('other ref',     array[loyalty.subscription('2024-01-31 00:00+00', 10, until => '2024-03-10 00:00+00', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 2)]),
 	('of two lines',  array[loyalty.subscription('2024-01-31 00:00+00', 10, plan => 'a', ref => 1), loyalty.subscription('2024-02-10 00:00+00', 10, plan => 'a', ref => 1), loyalty.subscription('2024-02-10 00:00+00', 5, plan => 'b', ref => 1), loyalty.subscription('2024-03-10 00:00+00', 12, ref => 1)])
 	) v(what, events), lateral loyalty.subscriptions((select loyalty.history(e) from unnest(events) e), '2024-03-15 00:00+00') s;
@@ -53,6 +54,8 @@ create temp table gold as select loyalty.history(event) as h from (values
 	(loyalty.subscription('2025-03-01 00:00+00', 150, plan => 'Gold'))) as v(event);
 select m.* from gold, loyalty.movements(h) m;
 select m.* from gold, loyalty.movements(h, '[2024-01-01 00:00+00,2024-02-01 00:00+00)', net => true) m;
+-- A discount beyond what is paid is churn as long as it lasts
+select m.* from (select loyalty.history(e) as h from (values (loyalty.subscription('2024-01-01 00:00+00', 10)), (loyalty.subscription('2024-02-01 00:00+00', -15, until => '2024-03-01 00:00+00'))) v(e)) x, loyalty.movements(h) m;
 -- Bounds count as they are
 select period, array_agg(m.at::date) from gold, unnest('{"[2024-01-20 00:00+00,2024-02-03 00:00+00)","(2024-01-20 00:00+00,2024-02-03 00:00+00]","[2024-01-20 00:00+00,2024-01-20 00:00+00]",empty}'::tstzrange[]) period left join lateral loyalty.movements(h, period) m on true group by period order by 1;
 -- Who comes back later than the window is new: 45 days after 2025-01-15 is the instant of coming back, which is too late
@@ -62,8 +65,8 @@ create temp table back as select loyalty.history(event) as h from (values
 	(loyalty.subscription('2023-01-01 00:00+00', 10, until => '2023-02-01 00:00+00')),
 	(loyalty.subscription('2024-01-02 00:00+00', 10, until => '2024-01-05 00:00+00')),
 	(loyalty.subscription('2024-01-10 00:00+00', 10)), (loyalty.subscription('2024-01-20 00:00+00', 5))) as v(event);
-select w, m.* from back, unnest('{30 days,3 days,null}'::interval[]) w, loyalty.movements(h, '[2024-01-01 00:00+00,2024-02-01 00:00+00)', true, w) m;
-select m.* from back, loyalty.movements(h, '(,2024-02-01 00:00+00)', true, '1 day') m;
+select w, m.* from back, unnest('{30 days,7 days,3 days,null}'::interval[]) w, loyalty.movements(h, '[2024-01-01 00:00+00,2024-02-01 00:00+00)', true, w) m;
+select w, m.* from back, unnest('{1 day,null}'::interval[]) w, loyalty.movements(h, '(,2024-02-01 00:00+00)', true, w) m;
 
 --
 -- The report
@@ -87,6 +90,8 @@ select r.new, r.reactivation, r.customers_new, r.customers_reactivated from (sel
 select (loyalty.mrr_report('[]'::loyalty.history, '[2024-02-01 00:00+00,2024-03-01 00:00+00)')).*;
 select r is null as nothing from (select loyalty.mrr_report(h, p) as r from (values (null::loyalty.history, '(,)'::tstzrange), ('[]', null), ('[]', 'empty')) v(h, p)) x;
 \x off
+-- Histories that look alike are told apart
+select (loyalty.mrr_report(h, '(,)')).mrr_end from (select loyalty.add('[]', loyalty.subscription('2024-01-01 00:00+00', amount)) as h from unnest('{10,20,20,30}'::numeric[]) amount) x;
 -- Movements of adjoining months add up, and one month begins where the other ended
 with r as (select m, (loyalty.mrr_report(h, tstzrange(m, m + interval '1 month'))).* from kept, generate_series('2024-01-01 00:00+00'::timestamptz, '2024-04-01 00:00+00', '1 month') m group by m)
 select bool_and(mrr_start + new + expansion + reactivation - contraction - churn = mrr_end) as adds_up, bool_and(mrr_start = before) as adjoins
@@ -110,6 +115,14 @@ begin
 end $$;
 reset min_parallel_table_scan_size; reset parallel_setup_cost; reset parallel_tuple_cost;
 drop table shared_kept;
+create temp table parted (c int, h loyalty.history) partition by list (c);
+create temp table parted_odd partition of parted for values in (1, 3, 5);
+create temp table parted_even partition of parted for values in (2, 4, 6);
+insert into parted select * from kept;
+set enable_partitionwise_aggregate = on;
+explain (costs off) select loyalty.mrr_report(h, '(,)') from parted;
+insert into answers select 'in parts', m, (select loyalty.mrr_report(h, tstzrange(m, m + interval '1 month')) from parted) from generate_series('2024-01-01 00:00+00'::timestamptz, '2024-04-01 00:00+00', '1 month') m;
+reset enable_partitionwise_aggregate;
 select m::date, count(*), count(distinct r::text) as different from answers group by m order by m;
 call pg_temp.error($$select loyalty.mrr_report_combine('\x00', '\x00')$$);
 call pg_temp.error($$select loyalty.mrr_report_final('\x00')$$);
@@ -133,6 +146,8 @@ select what, m.* from (values
 	('later',    array[loyalty.subscription('2024-01-01 00:00+00', 5, plan => 'x', ref => 1), loyalty.subscription('2024-03-01 00:00+00', 5, plan => 'x', ref => 1, until => '2024-03-01 00:00+00')]),
 	('an end',   array[loyalty.subscription('2024-01-01 00:00+00', 5, plan => 'x', until => '2024-03-01 00:00+00')])
 	) v(what, events), lateral loyalty.membership((select loyalty.history(e) from unnest(events) e), 'x', '2024-02-15 00:00+00') m;
+-- What ends now is over
+select m.* from (values (loyalty.subscription('2024-01-01 00:00+00', 5, plan => 'x', until => '2024-03-01 00:00+00'))) v(e), loyalty.membership(loyalty.add('[]', e), 'x', '2024-03-01 00:00+00') m;
 -- Terms of 1 day to 100 years
 select every, m.term, m.renews_at from unnest('{1 day,7 days,1 month,100 years}'::interval[]) every, loyalty.membership(loyalty.add('[]', loyalty.subscription('2000-02-29 00:00+00', 1, every, plan => 'x')), 'x', '2024-02-29 00:00+00') m;
 
@@ -148,5 +163,8 @@ create temp table many as select loyalty.history(loyalty.subscription('2000-01-0
 	loyalty.history(loyalty.subscription('2000-01-01 00:00+00'::timestamptz + n * interval '1 day', n % 7 + 1, plan => 'x', ref => n)) as each from generate_series(1, 10000) n;
 select loyalty.mrr(one, '2020-01-01 00:00+00'), (select count(*) from loyalty.movements(one)), (select term from loyalty.membership(one, 'x', '2020-01-01 00:00+00')),
 	loyalty.mrr(each, '2020-01-01 00:00+00') = (select sum(n % 7 + 1) from generate_series(1, 7305) n), (select count(*) from loyalty.movements(each)) from many;
+-- Two states of 10,000 lines each: a line of the second continues what stood before it, whichever that is
+select loyalty.mrr(h, '2024-04-01 00:00+00'), s.renews_at, count(*) from (select loyalty.history(loyalty.subscription(case when n % 2 = 0 then '2024-01-31 00:00+00'::timestamptz else '2024-02-10 00:00+00' end,
+	n % 9 + 1, case n % 3 when 0 then interval '1 year' else '1 month' end, ref => 1)) as h from generate_series(1, 20000) n) x, loyalty.subscriptions(h, '2024-04-01 00:00+00') s group by 1, 2 order by 2;
 -- History functions leave events whole; profit and points pass over them
 select loyalty.profit(h), loyalty.orders(h), loyalty.points(h, '{"program": "p", "timezone": "UTC", "earn": [{"points": 1}]}') from ann;

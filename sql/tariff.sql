@@ -96,6 +96,10 @@ select p, c.* from unnest('{change,always,never}'::text[]) p, pg_temp.charged(js
 select c.* from pg_temp.charged('{}', '[2025-05-01,2025-07-01)', loyalty.subscription('2025-05-01 00:00+00', 31, ref => 1), loyalty.subscription('2025-05-11 00:00+00', 0, ref => 1)) c;
 select c.* from pg_temp.charged('{}', '[2025-05-01,2025-07-01)', loyalty.subscription('2025-05-01 00:00+00', 31, ref => 1), loyalty.subscription('2025-05-11 00:00+00', 365, '1 year', ref => 1)) c;
 select c.* from pg_temp.charged('{"credit": "always"}', '[2025-05-01,2025-07-01)', loyalty.subscription('2025-05-01 00:00+00', 31, until => '2025-06-01 00:00+00', ref => 1)) c;
+-- ... what had ended before the next one began is no change
+select c.* from pg_temp.charged('{}', '[2025-05-01,2025-06-01)', loyalty.subscription('2025-05-01 00:00+00', 31, until => '2025-05-05 00:00+00', ref => 1), loyalty.subscription('2025-05-11 00:00+00', 62, ref => 1)) c;
+-- ... nor is a cancellation
+select c.* from pg_temp.charged('{}', '[2025-05-01,2025-06-01)', loyalty.subscription('2025-05-01 00:00+00', 31, ref => 1), loyalty.subscription('2025-05-11 00:00+00', 31, until => '2025-05-11 00:00+00', ref => 1)) c;
 -- By the calendar: Kill Bill's 24.95 from 23 January; a quarter; terms that no year is made of run from their start
 select c.* from pg_temp.charged('{"align": "calendar"}', '[2025-01-01,2025-02-02)', loyalty.subscription('2025-01-23 00:00+00', 24.95, ref => 1)) c;
 select c.* from pg_temp.charged('{"align": "calendar"}', '[2025-01-01,2025-05-01)', loyalty.subscription('2025-02-15 00:00+00', 90, '3 months', ref => 1)) c;
@@ -103,10 +107,15 @@ select c.* from pg_temp.charged('{"align": "calendar"}', '[2025-01-01,2025-01-20
 -- Month ends, discounts, free ones, what was over before the period or begins after it
 select c.* from pg_temp.charged('{}', '[2025-01-01,2025-04-01)', loyalty.subscription('2025-01-31 00:00+00', 10, ref => 1), loyalty.subscription('2025-02-10 00:00+00', -3, until => '2025-02-20 00:00+00', ref => 2), loyalty.subscription('2025-01-31 00:00+00', 0, ref => 3),
 	loyalty.subscription('2024-01-31 00:00+00', 10, until => '2024-12-31 00:00+00', ref => 4), loyalty.subscription('2025-04-01 00:00+00', 10, ref => 5)) c;
+-- Terms of 100 years, the last of which ends with the calendar: 92.0 and 80.0 per cent are left of it
+select tz, p, c.* from (values ('UTC', 'day'), ('Asia/Tokyo', 'day'), ('Asia/Tokyo', 'second')) v(tz, p), pg_temp.charged(jsonb_build_object('timezone', tz, 'prorate', p), '[9800-01-01,9970-01-01)', loyalty.subscription('9850-01-01 00:00+00', 100, '100 years', ref => 1), loyalty.subscription('9858-01-01 00:00+00', 200, '100 years', ref => 1), loyalty.subscription('9960-01-01 00:00+00', 300, '100 years', ref => 1)) c;
 -- Local dates: the day on which the clocks go forward is a day, too
 select c.* from pg_temp.charged('{"timezone": "Europe/Berlin"}', '[2025-03-01,2025-04-01)', loyalty.subscription('2025-03-01 00:00+01', 31, ref => 1), loyalty.subscription('2025-03-31 00:00+02', 62, ref => 1)) c;
 -- Adjoining periods add up
 select loyalty.billed(h, :'t', '[2025-01-01,2025-03-01)') = loyalty.billed(h, :'t', '[2025-01-01,2025-01-31)') + loyalty.billed(h, :'t', '[2025-01-31,2025-03-01)') as adds_up from (select loyalty.add('[]', loyalty.subscription('2025-01-31 00:00+00', 10)) as h) x;
+
+-- New prices within the period: with a ref the renewal day stays, a piece that was cut off renews from its own start
+select c.* from unnest('{1,null}'::int[]) r, pg_temp.charged('{"plans": {"pro": [{"fee": 49, "until": "2026-02-15"}, {"fee": 55, "from": "2026-02-15", "until": "2026-03-15"}, {"fee": 60, "from": "2026-03-15"}]}}', '[2026-01-01,2026-05-01)', loyalty.subscription('2026-01-31 00:00+00', 40, plan => 'pro', ref => r)) c;
 
 -- Usage: what each entry counts; by the plan that is held then, else the top level; what nothing prices is shown
 select '{"tariff": "t", "timezone": "UTC", "plans": {"a": {"meters": {"gb": {"price": 1}}}, "b": [{"every": "1 month", "meters": {"gb": {"price": 2, "until": "2025-01-20"}}}]},
@@ -117,7 +126,13 @@ create temp table used as select loyalty.history(e) as h from (values
 	(loyalty.subscription('2025-01-25 00:00+00', 9, plan => 'a', until => '2025-01-27 00:00+00')), (loyalty.usage('2025-01-26 00:00+00', 'gb', 7)), (loyalty.usage('2025-01-27 00:00+00', 'gb', 50)), (loyalty.usage('2025-02-01 00:00+00', 'gb', 1000)),
 	(loyalty.usage('2025-01-05 00:00+00', 'cpu', 4)), (loyalty.usage('2025-01-06 00:00+00', 'cpu', -4))) v(e);
 select b.kind, b.item, b.quantity, b.amount, b.plan, b.ref from used, loyalty.bill(h, :'t', '[2025-01-01,2025-02-01)') b;
-select loyalty.billed(h, :'t', '[2025-01-01,2025-02-01)'), loyalty.billed(h, :'t', '[2024-01-01,2024-02-01)'), loyalty.billed(h, :'t', 'empty'), loyalty.billed('[]', :'t', '[2024-01-01,2024-02-01)'), loyalty.billed(null, :'t', '[2024-01-01,2024-02-01)') from used;
+select loyalty.billed(h, :'t', '[2025-01-01,2025-02-01)'), loyalty.billed(h, :'t', '[2025-01-26,2025-01-27)') as one_day, loyalty.billed(h, :'t', '[2024-01-01,2024-02-01)'), loyalty.billed(h, :'t', 'empty'), loyalty.billed('[]', :'t', '[2024-01-01,2024-02-01)'), loyalty.billed(null, :'t', '[2024-01-01,2024-02-01)') from used;
+-- Of two plans that price a meter the first by name, of two terms the shorter; a discount is no plan, a free one is; the most of what is below 0
+select n, b.item, b.quantity, b.amount, b.plan from (values
+	(1, array[loyalty.subscription('2025-01-01 00:00+00', 1, plan => 'b'), loyalty.subscription('2025-01-02 00:00+00', 0, plan => 'a')]), (2, array[loyalty.subscription('2025-01-01 00:00+00', -1, plan => 'a'), loyalty.subscription('2025-01-01 00:00+00', 1, plan => 'b')]),
+	(3, array[loyalty.subscription('2025-01-01 00:00+00', 1, '1 year', plan => 'c'), loyalty.subscription('2025-01-01 00:00+00', 1, '30 days', plan => 'c')]), (4, '{}')) v(n, events),
+	loyalty.bill((select loyalty.history(e) from unnest(events || loyalty.usage('2025-01-03 00:00+00', 'm', -1) || loyalty.usage('2025-01-04 00:00+00', 'm', -3)) e),
+	'{"tariff": "t", "timezone": "UTC", "plans": {"a": {"meters": {"m": {"price": 2}}}, "b": {"meters": {"m": {"price": 3}}}, "c": [{"every": "1 year", "meters": {"yearly": {"meter": "m", "price": 4}}}, {"every": "30 days", "meters": {"short": {"meter": "m", "price": 5}}}]}, "meters": {"most": {"meter": "m", "of": "max", "price": 1}}}', '[2025-01-01,2025-02-01)') b where b.kind = 'usage' order by n, b.item;
 call pg_temp.error(format('select loyalty.billed(%L, %L, %L)', '[]', :'t', '[2024-01-01,)'));
 call pg_temp.error(format('select * from loyalty.bill(%L, %L, %L)', '[]', :'t', '[-infinity,2024-01-01)'));
 -- 100,000 events of use cost no more each than 1,000

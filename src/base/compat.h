@@ -42,6 +42,13 @@ loyalty_compat_json_lexer(const char *text, size_t len, int encoding)
 #endif
 }
 
+/* intervals may be infinite since 17 */
+#if PG_VERSION_NUM >= 170000
+#define loyalty_compat_interval_is_infinite(interval) INTERVAL_NOT_FINITE(interval)
+#else
+#define loyalty_compat_interval_is_infinite(interval) false
+#endif
+
 /* a planner's root is an argument since 16 */
 #if PG_VERSION_NUM >= 160000
 #define loyalty_compat_flatten_join_vars(query, node) flatten_join_alias_vars(NULL, query, node)

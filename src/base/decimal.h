@@ -33,6 +33,15 @@ extern const int64 decimal_power10[19];
 /* A number's text as JSON and SQL write it: digits, point, exponent. */
 extern DecimalStatus decimal_from_text(const char *s, size_t len, Decimal *value);
 
+/* As many of so many trailing zeros as a value has, so that a common unit of several is found. */
+static inline int
+decimal_zeros(Decimal value, int zeros)
+{
+	while (value % decimal_power10[zeros] != 0)
+		zeros--;
+	return zeros;
+}
+
 /* The shortest exact text, without trailing zeros; returns its length. */
 extern int	decimal_to_text(int128 value, char *buf);
 

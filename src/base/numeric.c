@@ -25,74 +25,121 @@
 #define NUM_BASE			10000
 #define NUM_LARGE_DIGITS	11		/* of the base in 128 bits, at any place of the point */
 
-DecimalStatus
-decimal_from_numeric(Datum numeric, Decimal *value)
+/* A numeric taken apart: digits of the base, of which the first counts base^weight. */
+typedef struct Parts
+{
+	const char *digits;			/* int16s, not aligned */
+	int			n;
+	int			weight;
+	bool		negative;
+} Parts;
+
+/* False for NaN and infinities. */
+static inline bool
+take_apart(Datum numeric, Parts *parts)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(numeric);
 	const char *p = VARDATA_ANY(packed);
 	int			size = (int) VARSIZE_ANY_EXHDR(packed);
 	uint16		header;
-	bool		negative;
-	int			weight;
-	int			ndigits;
-	int64		acc = 0;
-	int			i;
 
 	memcpy(&header, p, sizeof(header));
 	p += sizeof(header);
 	size -= sizeof(header);
 	if ((header & NUM_FORM_MASK) == NUM_FORM_SPECIAL)
-		return DECIMAL_NOT_A_NUMBER;
+		return false;
 	if ((header & NUM_FORM_MASK) == NUM_FORM_SHORT)
 	{
-		negative = (header & NUM_SHORT_NEGATIVE) != 0;
-		weight = header & NUM_SHORT_WEIGHT;
+		parts->negative = (header & NUM_SHORT_NEGATIVE) != 0;
+		parts->weight = header & NUM_SHORT_WEIGHT;
 		if (header & NUM_SHORT_WEIGHT_SIGN)
-			weight |= ~NUM_SHORT_WEIGHT;
+			parts->weight |= ~NUM_SHORT_WEIGHT;
 	}
 	else
 	{
 		int16		w;
 
-		negative = (header & NUM_FORM_MASK) == NUM_FORM_NEGATIVE;
+		parts->negative = (header & NUM_FORM_MASK) == NUM_FORM_NEGATIVE;
 		memcpy(&w, p, sizeof(w));
 		p += sizeof(w);
 		size -= sizeof(w);
-		weight = w;
+		parts->weight = w;
 	}
-	ndigits = size / (int) sizeof(int16);
-	if (ndigits == 0)
+	parts->digits = p;
+	parts->n = size / (int) sizeof(int16);
+	return true;
+}
+
+/* a digit of the base; those behind the last are 0 */
+static inline int16
+digit_of(const Parts *parts, int i)
+{
+	int16		digit = 0;
+
+	if (i < parts->n)
+		memcpy(&digit, parts->digits + i * sizeof(int16), sizeof(digit));
+	return digit;
+}
+
+DecimalStatus
+decimal_from_numeric(Datum numeric, Decimal *value)
+{
+	Parts		parts;
+	int64		acc = 0;
+
+	if (!take_apart(numeric, &parts))
+		return DECIMAL_NOT_A_NUMBER;
+	if (parts.n == 0)
 	{
 		*value = 0;
 		return DECIMAL_OK;
 	}
 	/* the first digit is never zero: weight 3 means at least 10^12 */
-	if (weight > 2)
+	if (parts.weight > 2)
 		return DECIMAL_TOO_LARGE;
 
 	/* digits of weight -1 and above, in ten-thousandths */
-	for (i = 0; i <= weight + 1; i++)
-	{
-		int16		digit = 0;
-
-		if (i < ndigits)
-			memcpy(&digit, p + i * sizeof(int16), sizeof(digit));
-		acc = acc * NUM_BASE + digit;
-	}
+	for (int i = 0; i <= parts.weight + 1; i++)
+		acc = acc * NUM_BASE + digit_of(&parts, i);
 	acc *= 100;
 
 	/* of the digit of weight -2 its upper half; nothing may follow */
-	if (weight + 2 < ndigits)
+	if (parts.weight + 2 < parts.n)
 	{
-		int16		digit = 0;
+		int16		digit = parts.weight + 2 >= 0 ? digit_of(&parts, parts.weight + 2) : 0;
 
-		if (weight + 2 >= 0)
-			memcpy(&digit, p + (weight + 2) * sizeof(int16), sizeof(digit));
-		if (digit % 100 != 0 || weight + 3 < ndigits)
+		if (digit % 100 != 0 || parts.weight + 3 < parts.n)
 			return DECIMAL_TOO_FINE;
 		acc += digit / 100;
 	}
-	*value = negative ? -acc : acc;
+	*value = parts.negative ? -acc : acc;
+	return DECIMAL_OK;
+}
+
+DecimalStatus
+fine_from_numeric(Datum numeric, int128 *value)
+{
+	static const int64 power[] = {1, NUM_BASE, NUM_BASE * NUM_BASE, INT64CONST(1000000000000), INT64CONST(10000000000000000)};
+	Parts		parts;
+	int128		acc = 0;
+	int			missing;
+
+	if (!take_apart(numeric, &parts))
+		return DECIMAL_NOT_A_NUMBER;
+	if (parts.n > 0)
+	{
+		if (parts.weight >= FINE_WHOLE / 4)
+			return DECIMAL_TOO_LARGE;
+		missing = parts.weight + 1 + FINE_PLACES / 4 - parts.n;
+		if (missing < 0)
+			return DECIMAL_TOO_FINE;
+		for (int i = 0; i < parts.n; i++)
+			acc = acc * NUM_BASE + digit_of(&parts, i);
+		for (; missing > 4; missing -= 4)
+			acc *= power[4];
+		acc *= power[missing];
+	}
+	*value = parts.negative ? -acc : acc;
 	return DECIMAL_OK;
 }
 
@@ -239,6 +286,68 @@ scaled_to_numeric(int128 value, int places)
 	SET_VARSIZE(result, VARHDRSZ + write_large(value < 0 ? -(uint128) value : (uint128) value, value < 0, places,
 											   VARDATA(result)));
 	return PointerGetDatum(result);
+}
+
+bool
+numeric_to_scaled(Datum numeric, int places, int128 *value)
+{
+	const int128 limit = (int128) decimal_power10[18] * decimal_power10[17];
+	const char *s = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+	bool		negative = *s == '-';
+	bool		point = false;
+	int128		magnitude = 0;
+
+	for (s += negative; *s; s++)
+	{
+		if (*s == '.' && !point)
+		{
+			point = true;
+			continue;
+		}
+		/* the words for what is not finite have no digits; zeros may follow the places that are kept */
+		if (*s < '0' || *s > '9' || (point && places == 0 && *s != '0') || magnitude >= limit)
+			return false;
+		if (point && places == 0)
+			continue;
+		magnitude = magnitude * 10 + (*s - '0');
+		places -= point;
+	}
+	for (; places > 0; places--)
+	{
+		if (magnitude >= limit)
+			return false;
+		magnitude *= 10;
+	}
+	*value = negative ? -magnitude : magnitude;
+	return true;
+}
+
+Decimal
+decimal_below_numeric(Datum numeric, bool *above, const char *what)
+{
+	Decimal		value;
+	DecimalStatus status = decimal_from_numeric(numeric, &value);
+
+	*above = false;
+	if (likely(status == DECIMAL_OK))
+		return value;
+	if (status == DECIMAL_TOO_FINE)
+	{
+		Datum		rounded = DirectFunctionCall2(numeric_round, numeric, Int32GetDatum(DECIMAL_PLACES));
+		int			c = DatumGetInt32(DirectFunctionCall2(numeric_cmp, rounded, numeric));
+
+		/* at the limit it was rounded to what is too large */
+		status = decimal_from_numeric(rounded, &value);
+		if (status == DECIMAL_OK)
+		{
+			*above = true;
+			return value - (c > 0);
+		}
+	}
+	if (status == DECIMAL_TOO_LARGE)
+		return DatumGetBool(DirectFunctionCall2(numeric_gt, numeric, decimal_to_numeric(0))) ? DECIMAL_LIMIT : -DECIMAL_LIMIT;
+	decimal_check(status, what);
+	pg_unreachable();
 }
 
 Datum

@@ -70,7 +70,7 @@ document_receive(const SqlType *type, const char *bytes, int len)
 	if (len < 1 || (uint8) bytes[0] != ((const DocumentType *) type)->version)
 		return (Datum) 0;
 	text = pg_client_to_server(bytes + 1, len - 1);
-	return document_read(type, text, text == bytes + 1 ? (size_t) len - 1 : strlen(text));
+	return type->read(type, text, text == bytes + 1 ? (size_t) len - 1 : strlen(text));
 }
 
 void
@@ -89,8 +89,8 @@ document_send(const SqlType *type, StringInfo out, Datum value)
  * time zone may be gone, which is not asked here; and any query may be
  * cancelled, or run out of memory.
  */
-static void
-blame_store(void *arg)
+void
+document_blame_store(void *arg)
 {
 	int			code = geterrcode();
 
@@ -104,7 +104,7 @@ document_compile(const DocumentType *type, Datum value)
 {
 	size_t		len;
 	const char *bytes = sql_type_bytes(value, &len);
-	ErrorContextCallback context = {error_context_stack, blame_store, unconstify(char *, type->type.name)};
+	ErrorContextCallback context = {error_context_stack, document_blame_store, unconstify(char *, type->type.name)};
 	const void *compiled;
 
 	if (len < 1 || (uint8) bytes[0] != type->version)

@@ -28,9 +28,13 @@
  *	model						all of it; the aggregate that fits one fills in the struct and ends with
  *								document_value.  Numbers in double precision are to be added to read.h
  *								and write.h
- *	ranking, referrals, effect	written by an aggregate, as dense bytes rather than text: SQL_TYPE_FUNCTIONS
+ *	effect						written by an aggregate, but small and for people to read: the canonical text is
+ *								stored; read and written element by element, so that it may be large
+ *								(json_read_around)
+ *	ranking, referrals			written by an aggregate, as dense bytes rather than text: SQL_TYPE_FUNCTIONS
  *								(type.h) and type.sql.in, json.h for their text (json_read_array where it is
- *								long).  A large value is not kept: with STORAGE external, ask for slices of it
+ *								long).  A large value is not kept for the session, but what a call site has
+ *								worked out from it is kept with that (site.h)
  *	event, history				the same
  *
  *
@@ -83,6 +87,9 @@ typedef struct DocumentUse
  */
 #define DOCUMENTS_IN_USE	16
 extern void *document_kept(DocumentUse *use, Datum value);
+
+/* An error context's function, with the type's name: what a stored text gets wrong is damage (XX001). */
+extern void document_blame_store(void *arg);
 
 /* SqlType's functions for documents */
 extern Datum document_read(const SqlType *type, const char *text, size_t len);

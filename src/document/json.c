@@ -19,12 +19,22 @@ typedef struct Builder
 	int			depth;
 	int			nodes;
 
-	/* element by element: the outer array is not kept */
+	/* element by element: the array is not kept */
 	json_element_fn fn;
 	void	   *arg;
+	const char *list;			/* its key in the outermost object; NULL: it is the outermost value */
+	JsonNode   *within;			/* the node of that key while its elements are read */
 	MemoryContext element;
+	MemoryContext caller;
 	int			elements;
 } Builder;
+
+/* Is what comes next, or has just ended, one of the elements? */
+static inline bool
+at_elements(const Builder *b)
+{
+	return b->fn != NULL && b->open == NULL && (b->list == NULL || b->within != NULL);
+}
 
 static void
 too_large(const Builder *b, const char *what, int limit)
@@ -49,8 +59,10 @@ add_node(Builder *b, JsonType type)
 	if (parent == NULL)
 	{
 		b->root = node;
+		node->parent = b->within;
 		node->read_for = b->type;
 		node->index = b->elements;
+		node->element = b->fn != NULL && b->list == NULL;
 		return node;
 	}
 	node->index = parent->count++;
@@ -88,7 +100,7 @@ not_an_array(const Builder *b)
 static void
 value_done(Builder *b)
 {
-	if (b->fn != NULL && b->open == NULL && b->root != NULL)
+	if (at_elements(b) && b->root != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
 		b->fn(b->root, b->arg);
@@ -104,13 +116,29 @@ open_container(Builder *b, JsonType type)
 {
 	if (++b->depth > JSON_MAX_DEPTH)
 		too_large(b, "levels of nesting", JSON_MAX_DEPTH);
-	if (b->fn != NULL && b->depth == 1)
+	if (b->fn != NULL && b->list == NULL && b->depth == 1)
 	{
 		if (type != JSON_ARRAY)
 			not_an_array(b);
 		return;
 	}
 	b->open = add_node(b, type);
+	if (b->list && type == JSON_ARRAY && b->depth == 2 && b->open->key && strcmp(b->open->key, b->list) == 0)
+	{
+		b->within = b->open;
+		b->open = NULL;
+		b->root = NULL;
+		MemoryContextSwitchTo(b->element);
+	}
+}
+
+/* The array under the key has ended: on with the object around it. */
+static void
+close_list(Builder *b)
+{
+	MemoryContextSwitchTo(b->caller);
+	b->open = b->root = b->within->parent;
+	b->within = NULL;
 }
 
 static void
@@ -118,8 +146,12 @@ close_container(Builder *b)
 {
 	b->depth--;
 	if (b->open == NULL)
+	{
+		if (b->within)
+			close_list(b);
 		return;
-	b->open = b->open->parent;
+	}
+	b->open = b->open->parent == b->within ? NULL : b->open->parent;
 	value_done(b);
 }
 
@@ -157,7 +189,7 @@ scalar(void *state, char *token, JsonTokenType type)
 	Builder    *b = state;
 	JsonNode   *node;
 
-	if (b->fn != NULL && b->depth == 0)
+	if (b->fn != NULL && b->list == NULL && b->depth == 0)
 		not_an_array(b);
 	node = add_node(b, JSON_NULL);
 	switch (type)
@@ -188,8 +220,8 @@ parse(Builder *b, const char *text, size_t len, int encoding)
 	JsonLexContext *lex = loyalty_compat_json_lexer(text, len, encoding);
 	JsonSemAction actions = {0};
 	JsonParseErrorType status;
-	MemoryContext caller = CurrentMemoryContext;
 
+	b->caller = CurrentMemoryContext;
 	actions.semstate = b;
 	actions.object_start = object_start;
 	actions.object_end = container_end;
@@ -200,11 +232,12 @@ parse(Builder *b, const char *text, size_t len, int encoding)
 
 	if (b->fn != NULL)
 	{
-		b->element = AllocSetContextCreate(caller, "loyalty JSON element", ALLOCSET_DEFAULT_SIZES);
-		MemoryContextSwitchTo(b->element);
+		b->element = AllocSetContextCreate(b->caller, "loyalty JSON element", ALLOCSET_DEFAULT_SIZES);
+		if (b->list == NULL)
+			MemoryContextSwitchTo(b->element);
 	}
 	status = pg_parse_json(lex, &actions);
-	MemoryContextSwitchTo(caller);
+	MemoryContextSwitchTo(b->caller);
 	if (status != JSON_SUCCESS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -236,6 +269,20 @@ json_read_array(const char *text, size_t len, int encoding, const char *type,
 	parse(&b, text, len, encoding);
 }
 
+JsonNode *
+json_read_around(const char *text, size_t len, int encoding, const char *type, const char *key,
+				 json_element_fn fn, void *arg)
+{
+	Builder		b = {0};
+
+	b.type = type;
+	b.list = key;
+	b.fn = fn;
+	b.arg = arg;
+	parse(&b, text, len, encoding);
+	return b.root;
+}
+
 const JsonNode *
 json_member(const JsonNode *object, const char *key)
 {
@@ -250,9 +297,10 @@ json_member(const JsonNode *object, const char *key)
 static void
 append_path(StringInfo out, const JsonNode *node)
 {
-	if (node->parent == NULL)
+	if (node->parent)
+		append_path(out, node->parent);
+	else if (!node->element)
 		return;
-	append_path(out, node->parent);
 	if (node->key == NULL)
 		appendStringInfo(out, "[%d]", node->index);
 	else if (out->len > 0)

@@ -27,6 +27,7 @@ typedef struct JsonNode
 	JsonType	type;
 	bool		truth;			/* of a bool */
 	int			index;			/* place in its array or object */
+	bool		element;		/* of an array that is read one by one: it has no parent */
 	int			count;			/* children */
 	const char *key;			/* within an object */
 	const char *text;			/* of a string or number, NUL-terminated */
@@ -56,6 +57,14 @@ extern JsonNode *json_read(const char *text, size_t len, int encoding, const cha
 typedef void (*json_element_fn) (JsonNode *element, void *arg);
 extern void json_read_array(const char *text, size_t len, int encoding, const char *type,
 							json_element_fn fn, void *arg);
+
+/*
+ * Read one value; if it is an object with an array under that key, hand over the
+ * array's elements one by one, and answer the tree of all the rest.  What stands
+ * after the array is not read yet while they come.
+ */
+extern JsonNode *json_read_around(const char *text, size_t len, int encoding, const char *type, const char *key,
+								  json_element_fn fn, void *arg);
 
 extern const JsonNode *json_member(const JsonNode *object, const char *key);
 

@@ -18,7 +18,7 @@
 static const char *
 place(const JsonNode *node)
 {
-	return node->parent ? json_path(node) : json_read_for(node);
+	return node->parent || node->element ? json_path(node) : json_read_for(node);
 }
 
 void
@@ -250,7 +250,7 @@ value_number(const JsonNode *node, Sign sign)
 				 errdetail("%s", value_found(node)),
 				 errhint("At most %d digits before the decimal point and %d after it are kept.",
 						 DECIMAL_DIGITS, DECIMAL_PLACES)));
-	if (value < 0 || (value == 0 && sign == POSITIVE))
+	if (sign != ANY_SIGN && (value < 0 || (value == 0 && sign == POSITIVE)))
 		value_refuse(node, sign == POSITIVE ? "must be greater than zero" : "must not be negative",
 					 value_found(node), NULL);
 	return value;

@@ -52,7 +52,7 @@ extern void value_array(const JsonNode *node, int limit, const char *hint);
 
 /* ---------------- numbers, words, names: read.c ---------------- */
 
-typedef enum Sign { NOT_NEGATIVE, POSITIVE } Sign;
+typedef enum Sign { NOT_NEGATIVE, POSITIVE, ANY_SIGN } Sign;
 
 extern Decimal value_number(const JsonNode *node, Sign sign);
 extern Decimal value_number_or(const JsonNode *object, const char *key, Sign sign, Decimal other);

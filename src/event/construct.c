@@ -135,26 +135,20 @@ tags_from_arg(FunctionCallInfo fcinfo, int arg, Event *event)
 	}
 }
 
+/* what a ref may be */
 static const Oid ref_types[] = {INT8OID, INT4OID, INT2OID, UUIDOID, TEXTOID, VARCHAROID, BPCHAROID};
 
-/* How a ref's type is read: found once per call site, kept in fn_extra. */
-static Oid
-ref_type(FunctionCallInfo fcinfo, int arg)
+Oid
+ref_arg_type(FunctionCallInfo fcinfo, int arg)
 {
-	Oid			type;
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, arg);
 
-	if (fcinfo->flinfo->fn_extra)
-		return *(const Oid *) fcinfo->flinfo->fn_extra;
-	type = get_fn_expr_argtype(fcinfo->flinfo, arg);
 	if (OidIsValid(type))
 		type = getBaseType(type);
 	for (size_t i = 0; i < lengthof(ref_types); i++)
 	{
 		if (ref_types[i] == type)
-		{
-			fcinfo->flinfo->fn_extra = unconstify(Oid *, &ref_types[i]);
 			return type;
-		}
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -162,14 +156,13 @@ ref_type(FunctionCallInfo fcinfo, int arg)
 			 errhint("Cast it to text.")));
 }
 
-/* The order's key; `space` has REF_SPACE bytes. */
-static void
-ref_from_arg(FunctionCallInfo fcinfo, int arg, Event *event, uint8 *space)
+void
+ref_from_arg(FunctionCallInfo fcinfo, int arg, Oid type, Event *event, uint8 *space)
 {
 	struct varlena *t;
 	size_t		len;
 
-	switch (ref_type(fcinfo, arg))
+	switch (type)
 	{
 		case INT8OID:
 			event->ref_number = PG_GETARG_INT64(arg);
@@ -222,6 +215,22 @@ every_from_arg(FunctionCallInfo fcinfo, int arg, Event *event)
 				 errhint("Give for example interval '1 month', '1 year' or '7 days': months and days cannot be mixed, hours not be given.")));
 }
 
+/* The type of a ref, found once per call site: fn_extra points to it. */
+static Oid
+ref_type_kept(FunctionCallInfo fcinfo, int arg)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		Oid			type = ref_arg_type(fcinfo, arg);
+		size_t		i = 0;
+
+		while (ref_types[i] != type)
+			i++;
+		fcinfo->flinfo->fn_extra = unconstify(Oid *, &ref_types[i]);
+	}
+	return *(const Oid *) fcinfo->flinfo->fn_extra;
+}
+
 /* An event of the arguments: the instant, then the attributes; NULL if one of the first `needed` is. */
 static Datum
 construct(FunctionCallInfo fcinfo, EventKind kind, int needed, const Attribute *attributes, int n)
@@ -258,7 +267,7 @@ construct(FunctionCallInfo fcinfo, EventKind kind, int needed, const Attribute *
 				break;
 			case VALUE_REF_NUMBER:
 			case VALUE_REF_TEXT:
-				ref_from_arg(fcinfo, arg, &event, space);
+				ref_from_arg(fcinfo, arg, ref_type_kept(fcinfo, arg), &event, space);
 				break;
 			case VALUE_NAME:
 				name_from_arg(fcinfo, arg, &event);

@@ -24,6 +24,10 @@ extern void check_instant(int64 at, const char *what);
 /* Texts from outside must be valid in the database's encoding (22021). */
 extern void event_check_encoding(const Event *event);
 
+/* The type that an argument's ref has (42804 for one that is no ref), and the ref; `space` has REF_SPACE bytes. */
+extern Oid	ref_arg_type(FunctionCallInfo fcinfo, int arg);
+extern void ref_from_arg(FunctionCallInfo fcinfo, int arg, Oid type, Event *event, uint8 *space);
+
 /* What an event holds, as columns of a row. */
 extern Datum text_datum(Text text);
 extern Datum tags_datum(Text tags);

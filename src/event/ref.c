@@ -174,6 +174,15 @@ compare_numbers(Text a, Text b)
 	return aminus ? -c : c;
 }
 
+/* The text of a ref, where it stands or written to `buf`. */
+static Text
+shown(const Event *event, char *buf)
+{
+	if ((event->has & EVENT_HAS_REF_TEXT) && event->ref_text.data[0] == REF_TEXT)
+		return (Text) {event->ref_text.data + 1, event->ref_text.len - 1};
+	return (Text) {(const uint8 *) buf, (uint32) ref_to_text(event, buf)};
+}
+
 /* Numbers by value, also those beyond 64 bits, then texts bytewise, none last. */
 int
 ref_compare(const Event *a, const Event *b)
@@ -189,11 +198,14 @@ ref_compare(const Event *a, const Event *b)
 		return CMP(a->ref_number, b->ref_number);
 	if (!event_has_ref(a) || !event_has_ref(b))
 		return event_has_ref(b) - event_has_ref(a);
+	/* uuids go by their bytes as their texts do */
+	if (!((a->has | b->has) & EVENT_HAS_REF_NUMBER) && a->ref_text.data[0] == REF_UUID && b->ref_text.data[0] == REF_UUID)
+		return text_compare(a->ref_text, b->ref_text);
 
-	x = (Text) {(const uint8 *) atext, (uint32) ref_to_text(a, atext)};
-	y = (Text) {(const uint8 *) btext, (uint32) ref_to_text(b, btext)};
-	xnumber = is_number(atext, x.len);
-	ynumber = is_number(btext, y.len);
+	x = shown(a, atext);
+	y = shown(b, btext);
+	xnumber = is_number((const char *) x.data, x.len);
+	ynumber = is_number((const char *) y.data, y.len);
 	if (xnumber != ynumber)
 		return xnumber ? -1 : 1;
 	return xnumber ? compare_numbers(x, y) : text_compare(x, y);

@@ -108,17 +108,23 @@ begins_period(Fold *fold, Period per, int o)
 	return true;
 }
 
-/* An order of a day as a whole gets the difference that it makes. */
-static Decimal
-rounded_in_day(const Fold *fold, const Order *order, Fraction earned, Fraction *day)
+static const Rounded day_begins = {{0, 1}, {0, 1}, 0, 0};
+
+/* An order of a day as a whole gets the difference that it makes to what was before it. */
+static Rounded
+rounded_in_day(const Fold *fold, const Order *order, Fraction earned, const Rounded *before)
 {
-	Decimal		before;
+	Rounded		now = {earned, before->day, before->sum, 0};
 
 	if (order->minus)
-		return rounded(fold, order, earned);
-	before = points_round(fold->rules.program, *day);
-	*day = fraction_add(*day, earned);
-	return points_round(fold->rules.program, *day) - before;
+	{
+		now.points = rounded(fold, order, earned);
+		return now;
+	}
+	now.day = fraction_add(before->day, earned);
+	now.sum = points_round(fold->rules.program, now.day);
+	now.points = now.sum - before->sum;
+	return now;
 }
 
 /* An order has changed: what does it come to, and those after it in its day? */
@@ -127,24 +133,22 @@ round_day_again(Fold *fold, int changed, Fraction earned)
 {
 	Rounded    *all = fold->rates.rounded;
 	int			until = period_from(fold, PER_DAY, changed, true);
-	Fraction	day = {0, 1};
+	bool		first = changed == period_from(fold, PER_DAY, changed, false);
 
-	if (changed > period_from(fold, PER_DAY, changed, false))
-		day = all[changed - 1].day;
 	all[changed].earned = earned;
 	for (int o = changed; o < until; o++)
 	{
-		Decimal		points = rounded_in_day(fold, &fold->trade.orders[o], all[o].earned, &day);
+		const Rounded *before = o == changed && first ? &day_begins : &all[o - 1];
+		Rounded		now = rounded_in_day(fold, &fold->trade.orders[o], all[o].earned, before);
+		Decimal		points = all[o].points;
 
 		CHECK_FOR_INTERRUPTS();
 		/* from here on as it was */
-		if (o > changed && day.num == all[o].day.num && day.den == all[o].day.den)
+		if (o > changed && now.day.num == all[o].day.num && now.day.den == all[o].day.den)
 			break;
-		all[o].day = day;
-		if (o > changed && points == all[o].points)
-			continue;
-		all[o].points = points;
-		*PUSH_TO(fold, &fold->rates, flow) = (Flow) {o, points};
+		all[o] = now;
+		if (o == changed || now.points != points)
+			*PUSH_TO(fold, &fold->rates, flow) = (Flow) {o, now.points};
 	}
 }
 
@@ -458,12 +462,11 @@ rate_next(Fold *fold, int o, Fraction earned)
 
 	if (fold->rules.program->scope == SCOPE_DAY)
 	{
-		Fraction	day = {0, 1};
+		Rounded		now = rounded_in_day(fold, order, earned,
+										 begins_period(fold, PER_DAY, o) ? &day_begins : &rates->rounded[o - 1]);
 
-		if (!begins_period(fold, PER_DAY, o))
-			day = rates->rounded[o - 1].day;
-		own = rounded_in_day(fold, order, earned, &day);
-		*PUSH_TO(fold, rates, rounded) = (Rounded) {earned, day, own};
+		own = now.points;
+		*PUSH_TO(fold, rates, rounded) = now;
 	}
 	else
 		own = rounded(fold, order, earned);

@@ -20,7 +20,8 @@ typedef struct Rating
 typedef struct Rounded
 {
 	Fraction	earned;			/* before rounding */
-	Fraction	day;			/* all that the day has earned up to it */
+	Fraction	day;			/* all that the day has earned up to it ... */
+	Decimal		sum;			/* ... rounded */
 	Decimal		points;			/* before caps */
 } Rounded;
 

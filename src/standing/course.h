@@ -12,11 +12,11 @@
 #define COURSE_LOOK	0x01		/* its sums */
 #define COURSE_LOW	0x02		/* whether they are low */
 
-/* What is known of some positions, by metric. */
+/* What is known of some positions, by metric: sums run from the first of them. */
 typedef struct CourseNode
 {
-	int128		added;			/* to all of them */
-	int128		most;			/* of those to look at ... */
+	int128		sum;			/* over all of them */
+	int128		most;			/* of the sums to look at ... */
 	int128		adding;			/* ... of those of them that add to the metric */
 	int128		least;			/* of those that may be low */
 } CourseNode;
@@ -25,14 +25,14 @@ typedef struct Course
 {
 	int			npositions;
 	int			nmetrics;
-	VECTOR(int128, sums);		/* position x metric: what is added there, or, once summed, the sum within its block */
-	VECTOR(int, ends);			/* up to where that counts */
+	VECTOR(int128, added);		/* position x metric: what begins to count there, less what ends */
 	VECTOR(uint8, flags);
 	VECTOR(uint16, adds);		/* bit per metric that adds */
-	bool		summed;
+	bool		summed;			/* there is a tree */
 	VECTOR(CourseNode, nodes);	/* node x metric: a tree over blocks of positions ... */
 	int			leaves;			/* ... of which there are so many, a power of 2 */
-	VECTOR(int128, spare);
+	VECTOR(int, changed);		/* blocks that are other than the tree knows ... */
+	VECTOR(bool, is_changed);	/* ... by block */
 } Course;
 
 /* What is looked for: might it be among some, and is it at one? */
@@ -43,10 +43,10 @@ typedef struct CourseTest
 } CourseTest;
 
 extern void course_begin(Fold *fold, Course *course, int npositions, int nmetrics);
-/* Add at a position what counts up to another, always the same one. */
-extern void course_add(Course *course, int at, int until, const int128 *values);
-extern void course_flag(Course *course, int at, uint8 flags, uint16 adds);
-/* Before one asks. */
+/* Add at a position what counts up to another. */
+extern void course_add(Fold *fold, Course *course, int at, int until, const int128 *values);
+extern void course_flag(Fold *fold, Course *course, int at, uint8 flags, uint16 adds);
+/* Before one asks, after the last change. */
 extern void course_sum(Fold *fold, Course *course);
 extern void course_at(const Course *course, int at, int128 *sums);
 /* The first, or the last, from one up to another, which is excluded; NONE. */

@@ -118,12 +118,13 @@ static int
 first_awaiting(Fold *fold)
 {
 	const Queue *queue = &fold->points.releases;
+	QueueCursor cursor = {0, 0};
+	const Place *place;
 	int			first = NONE;
 	int64		first_ends = INSTANT_NEVER;
 
-	for (int k = queue->head; k < queue->nrun + queue->nheap; k++)
+	while ((place = queue_each(queue, &cursor)) != NULL)
 	{
-		const Place *place = k < queue->nrun ? &queue->run[k] : &queue->heap[k - queue->nrun];
 		int64		end;
 
 		CHECK_FOR_INTERRUPTS();
@@ -180,6 +181,7 @@ lot_make(Fold *fold, const Lot *like)
 	int			l = fold->points.nlots - 1;
 
 	*lot = *like;
+	lot->kind = fold->events[lot->event].at == lot->earned_at ? (int8) fold->events[lot->event].kind : NONE;
 	lot->state = lot->active_at > fold->at ? LOT_PENDING : LOT_OPEN;
 	lot_governed(fold, l);
 	if (lot_end(fold, l) <= fold->at)

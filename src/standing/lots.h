@@ -22,6 +22,7 @@ typedef struct Lot
 	int			until_line;		/* ... with those of the same order before this one */
 	uint8		state;			/* LotState */
 	int8		bonus;			/* rule that made it; NONE */
+	int8		kind;			/* of the event, if it is of the lot's instant; NONE */
 	Decimal		earned;
 	Decimal		remaining;
 	Decimal		expired;

@@ -2,8 +2,8 @@
  * rank.c
  *		Lots in an order.
  *
- * Most places come to a queue in their order; the few that do not wait in a
- * heap.  A place is dropped when it is found first and holds no more.
+ * Most places come to a queue in their order, or in a few of them; others wait
+ * in a heap.  A place is dropped when it is found first and holds no more.
  *
  * A ranking is a treap in the order of earning whose nodes know the least key
  * below them.
@@ -21,6 +21,9 @@ lot_before(const Fold *fold, int a, int b)
 
 	if (x->earned_at != y->earned_at)
 		return x->earned_at < y->earned_at;
+	/* events of an instant and kind are in the order of their refs */
+	if (x->event != y->event && x->kind == y->kind && x->kind != NONE)
+		return x->event < y->event;
 	c = x->event == y->event ? 0 : ref_compare(&fold->events[x->event], &fold->events[y->event]);
 	return c != 0 ? c < 0 : a < b;
 }
@@ -36,7 +39,7 @@ place_before(const Fold *fold, const Place *a, const Place *b)
 void
 queue_begin(Queue *queue)
 {
-	queue->nrun = queue->head = queue->nheap = 0;
+	queue->nruns = queue->nheap = 0;
 }
 
 void
@@ -45,13 +48,19 @@ queue_push(Fold *fold, Queue *queue, int64 key, int lot)
 	Place		place = {key, lot};
 	int			i;
 
-	/* all that came in order has gone: start over */
-	if (queue->head == queue->nrun)
-		queue->head = queue->nrun = 0;
-	if (queue->nrun == 0 || !place_before(fold, &place, &queue->run[queue->nrun - 1]))
+	for (int r = 0; r < QUEUE_RUNS; r++)
 	{
-		*PUSH_TO(fold, queue, run) = place;
-		return;
+		Run		   *run = &queue->runs[r];
+
+		/* a new one, or all of it has gone: start over */
+		if (r == queue->nruns || run->head == run->nplaces)
+			run->head = run->nplaces = 0;
+		queue->nruns = Max(queue->nruns, r + 1);
+		if (run->nplaces == 0 || !place_before(fold, &place, &run->places[run->nplaces - 1]))
+		{
+			*PUSH_TO(fold, run, places) = place;
+			return;
+		}
 	}
 	PUSH_TO(fold, queue, heap);
 	for (i = queue->nheap - 1; i > 0 && place_before(fold, &place, &queue->heap[(i - 1) / 2]); i = (i - 1) / 2)
@@ -79,33 +88,65 @@ heap_shift(const Fold *fold, Queue *queue)
 	queue->heap[i] = last;
 }
 
-/* Is the first of the heap before the first of the run? */
-static inline bool
-heap_is_first(const Fold *fold, const Queue *queue)
+/* The first place of all; NULL.  It is in that run, or in the heap (NULL). */
+static const Place *
+find_first(const Fold *fold, Queue *queue, Run **in)
 {
-	return queue->nheap > 0 &&
-		(queue->head == queue->nrun || place_before(fold, &queue->heap[0], &queue->run[queue->head]));
+	const Place *first = queue->nheap > 0 ? &queue->heap[0] : NULL;
+
+	*in = NULL;
+	for (int r = 0; r < queue->nruns; r++)
+	{
+		Run		   *run = &queue->runs[r];
+
+		if (run->head == run->nplaces || (first != NULL && !place_before(fold, &run->places[run->head], first)))
+			continue;
+		first = &run->places[run->head];
+		*in = run;
+	}
+	return first;
 }
 
 const Place *
 queue_first(Fold *fold, Queue *queue, place_holds_fn holds, int arg)
 {
-	while (queue->head < queue->nrun && !holds(fold, &queue->run[queue->head], arg))
-		queue->head++;
+	Run		   *in;
+
+	for (int r = 0; r < queue->nruns; r++)
+	{
+		Run		   *run = &queue->runs[r];
+
+		while (run->head < run->nplaces && !holds(fold, &run->places[run->head], arg))
+			run->head++;
+	}
 	while (queue->nheap > 0 && !holds(fold, &queue->heap[0], arg))
 		heap_shift(fold, queue);
-	if (heap_is_first(fold, queue))
-		return &queue->heap[0];
-	return queue->head < queue->nrun ? &queue->run[queue->head] : NULL;
+	return find_first(fold, queue, &in);
 }
 
 void
 queue_shift(Fold *fold, Queue *queue)
 {
-	if (heap_is_first(fold, queue))
-		heap_shift(fold, queue);
+	Run		   *in;
+
+	(void) find_first(fold, queue, &in);
+	if (in)
+		in->head++;
 	else
-		queue->head++;
+		heap_shift(fold, queue);
+}
+
+const Place *
+queue_each(const Queue *queue, QueueCursor *cursor)
+{
+	for (; cursor->run < queue->nruns; *cursor = (QueueCursor) {cursor->run + 1, 0})
+	{
+		const Run  *run = &queue->runs[cursor->run];
+
+		if (run->head + cursor->place < run->nplaces)
+			return &run->places[run->head + cursor->place++];
+	}
+	return cursor->place < queue->nheap ? &queue->heap[cursor->place++] : NULL;
 }
 
 /* ---------------- rankings ---------------- */

@@ -22,11 +22,23 @@ typedef struct Place
 	int			lot;
 } Place;
 
-/* Places that came in their order, from `head` on; and a heap of the others. */
+/* Places that came in their order, from `head` on. */
+typedef struct Run
+{
+	VECTOR(Place, places);
+	int			head;
+} Run;
+
+/*
+ * A few such, for lots of different rules mostly come each in their order, the
+ * one with the latest last; and a heap of places that came in no order.
+ */
+#define QUEUE_RUNS 4
+
 typedef struct Queue
 {
-	VECTOR(Place, run);
-	int			head;
+	Run			runs[QUEUE_RUNS];
+	int			nruns;			/* of these are in use */
 	VECTOR(Place, heap);
 } Queue;
 
@@ -39,6 +51,15 @@ extern void queue_push(Fold *fold, Queue *queue, int64 key, int lot);
 extern const Place *queue_first(Fold *fold, Queue *queue, place_holds_fn holds, int arg);
 /* Drop the first place. */
 extern void queue_shift(Fold *fold, Queue *queue);
+
+/* All places of a queue, in no order: those from one on; NULL after the last.  Begin with {0, 0}. */
+typedef struct QueueCursor
+{
+	int			run;			/* after the last comes the heap */
+	int			place;
+} QueueCursor;
+
+extern const Place *queue_each(const Queue *queue, QueueCursor *cursor);
 
 /* The groups of lots among which one may look; a lot may be in several. */
 typedef enum RankGroup { RANK_LIVE, RANK_OPEN, RANK_PENDING } RankGroup;

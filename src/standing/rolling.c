@@ -19,6 +19,9 @@
 void
 let_leave(const Fold *fold, Walk *walk, int64 upto)
 {
+	/* a copy asks the course */
+	if (walk->ahead)
+		return;
 	for (; walk->left < walk->nleaving && walk->leaving[walk->left].at <= upto; walk->left++)
 	{
 		int			e = fold->counts.of_slot[walk->leaving[walk->left].slot];

@@ -153,8 +153,14 @@ find_looks(Fold *fold, Walk *walk)
 		if (k + 1 < walk->ndates && walk->dates[k + 1] == walk->dates[k])
 			continue;
 		*PUSH_TO(fold, walk, looks) = k;
-		course_flag(&walk->course, k, COURSE_LOOK | COURSE_LOW, ALL_ADD);
+		course_flag(fold, &walk->course, k, COURSE_LOOK | COURSE_LOW, ALL_ADD);
 	}
+}
+
+static int64
+begins_at(const Fold *fold, const Walk *walk)
+{
+	return fold->rules.bounds[WALK_RULE(fold, walk)->rule.id].from;
 }
 
 /* Of what it has allocated before, it keeps the room. */
@@ -194,38 +200,31 @@ walk_begin(Fold *fold, Walk *walk, int version)
 void
 walk_copy(Fold *fold, Walk *to, Walk *from)
 {
-	Walk		own = *to;
-
-	if (holds_while_met(WALK_RULE(fold, from)))
+	if (holds_while_met(WALK_RULE(fold, from)) || (is_rolling(WALK_RULE(fold, from)) && begins_at(fold, from) > from->at))
 		course_sum(fold, &from->course);
-	*to = *from;
+	memcpy(to, from, offsetof(Walk, windows));
 	to->ahead = true;
-	to->windows = own.windows;
-	to->room_windows = own.room_windows;
-	to->held = own.held;
-	to->earlier = own.earlier;
+	to->next = PG_INT64_MIN;
 	windows_copy(fold, to, from);
 	held_copy(fold, &to->held, &from->held);
 }
 
 /* ---------------- what the clock does ---------------- */
 
-static int64
-begins_at(const Fold *fold, const Walk *walk)
-{
-	return fold->rules.bounds[WALK_RULE(fold, walk)->rule.id].from;
-}
-
 /* The version begins: what is met already is reached now. */
 static void
 begin(Fold *fold, Walk *walk)
 {
 	if (!walk->ahead && !holds_while_met(WALK_RULE(fold, walk)))
-		course_flag(&walk->course, walk->begins, COURSE_LOOK, ALL_ADD);
+		course_flag(fold, &walk->course, walk->begins, COURSE_LOOK, ALL_ADD);
 	if (!is_rolling(WALK_RULE(fold, walk)))
 		window_look(fold, walk, window_of(fold, walk, walk->at, true), walk->at, NULL);
 	else if (!holds_while_met(WALK_RULE(fold, walk)))
+	{
+		if (walk->ahead)
+			course_at(&walk->course, walk->begins, walk->sums);
 		extend(fold, walk, NULL, walk->at);
+	}
 }
 
 /* Look where each instant is a look. */
@@ -241,8 +240,18 @@ look_while_met(Fold *fold, Walk *walk)
 		last = position_from(walk, walk->at + 1) - 1;
 		if (last >= 0)
 			course_at(&walk->course, last, walk->sums);
+		walk->next = PG_INT64_MIN;
 	}
 	while_look(fold, walk);
+}
+
+/* In a copy nothing changes until then. */
+static int64
+next_ahead(Fold *fold, Walk *walk)
+{
+	if (walk->next == PG_INT64_MIN)
+		walk->next = while_next(fold, walk);
+	return walk->next;
 }
 
 /* When the clock has something to do after the instant at which the walk stands. */
@@ -258,7 +267,7 @@ next_moment(Fold *fold, Walk *walk)
 	if (!holds_while_met(rule))
 		return next;
 	if (walk->ahead)
-		return Min(next, while_next(fold, walk));
+		return Min(next, next_ahead(fold, walk));
 	return walk->left < walk->nleaving ? Min(next, walk->leaving[walk->left].at) : next;
 }
 
@@ -320,7 +329,7 @@ walk_next(Fold *fold, Walk *walk, int64 at)
 	if (!holds_while_met(rule))
 		return next;
 	if (walk->ahead)
-		return Min(next, while_next(fold, walk));
+		return Min(next, next_ahead(fold, walk));
 	return walk->left < walk->nleaving ? Min(next, walk->leaving[walk->left].at) : next;
 }
 
@@ -374,7 +383,7 @@ rolling_count(Fold *fold, Walk *walk, int entry, const int128 *values)
 {
 	int			slot = fold->counts.entries[entry].slot;
 
-	course_add(&walk->course, walk->positions[slot], walk->ends[slot], values);
+	course_add(fold, &walk->course, walk->positions[slot], walk->ends[slot], values);
 	for (int m = 0; m < walk->nmetrics && !has_left(fold, walk, &fold->counts.entries[entry]); m++)
 		walk->sums[m] += values[m];
 }
@@ -392,18 +401,18 @@ walk_enter(Fold *fold, Walk *walk, int e)
 	walk->entered = late ? NONE : e;
 	/* an order is looked at when all its lines are there */
 	if (late && !holds_while_met(rule))
-		course_flag(&walk->course, walk->positions[fold->counts.entries[entry->previous].slot], 0, 0);
+		course_flag(fold, &walk->course, walk->positions[fold->counts.entries[entry->previous].slot], 0, 0);
 	if (is_rolling(rule))
 	{
 		rolling_count(fold, walk, e, values);
 		if (!holds_while_met(rule) && entry->order != NONE && !entry->lowers)
-			course_flag(&walk->course, position, COURSE_LOOK, adding(walk, values));
+			course_flag(fold, &walk->course, position, COURSE_LOOK, adding(walk, values));
 		walk->again |= late;
 		walk->order = entry->order;
 		return;
 	}
 	window_count(fold, walk, window_of(fold, walk, entry->date, false), position, values, late);
-	course_flag(&walk->course, position, COURSE_LOOK | (entry->lowers ? COURSE_LOW : 0), ALL_ADD);
+	course_flag(fold, &walk->course, position, COURSE_LOOK | (entry->lowers ? COURSE_LOW : 0), ALL_ADD);
 	walk->lowered |= entry->lowers;
 	for (int m = 0; m < walk->nmetrics && entry->lowers; m++)
 		walk->lost[m] += values[m];
@@ -420,7 +429,7 @@ lower_at_own_date(Fold *fold, Walk *walk, const Entry *entry, const int128 *valu
 	if (w->start == start)
 		return false;
 	window_count(fold, walk, w, position, values, false);
-	course_flag(&walk->course, position, COURSE_LOOK | COURSE_LOW, ALL_ADD);
+	course_flag(fold, &walk->course, position, COURSE_LOOK | COURSE_LOW, ALL_ADD);
 	walk->lowered = true;
 	for (int m = 0; m < walk->nmetrics; m++)
 		walk->lost[m] += values[m];
@@ -447,7 +456,7 @@ walk_change(Fold *fold, Walk *walk, int e, const int128 *by, bool dated_refund)
 
 /* An order may add to other metrics than before. */
 static void
-flag_order(const Fold *fold, Walk *walk, int order)
+flag_order(Fold *fold, Walk *walk, int order)
 {
 	int			last = fold->counts.of_order[order];
 	int128		sums[PROGRAM_MAX_METRICS] = {0};
@@ -461,7 +470,7 @@ flag_order(const Fold *fold, Walk *walk, int order)
 		for (int m = 0; m < walk->nmetrics; m++)
 			sums[m] += values[m];
 	}
-	course_flag(&walk->course, walk->positions[fold->counts.entries[last].slot], COURSE_LOOK, adding(walk, sums));
+	course_flag(fold, &walk->course, walk->positions[fold->counts.entries[last].slot], COURSE_LOOK, adding(walk, sums));
 }
 
 static void

@@ -93,17 +93,15 @@ typedef struct Walk
 	int			joins;			/* the first that comes after the joining */
 	Course		course;
 
-	VECTOR(Window, windows);	/* by start */
-	VECTOR(int64, changed);		/* starts of those that the event has changed */
+	VECTOR(int64, changed);		/* starts of fixed windows that the event has changed */
 
 	/* a rolling window */
 	VECTOR(Leaving, leaving);	/* slots by instant */
-	int			left;			/* of those, have done so */
+	int			left;			/* of those, have done so; in a copy nobody asks */
 	int128		sums[PROGRAM_MAX_METRICS];
 	VECTOR(int, looks);			/* positions that end an instant, while the metric is to hold */
-	Held		earlier;		/* what was held before the instant */
+	int64		next;			/* a copy that looks ahead: when it is next met or falls; PG_INT64_MIN until found */
 
-	Held		held;
 	VECTOR(Stand, stands);
 
 	/* what the event that is under way has changed */
@@ -112,6 +110,11 @@ typedef struct Walk
 	int128		lost[PROGRAM_MAX_METRICS];
 	bool		again;			/* an old entry has changed ... */
 	int			order;			/* ... of this order */
+
+	/* a copy has its own */
+	VECTOR(Window, windows);	/* fixed ones, by start */
+	Held		held;
+	Held		earlier;		/* what was held before the instant, in a rolling window */
 	Before		before;
 } Walk;
 

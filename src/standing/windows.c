@@ -225,15 +225,15 @@ window_count(Fold *fold, Walk *walk, Window *w, int position, const int128 *valu
 	w->again |= again;
 	for (int m = 0; m < walk->nmetrics; m++)
 		w->sums[m] += values[m];
-	course_add(&walk->course, position, w->until, values);
+	course_add(fold, &walk->course, position, w->until, values);
 }
 
 /*
- * The levels that a window reaches with such sums; true if it loses one.  A
- * refund takes a level that the metrics met before it.
+ * The levels that a window reaches with such sums, and `held` then, if not NULL;
+ * true if it loses one.  A refund takes a level that the metrics met before it.
  */
 static bool
-reach(Fold *fold, Walk *walk, Window *w, const int128 *sums, int64 at, const int128 *lost)
+reach(Fold *fold, const Walk *walk, Window *w, const int128 *sums, int64 at, const int128 *lost, Held *held)
 {
 	const TiersRule *rule = WALK_RULE(fold, walk);
 	bool		in_force = rule_in_force(fold, &rule->rule, at);
@@ -253,8 +253,8 @@ reach(Fold *fold, Walk *walk, Window *w, const int128 *sums, int64 at, const int
 		if (met == reached || (met && !in_force) || (!met && !level_met(fold, walk, (int) l, before)))
 			continue;
 		w->reached[l] = met ? at : INSTANT_NEVER;
-		if (met)
-			hold(fold, walk, &walk->held, (int) l, window_term(fold, rule, w, at), at);
+		if (met && held)
+			hold(fold, walk, held, (int) l, window_term(fold, rule, w, at), at);
 		loses |= !met;
 	}
 	return loses;
@@ -266,61 +266,79 @@ window_look(Fold *fold, Walk *walk, Window *w, int64 at, const int128 *lost)
 	int128		sums[PROGRAM_MAX_METRICS];
 
 	window_sums(fold, walk, w, sums);
-	if (reach(fold, walk, w, sums, at, lost))
+	if (reach(fold, walk, w, sums, at, lost, &walk->held))
 		hold_again(fold, walk);
 }
 
-/* The next position at which a level may be reached or lost. */
+/* The first position from one on at which a level may be reached or lost; the window's end. */
 static int
-next_turn(Fold *fold, const Walk *walk, const Window *w, int from, const int128 *carried)
+next_turn(const Fold *fold, const Walk *walk, const Window *w, int level, int from, const int128 *carried)
 {
-	const TiersRule *rule = WALK_RULE(fold, walk);
-	int			next = w->until;
+	bool		reached = w->reached[level] != INSTANT_NEVER;
+	int			k;
 
-	for (uint32 l = 0; l < rule->levels.n; l++)
-	{
-		bool		reached = w->reached[l] != INSTANT_NEVER;
-		int			k;
-
-		if (level_is_base(&WALK_LEVELS(fold, walk)[l]) || (reached && !w->lowered))
-			continue;
-		k = reached ? level_first(fold, walk, from, next, (int) l, LEVEL_FAILS, carried) :
-			level_first(fold, walk, Max(from, walk->in_force_from), Min(next, walk->in_force_until), (int) l, LEVEL_MET, carried);
-		if (k != NONE)
-			next = k;
-	}
-	return next;
+	if (level_is_base(&WALK_LEVELS(fold, walk)[level]) || (reached && !w->lowered))
+		return w->until;
+	k = reached ? level_first(fold, walk, from, w->until, level, LEVEL_FAILS, carried) :
+		level_first(fold, walk, Max(from, walk->in_force_from), Min(w->until, walk->in_force_until), level, LEVEL_MET, carried);
+	return k == NONE ? w->until : k;
 }
 
-/* A window tells its story again. */
+/* Reach and lose levels at a position. */
 static void
-tell_again(Fold *fold, Walk *walk, Window *w)
+turn(Fold *fold, const Walk *walk, Window *w, int position, const int128 *carried)
 {
 	const Course *course = &walk->course;
-	int128		carried[PROGRAM_MAX_METRICS];
 	int128		sums[PROGRAM_MAX_METRICS];
 	int128		lost[PROGRAM_MAX_METRICS];
 
+	course_at(course, position, sums);
+	memset(lost, 0, sizeof(lost));
+	if (position > w->from)
+		course_at(course, position - 1, lost);
+	for (int m = 0; m < walk->nmetrics; m++)
+	{
+		lost[m] = sums[m] - lost[m];
+		sums[m] += carried[m];
+	}
+	reach(fold, walk, w, sums, walk->dates[position], course->flags[position] & COURSE_LOW ? lost : NULL, NULL);
+}
+
+/* A window tells its story again; true if it is another one. */
+static bool
+tell_again(Fold *fold, Walk *walk, Window *w)
+{
+	int			nlevels = (int) WALK_RULE(fold, walk)->levels.n;
+	int128		carried[PROGRAM_MAX_METRICS];
+	int64		before[PROGRAM_MAX_LEVELS];
+	int			turns[PROGRAM_MAX_LEVELS];
+
 	course_sum(fold, &walk->course);
+	memcpy(before, w->reached, sizeof(before));
 	for (int l = 0; l < PROGRAM_MAX_LEVELS; l++)
 		w->reached[l] = INSTANT_NEVER;
 	carried_in(fold, walk, w, carried);
 	if (w->carried > 0)
-		reach(fold, walk, w, carried, w->start, NULL);
-	for (int k = next_turn(fold, walk, w, w->from, carried); k < w->until; k = next_turn(fold, walk, w, k + 1, carried))
+		reach(fold, walk, w, carried, w->start, NULL, NULL);
+	for (int l = 0; l < nlevels; l++)
+		turns[l] = next_turn(fold, walk, w, l, w->from, carried);
+	for (;;)
 	{
+		int			k = w->until;
+
 		CHECK_FOR_INTERRUPTS();
-		course_at(course, k, sums);
-		memset(lost, 0, sizeof(lost));
-		if (k > w->from)
-			course_at(course, k - 1, lost);
-		for (int m = 0; m < walk->nmetrics; m++)
+		for (int l = 0; l < nlevels; l++)
+			k = Min(k, turns[l]);
+		if (k == w->until)
+			break;
+		turn(fold, walk, w, k, carried);
+		for (int l = 0; l < nlevels; l++)
 		{
-			lost[m] = sums[m] - lost[m];
-			sums[m] += carried[m];
+			if (turns[l] == k)
+				turns[l] = next_turn(fold, walk, w, l, k + 1, carried);
 		}
-		reach(fold, walk, w, sums, walk->dates[k], course->flags[k] & COURSE_LOW ? lost : NULL);
 	}
+	return memcmp(before, w->reached, sizeof(before)) != 0;
 }
 
 /* ---------------- what is carried over ---------------- */
@@ -390,10 +408,7 @@ windows_look_again(Fold *fold, Walk *walk)
 		Window	   *w = window_starting(walk, walk->changed[k]);
 
 		if (w->again)
-		{
-			tell_again(fold, walk, w);
-			again = true;
-		}
+			again |= tell_again(fold, walk, w);
 		if (rule->has_rollover && w->end <= walk->at)
 		{
 			w = carry(fold, walk, walk->changed[k], true);

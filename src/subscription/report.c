@@ -32,12 +32,12 @@ typedef struct Report
 
 #define STATE_SIZE	(VARHDRSZ + sizeof(Report))
 
-/* A history that a call site has read. */
+/* A history that a call site has read: its steps, and after them itself as it came. */
 typedef struct Read
 {
-	struct varlena *history;	/* as it came; NULL: none */
-	Step	   *steps;
-	int			n;
+	uint32		n;				/* steps */
+	uint32		size;			/* of the history; 0 if it is too large to be known again */
+	Step		steps[FLEXIBLE_ARRAY_MEMBER];
 } Read;
 
 /*
@@ -48,14 +48,24 @@ typedef struct Read
  */
 typedef struct Reads
 {
-	MemoryContext context;		/* of histories and steps, up to work_mem */
-	Read	   *list;
+	MemoryContext context;		/* of all that follows, up to READS_SIZE */
+	Size		used;
+	char	   *block;			/* histories are small: many share one */
+	Size		left;			/* of it */
+	Read	  **list;
 	int			n;
 	int			room;
 	int			last;
-	Read		other;			/* read when there was no room left */
+	Read	   *other;			/* one that was not kept */
 	MemoryContext other_context;
 } Reads;
+
+/*
+ * Where the server keeps the histories of a query in work_mem, to go through
+ * them for each month, here they take a few times as much with their steps.
+ */
+#define READS_SIZE	((Size) work_mem * 1024 * 4)
+#define BLOCK_SIZE	((Size) 64 * 1024)
 
 /* to compare a larger one would cost as much as to read it */
 #define KEPT_SIZE	8192
@@ -63,26 +73,63 @@ typedef struct Reads
 static inline bool
 is_read(const Read *read, const struct varlena *value)
 {
-	return read->history != NULL && VARSIZE_ANY(read->history) == VARSIZE_ANY(value) &&
-		memcmp(read->history, value, VARSIZE_ANY(value)) == 0;
+	return read->size != 0 && read->size == VARSIZE_ANY(value) && memcmp(&read->steps[read->n], value, read->size) == 0;
+}
+
+/* One more that is kept. */
+static Read *
+read_room(Reads *reads, Size size)
+{
+	char	   *room;
+
+	if (reads->n == reads->room)
+	{
+		reads->room = Max(64, 2 * reads->room);
+		reads->list = reads->n == 0 ? MemoryContextAlloc(reads->context, reads->room * sizeof(Read *)) :
+			repalloc_huge(reads->list, reads->room * sizeof(Read *));
+	}
+	if (size > reads->left)
+	{
+		reads->left = Max(size, BLOCK_SIZE);
+		reads->block = MemoryContextAllocHuge(reads->context, reads->left);
+	}
+	room = reads->block;
+	reads->block += size;
+	reads->left -= size;
+	reads->used += size + sizeof(Read *);
+	return reads->list[reads->last = reads->n++] = (Read *) room;
 }
 
 /* Read a history; a toasted one is known by its pointer, which stays while the query runs. */
-static void
-read_steps(MemoryContext context, struct varlena *value, Read *read)
+static const Read *
+read_history(Reads *reads, struct varlena *value)
 {
 	Segments	segments;
 	Step	   *steps;
 	size_t		len;
 	const uint8 *history = history_from_datum(PointerGetDatum(value), &len);
+	Read	   *read;
+	uint32		n;
+	uint32		known;
+	Size		size;
 
-	segments_read(&segments, history, len, INSTANT_NEVER);
-	read->n = segments_steps(&segments, &steps);
-	read->steps = MemoryContextAllocHuge(context, Max(read->n, 1) * sizeof(Step));
-	memcpy(read->steps, steps, read->n * sizeof(Step));
-	read->history = NULL;
-	if (VARSIZE_ANY(value) <= KEPT_SIZE && (!VARATT_IS_EXTERNAL(value) || VARATT_IS_EXTERNAL_ONDISK(value)))
-		read->history = memcpy(MemoryContextAlloc(context, VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
+	segments_read(&segments, history, len, INSTANT_NEVER, false);
+	n = segments_steps(&segments, &steps);
+	known = VARSIZE_ANY(value) <= KEPT_SIZE && (!VARATT_IS_EXTERNAL(value) || VARATT_IS_EXTERNAL_ONDISK(value)) ?
+		VARSIZE_ANY(value) : 0;
+	size = MAXALIGN(offsetof(Read, steps) + n * sizeof(Step) + known);
+	if (known > 0 && reads->used < READS_SIZE)
+		read = read_room(reads, size);
+	else
+	{
+		MemoryContextReset(reads->other_context);
+		read = reads->other = MemoryContextAllocHuge(reads->other_context, size);
+	}
+	read->n = n;
+	read->size = known;
+	memcpy(read->steps, steps, n * sizeof(Step));
+	memcpy(&read->steps[n], value, known);
+	return read;
 }
 
 static Reads *
@@ -106,27 +153,13 @@ steps_arg(FunctionCallInfo fcinfo, int arg)
 	struct varlena *value = (struct varlena *) PG_GETARG_POINTER(arg);
 	int			next = reads->last + 1 < reads->n ? reads->last + 1 : 0;
 
-	if (reads->n > 0 && is_read(&reads->list[reads->last], value))
-		return &reads->list[reads->last];
-	if (reads->n > 0 && is_read(&reads->list[next], value))
-		return &reads->list[reads->last = next];
-	if (is_read(&reads->other, value))
-		return &reads->other;
-	if (MemoryContextMemAllocated(reads->context, false) >= (Size) work_mem * 1024)
-	{
-		MemoryContextReset(reads->other_context);
-		reads->other.history = NULL;
-		read_steps(reads->other_context, value, &reads->other);
-		return &reads->other;
-	}
-	if (reads->n == reads->room)
-	{
-		reads->room = Max(16, 2 * reads->room);
-		reads->list = reads->n == 0 ? MemoryContextAlloc(reads->context, reads->room * sizeof(Read)) :
-			repalloc_huge(reads->list, reads->room * sizeof(Read));
-	}
-	read_steps(reads->context, value, &reads->list[reads->n]);
-	return &reads->list[reads->last = reads->n++];
+	if (reads->n > 0 && is_read(reads->list[reads->last], value))
+		return reads->list[reads->last];
+	if (reads->n > 0 && is_read(reads->list[next], value))
+		return reads->list[reads->last = next];
+	if (reads->other && is_read(reads->other, value))
+		return reads->other;
+	return read_history(reads, value);
 }
 
 static void

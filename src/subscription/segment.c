@@ -48,22 +48,55 @@ segments_by_ref(const Segments *segments)
 	return by_ref;
 }
 
-/* The anchor of the segment it continues, the earliest of several. */
-static void
-take_anchor(Segment *segment, const Segment *list, const int *before, int n)
+/* What is handed on to lines of this term and sign, or NULL. */
+static Handed *
+handover_find(const Handover *handover, const Span *every, Decimal amount)
 {
-	for (int i = 0; i < n; i++)
+	CHECK_FOR_INTERRUPTS();
+	for (int i = 0; amount != 0 && i < handover->n; i++)
 	{
-		const Segment *old = &list[before[i]];
+		Handed	   *handed = &handover->list[i];
 
-		if (segment_continues(old, segment->at, &segment->every, segment->amount))
-			segment->anchor = Min(segment->anchor, old->anchor);
+		if (handed->every.months == every->months && handed->every.days == every->days &&
+			handed->is_discount == (amount < 0))
+			return handed;
 	}
+	return NULL;
 }
 
-/* The states of one ref, in order. */
+void
+handover_add(Handover *handover, const Segment *before, int64 at)
+{
+	Handed	   *handed;
+
+	if (before->amount == 0 || before->end != at || before->at >= at)
+		return;
+	handed = handover_find(handover, &before->every, before->amount);
+	if (handed)
+	{
+		handed->anchor = Min(handed->anchor, before->anchor);
+		return;
+	}
+	if (handover->n == handover->room)
+	{
+		handover->room = Max(8, 2 * handover->room);
+		handover->list = handover->list == NULL ? palloc(handover->room * sizeof(Handed)) :
+			repalloc_huge(handover->list, handover->room * sizeof(Handed));
+	}
+	handover->list[handover->n++] = (Handed) {before->every, before->amount < 0, before->anchor};
+}
+
+int64
+handover_anchor(const Handover *handover, int64 at, const Span *every, Decimal amount)
+{
+	const Handed *handed = handover_find(handover, every, amount);
+
+	return handed ? handed->anchor : at;
+}
+
+/* The states of one ref, in order; the handover is for use. */
 static void
-link_ref(Segment *list, const int *of_ref, int n)
+link_ref(Segment *list, const int *of_ref, int n, Handover *handover)
 {
 	int			before = 0;		/* of the state before, the first ... */
 	int			nbefore = 0;	/* ... and how many */
@@ -76,15 +109,17 @@ link_ref(Segment *list, const int *of_ref, int n)
 
 		for (; next < n && list[of_ref[next]].at == at; next++)
 			in_force |= list[of_ref[next]].until > at;
+		handover->n = 0;
 		for (int i = before; i < before + nbefore; i++)
 		{
 			Segment    *old = &list[of_ref[i]];
 
 			old->end = Min(old->end, at);
 			old->followed = in_force && old->end == at;
+			handover_add(handover, old, at);
 		}
 		for (int i = from; i < next; i++)
-			take_anchor(&list[of_ref[i]], list, &of_ref[before], nbefore);
+			list[of_ref[i]].anchor = handover_anchor(handover, at, &list[of_ref[i]].every, list[of_ref[i]].amount);
 		before = from;
 		nbefore = next - from;
 		from = next;
@@ -95,6 +130,7 @@ void
 segments_link(Segments *segments)
 {
 	Segment    *list = segments->list;
+	Handover	handover = {0};
 	int		   *by_ref;
 
 	for (int i = 0; i < segments->n; i++)
@@ -112,16 +148,29 @@ segments_link(Segments *segments)
 
 		while (next < segments->n && segments_same_ref(&list[by_ref[next]], &list[by_ref[from]]))
 			next++;
-		CHECK_FOR_INTERRUPTS();
 		if (next > from + 1)
-			link_ref(list, &by_ref[from], next - from);
+			link_ref(list, &by_ref[from], next - from, &handover);
 		from = next;
 	}
+	if (handover.list)
+		pfree(handover.list);
 	pfree(by_ref);
 }
 
+/* Room for more, no more than there can be. */
+static void
+segments_grow(Segments *segments, size_t *room, uint64 nevents, bool with_events)
+{
+	*room = Min(nevents, *room == 0 ? 64 : *room * 8);
+	segments->list = segments->n == 0 ? palloc(*room * sizeof(Segment)) :
+		repalloc_huge(segments->list, *room * sizeof(Segment));
+	if (with_events)
+		segments->events = segments->n == 0 ? palloc(*room * sizeof(Event)) :
+			repalloc_huge(segments->events, *room * sizeof(Event));
+}
+
 void
-segments_read(Segments *segments, const uint8 *history, size_t len, int64 asof)
+segments_read(Segments *segments, const uint8 *history, size_t len, int64 asof, bool with_events)
 {
 	HistoryCursor cursor;
 	Event		event;
@@ -138,14 +187,9 @@ segments_read(Segments *segments, const uint8 *history, size_t len, int64 asof)
 		if (event.kind != EVENT_SUBSCRIPTION)
 			continue;
 		if ((size_t) segments->n == room)
-		{
-			room = Min(Max(8, room * 2), cursor.n);
-			segments->list = segments->n == 0 ? palloc(room * sizeof(Segment)) :
-				repalloc_huge(segments->list, room * sizeof(Segment));
-			segments->events = segments->n == 0 ? palloc(room * sizeof(Event)) :
-				repalloc_huge(segments->events, room * sizeof(Event));
-		}
-		segments->events[segments->n] = event;
+			segments_grow(segments, &room, cursor.n, with_events);
+		if (with_events)
+			segments->events[segments->n] = event;
 		segment = &segments->list[segments->n++];
 		*segment = (Segment) {
 			.at = event.at, .until = event.until, .amount = event.amount, .quantity = event.quantity,
@@ -162,7 +206,7 @@ segments_read(Segments *segments, const uint8 *history, size_t len, int64 asof)
 			segment->ref_key = cursor.columns[ATTRIBUTE_REF_TEXT].id;
 		}
 	}
-	for (int i = 0; i < segments->n; i++)
+	for (int i = 0; with_events && i < segments->n; i++)
 		segments->list[i].event = &segments->events[i];
 	segments_link(segments);
 }

@@ -28,7 +28,7 @@ typedef struct Segment
 	Decimal		quantity;
 	Span		every;			/* months or days */
 	Text		plan;			/* len 0: none */
-	const Event *event;			/* the rest of it */
+	const Event *event;			/* the rest of it; NULL if it was not asked for */
 	int			ref_form;		/* of these: 0 none, each for itself; 1 numbers; 2 texts */
 	int64		ref_key;		/* the number, or the id of the text */
 	bool		followed;		/* at `end` another segment of its ref comes into force */
@@ -43,9 +43,10 @@ typedef struct Segments
 
 /*
  * The segments of a history that begin up to and with `asof`: later ones are
- * not known yet, so they end none.  Texts point into the history.
+ * not known yet, so they end none.  Texts point into the history.  The events
+ * are twice as large: they are kept if asked for.
  */
-extern void segments_read(Segments *segments, const uint8 *history, size_t len, int64 asof);
+extern void segments_read(Segments *segments, const uint8 *history, size_t len, int64 asof, bool with_events);
 
 /* Set `end`, `anchor` and `followed` of all: each state of a ref ends the one before. */
 extern void segments_link(Segments *segments);
@@ -60,17 +61,29 @@ segments_same_ref(const Segment *a, const Segment *b)
 }
 
 /*
- * Does a segment that begins at `at` continue this one, which comes before it
- * in their ref?  Then it keeps the anchor: a new price, quantity or plan does
- * not move the renewal day.
+ * What a ref's state hands on to the one after it: for lines of each term,
+ * above or below 0, the earliest anchor.  Who continues keeps it: a new price,
+ * quantity or plan does not move the renewal day.
  */
-static inline bool
-segment_continues(const Segment *before, int64 at, const Span *every, Decimal amount)
+typedef struct Handed
 {
-	return before->end == at && before->at < at &&
-		before->every.months == every->months && before->every.days == every->days &&
-		((before->amount > 0 && amount > 0) || (before->amount < 0 && amount < 0));
-}
+	Span		every;
+	bool		is_discount;
+	int64		anchor;
+} Handed;
+
+typedef struct Handover
+{
+	int			n;
+	int			room;
+	Handed	   *list;
+} Handover;
+
+/* A line of the state before, if it is in force right up to `at`. */
+extern void handover_add(Handover *handover, const Segment *before, int64 at);
+
+/* The anchor of a line that begins at `at`. */
+extern int64 handover_anchor(const Handover *handover, int64 at, const Span *every, Decimal amount);
 
 static inline bool
 segment_in_force(const Segment *segment, int64 at)
@@ -87,12 +100,12 @@ extern Monthly segment_monthly(const Segment *segment);
  */
 extern int64 segment_renewal(const Segment *segment, const Zone *zone, int64 from);
 
-/* MRR as it changes: what holds from each instant on, never below 0. */
+/* MRR as it changes: what holds from each instant on, never below 0.  Packed, for many are kept. */
 typedef struct Step
 {
 	int64		at;
 	Monthly		mrr;
-} Step;
+} pg_attribute_packed() pg_attribute_aligned(8) Step;
 
 /* In a palloc'd array; the first is above 0, each differs from the one before. */
 extern int	segments_steps(const Segments *segments, Step **steps);

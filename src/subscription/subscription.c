@@ -22,12 +22,12 @@
 
 /* The segments of the history in argument 0 that are known at an instant. */
 static void
-segments_arg(FunctionCallInfo fcinfo, int64 asof, Segments *segments)
+segments_arg(FunctionCallInfo fcinfo, int64 asof, bool with_events, Segments *segments)
 {
 	size_t		len;
 	const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
 
-	segments_read(segments, history, len, asof);
+	segments_read(segments, history, len, asof, with_events);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_subscription_mrr);
@@ -39,7 +39,7 @@ loyalty_subscription_mrr(PG_FUNCTION_ARGS)
 	int64		asof = asof_arg(fcinfo, 1);
 	Segments	segments;
 
-	segments_arg(fcinfo, asof, &segments);
+	segments_arg(fcinfo, asof, false, &segments);
 	return scaled_to_numeric(segments_mrr(&segments, asof), MONTHLY_PLACES);
 }
 
@@ -52,7 +52,7 @@ loyalty_subscription_first_paid(PG_FUNCTION_ARGS)
 	Segments	segments;
 	Step	   *steps;
 
-	segments_arg(fcinfo, INSTANT_NEVER, &segments);
+	segments_arg(fcinfo, INSTANT_NEVER, false, &segments);
 	if (segments_steps(&segments, &steps) == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(steps[0].at);
@@ -97,7 +97,7 @@ loyalty_subscription_subscriptions(PG_FUNCTION_ARGS)
 	Emitter		emitter;
 
 	emit_begin(&emitter, fcinfo);
-	segments_arg(fcinfo, asof, &segments);
+	segments_arg(fcinfo, asof, true, &segments);
 	in_force = palloc_extended(Max(segments.n, 1) * sizeof(SegmentPointer), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < segments.n; i++)
 	{
@@ -166,7 +166,7 @@ loyalty_subscription_movements(PG_FUNCTION_ARGS)
 	movement_rules_arg(fcinfo, 2, &rules);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !period_from_range(PG_GETARG_DATUM(1), &period))
 		return emit_end(&emitter);
-	segments_arg(fcinfo, INSTANT_NEVER, &segments);
+	segments_arg(fcinfo, INSTANT_NEVER, false, &segments);
 	n = segments_steps(&segments, &steps);
 	range = steps_within(steps, n, period.from, period.until);
 	i = range.from;
@@ -217,7 +217,7 @@ answer_membership(FunctionCallInfo fcinfo, const Text *plans, int n)
 		site->desc = row_desc(fcinfo);
 	}
 	zone = zone_arg(fcinfo, 3, &site->zone);
-	segments_arg(fcinfo, asof, &segments);
+	segments_arg(fcinfo, asof, false, &segments);
 	membership_at(&segments, plans, n, zone, asof, &m);
 	values[0] = BoolGetDatum(m.member);
 	values[1] = BoolGetDatum(m.paying);
@@ -275,6 +275,6 @@ loyalty_subscription_subscribed(PG_FUNCTION_ARGS)
 	int64		asof = asof_arg(fcinfo, 2);
 	Segments	segments;
 
-	segments_arg(fcinfo, asof, &segments);
+	segments_arg(fcinfo, asof, false, &segments);
 	PG_RETURN_BOOL(membership_in_force(&segments, &plan, 1, asof));
 }

@@ -32,6 +32,8 @@ part_of_term(const BoundTariff *bound, Decimal amount, int64 start, int64 at, in
 
 	if (bound->tariff->prorate == PRORATE_NONE)
 		return false;
+	/* a term that goes beyond the calendar ends with it */
+	end = Min(end, INSTANT_LIMIT);
 	left = length_between(bound, at, end);
 	if (left <= 0)
 		return false;
@@ -110,7 +112,7 @@ bill_make(Bill *bill, const BoundTariff *bound, const uint8 *history, size_t len
 	Segments	repriced;
 
 	memset(bill, 0, sizeof(*bill));
-	segments_read(&segments, history, len, INSTANT_NEVER);
+	segments_read(&segments, history, len, INSTANT_NEVER, true);
 	segments_reprice(bound, &segments, &repriced);
 	for (int i = 0; i < repriced.n; i++)
 	{

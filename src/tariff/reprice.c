@@ -82,6 +82,7 @@ typedef struct Repricing
 	const BoundTariff *bound;
 	Segments   *out;
 	int			room;
+	Handover	handover;		/* of the state before */
 } Repricing;
 
 static Segment *
@@ -168,9 +169,11 @@ follow_state(Repricing *r, Line *lines, int n, int64 until)
 	{
 		int64		change = INSTANT_NEVER;
 
-		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			change = Min(change, next_change(r, &lines[i], at));
+		}
 		if (change >= until)
 			return;
 		for (int i = 0; i < n; i++)
@@ -204,9 +207,9 @@ follow_alone(Repricing *r, Line *line)
 	}
 }
 
-/* A line of the history, priced at its start; `before` are the lines of the state before it. */
+/* A line of the history, priced at its start. */
 static void
-line_init(Repricing *r, Line *line, const Segment *segment, const Line *before, int nbefore)
+line_init(Repricing *r, Line *line, const Segment *segment)
 {
 	memset(line, 0, sizeof(*line));
 	line->segment = *segment;
@@ -215,14 +218,7 @@ line_init(Repricing *r, Line *line, const Segment *segment, const Line *before, 
 		line->entries = plan_entries(r->bound->tariff, &segment->plan, &segment->every, &line->nentries);
 	if (line->nentries > 0)
 		line->segment.amount = price_at(r, line, segment->at);
-	line->segment.anchor = segment->at;
-	for (int i = 0; i < nbefore; i++)
-	{
-		const Segment *old = &before[i].segment;
-
-		if (segment_continues(old, segment->at, &segment->every, line->segment.amount))
-			line->segment.anchor = Min(line->segment.anchor, old->anchor);
-	}
+	line->segment.anchor = handover_anchor(&r->handover, segment->at, &segment->every, line->segment.amount);
 	segment_terms(r->bound, &line->segment, &line->terms);
 	put_segment(r, &line->segment);
 }
@@ -241,7 +237,6 @@ static void
 reprice_ref(Repricing *r, const Segments *segments, const int *of_ref, int n)
 {
 	Line	   *lines = NULL;
-	Line	   *before = NULL;
 	int			nbefore = 0;
 
 	for (int from = 0; from < n;)
@@ -249,27 +244,29 @@ reprice_ref(Repricing *r, const Segments *segments, const int *of_ref, int n)
 		int			size = state_size(segments, &of_ref[from], n - from);
 		int64		until = from + size < n ? segments->list[of_ref[from + size]].at : INSTANT_NEVER;
 
+		r->handover.n = 0;
+		for (int i = 0; i < nbefore; i++)
+			handover_add(&r->handover, &lines[i].segment, segments->list[of_ref[from]].at);
+		if (lines)
+			pfree(lines);
 		lines = palloc_extended(size * sizeof(Line), MCXT_ALLOC_HUGE);
 		for (int i = 0; i < size; i++)
-			line_init(r, &lines[i], &segments->list[of_ref[from + i]], before, nbefore);
+			line_init(r, &lines[i], &segments->list[of_ref[from + i]]);
 		if (lines[0].segment.ref_form == 0)
 			follow_alone(r, &lines[0]);
 		else
 			follow_state(r, lines, size, until);
-		if (before)
-			pfree(before);
-		before = lines;
 		nbefore = size;
 		from += size;
 	}
-	if (before)
-		pfree(before);
+	if (lines)
+		pfree(lines);
 }
 
 void
 segments_reprice(const BoundTariff *bound, const Segments *segments, Segments *repriced)
 {
-	Repricing	r = {bound, repriced, Max(segments->n + 8, 16)};
+	Repricing	r = {.bound = bound, .out = repriced, .room = Max(segments->n + 8, 16)};
 	int		   *by_ref = segments_by_ref(segments);
 
 	memset(repriced, 0, sizeof(*repriced));

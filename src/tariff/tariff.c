@@ -152,7 +152,7 @@ loyalty_tariff_reprice(PG_FUNCTION_ARGS)
 	Segments	repriced;
 	Rows		rows;
 
-	segments_read(&segments, history, len, INSTANT_NEVER);
+	segments_read(&segments, history, len, INSTANT_NEVER, true);
 	if (segments.n == 0)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	segments_reprice(bound, &segments, &repriced);

@@ -132,6 +132,7 @@ usage_advance(Usage *u, int64 at)
 {
 	int			kept = 0;
 
+	CHECK_FOR_INTERRUPTS();
 	while (u->begun < u->segments->n && u->segments->list[u->begun].at <= at)
 		u->in_force[u->nin_force++] = u->begun++;
 	u->changes_at = u->begun < u->segments->n ? u->segments->list[u->begun].at : INSTANT_NEVER;

@@ -12,6 +12,17 @@ machine() {
 	echo "machine     $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) CPUs, $(awk '/MemTotal/ {printf "%.0f GB", $2 / 1048576}' /proc/meminfo), load $(cut -d' ' -f1 /proc/loadavg)"
 }
 
+# in_turn COMMAND...: runs each RUNS times in turn; each prints a number; the medians end up in the array "medians"
+in_turn() {
+	local i k
+	for ((k = 1; k <= $#; k++)); do : >"$tmp/numbers.$k"; done
+	for ((i = 0; i < RUNS; i++)); do
+		for ((k = 1; k <= $#; k++)); do eval "${!k}" >>"$tmp/numbers.$k"; done
+	done
+	medians=()
+	for ((k = 1; k <= $#; k++)); do medians+=("$(median <"$tmp/numbers.$k")"); done
+}
+
 # the table with its columns aligned; fails if some answers differed
 show_table() {
 	awk -F'|' '{for (i = 1; i <= NF; i++) {cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i)}}

@@ -21,13 +21,14 @@ CREATE TABLE shop.subscription_log (
 );
 CREATE TABLE shop.sample_boxes (customer_id bigint NOT NULL REFERENCES shop.customers, sent_at timestamptz NOT NULL, boxes int NOT NULL);
 
--- One in five customers tries the club for thirty days; some go on by the month, some by the year; some cancel, some come back.
+-- Who has bought more tries the club more often, for thirty days; some go on by the month, some by the year; some cancel, some come back.
 CREATE TEMP TABLE member AS
 SELECT customer_id, customer_id AS key, began, pg_temp.dice(customer_id, 'yearly') < .35 AS yearly, pg_temp.dice(customer_id, 'goes on') < .7 AS stays,
        began + '30 days' + CASE WHEN pg_temp.dice(customer_id, 'yearly') < .35 THEN (1 + floor(2.5 * pg_temp.dice(customer_id, 'years'))::int) * interval '1 year'
                                 ELSE (1 + floor(-14 * ln(1 - pg_temp.dice(customer_id, 'months')))::int) * interval '1 month' END AS ends
-FROM  (SELECT customer_id, date_trunc('hour', joined_at + pg_temp.dice(customer_id, 'later') * interval '400 days') AS began FROM shop.customers WHERE pg_temp.dice(customer_id, 'club') < .2) c
-WHERE  began < '2025-12-01';
+FROM  (SELECT customer_id, date_trunc('hour', joined_at + pg_temp.dice(customer_id, 'later') * interval '600 days') AS began FROM shop.customers) c
+WHERE  began < '2025-12-01'
+AND    pg_temp.dice(customer_id, 'club') < .2 * (SELECT least(count(*), 3) FROM shop.orders o WHERE o.customer_id = c.customer_id AND ordered_at < began);
 
 INSERT INTO shop.subscription_log
 SELECT key, customer_id, began, 'trialing', 'club', 0, interval '1 month', began + '30 days' FROM member

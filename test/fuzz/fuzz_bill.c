@@ -150,10 +150,10 @@ fuzz_one(const uint8 *data, size_t size)
 	packed = (struct varlena *) DatumGetPointer(history_from_rows(&rows));
 	history = history_from_datum(PointerGetDatum(packed), &len);
 
-	segments_read(&segments, history, len, INSTANT_NEVER);
+	segments_read(&segments, history, len, INSTANT_NEVER, true);
 	check_movements(&segments, false);
 	check_movements(&segments, true);
-	segments_read(&segments, history, len, DAY(90));
+	segments_read(&segments, history, len, DAY(90), true);
 	check_membership(&segments, bound.zone, DAY(90));
 	check_bills(&bound, history, len);
 }

@@ -12,11 +12,13 @@
 #include "mb/pg_wchar.h"
 #include "program/program_value.h"
 #include "tariff/value.h"
+#include "worth/model.h"
 
 /* a line for each document type */
 static const DocumentType *const types[] = {
 	&program_type,
 	&tariff_type,
+	&model_type,
 };
 
 typedef struct Try

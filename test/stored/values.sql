@@ -45,6 +45,39 @@ from (values (1, '{"tariff": "t", "timezone": "UTC"}'::loyalty.tariff),
 		"meters": {"calls": [{"tiers": [{"up_to": 1000, "price": 0.10, "flat": 3}, {"flat": 0.05}], "mode": "volume", "until": "2026-07-01"}, {"of": "unique", "price": 0, "from": "2026-07-01"}], "peak": {"meter": "gb", "of": "max", "size": 10, "price": 5, "minimum": 5, "maximum": 999999999999.999999}}}')) as v (n, t)
 order by n;
 
+insert into stored (type, shown, bytes)
+select 'model', m::text, model_send(m)
+from (values (1, '{"timezone": "UTC"}'::loyalty.model),
+	(2, '{"timezone": "America/Argentina/Buenos_Aires", "model": "Pareto/NBD", "unit": "1 day", "value": "profit", "prior": 0.000001, "parameters": {"r": 1e-9, "alpha": 1e15, "s": 0.12345678901234567, "beta": 1}}'),
+	(3, '{"timezone": "UTC", "parameters": {"p": 6.24957158, "q": 3.74422468, "gamma": 15.4435228}, "status": "no maximum", "spend_status": "no mean", "until": "9999-12-31T23:59:59.999999Z"}'),
+	(4, '{"timezone": "Europe/London", "model": "BG/NBD", "prior": 5, "parameters": {"r": 0.25, "alpha": 4.5, "a": 0.75, "b": 2.5, "p": 6.25, "q": 3.75, "gamma": 15}, "standard_errors": {"r": 0.0125, "alpha": 0.375, "a": 0.1875, "b": 0.7, "p": 1.2, "q": 0.25, "gamma": 4},
+		"covariance": [[[4, 1, 0, -0.5], [1, 4, 0, 0], [0, 0, 4, 1], [-0.5, 0, 1, 4]], [[2, 1, 1], [1, 2, 1], [1, 1, 2]]], "customers": 2357, "repeat_customers": 946, "valued_customers": 945, "skipped": {"no purchase": 3, "value not above 0": 1},
+		"log_likelihood": -9582.429207, "spend_log_likelihood": -4055.917695, "status": "fitted", "spend_status": "fitted", "until": "1997-09-30T00:00:00Z"}'),
+	(5, '{"timezone": "UTC", "model": "sBG", "unit": "1 year", "parameters": {"alpha": 0.704, "beta": 1.182, "mean_value": 49.9}, "covariance": [[[1, 0.5], [0.5, 1]], null]}'),
+	(6, '{"timezone": "UTC", "status": "too few repeat customers", "spend_status": "too few values", "customers": 0}')) as v (n, m)
+order by n;
+
+insert into stored (type, shown, bytes)
+select 'ranking', r::text, ranking_send(r)
+from (values (1, '[]'::ranking), (2, '[[0, 5]]'), (3, '[[-999999999999.999999, 1], [999999999999.999999, 2147483646]]'), (4, '[[-1, 1], [1, 3], [2, 1], [3, 1], [10, 2]]'), (5, '[[0.000001, 2], [0.1, 200]]'),
+	(6, (select ranking(round(i * i % 9973 / 100.0 - 20, 2)) from generate_series(1, 500) as i)), (7, (select ranking(i / 7) from generate_series(1, 100) as i))) as v (n, r)
+order by n;
+
+insert into stored (type, shown, bytes)
+select 'referrals', r::text, referrals_send(r)
+from (values (1, '[]'::referrals), (2, '[{"customer": 1}]'), (3, '[{"customer": 1, "referrer": 1, "value": -5}, {"customer": 2, "referrer": 1, "value": 999999999999.999999}]'), (4, '[{"customer": "größte \"Überraschung\"", "referrer": "", "value": 2.5}, {"customer": "05", "referrer": "6f9619ff-8b86-d011-b42d-00cf4fc964ff"}]'),
+	(5, '[{"customer": 9223372036854775807, "referrer": -9223372036854775808, "value": 0.000001}, {"customer": 9223372036854775808, "referrer": 9223372036854775807}]'),
+	(6, (select referrals(i, i / 3, i * 0.5) from generate_series(1, 100) as i)), (7, (select referrals(repeat('x', i), repeat('x', i - 1), i) from generate_series(1, 255, 50) as i))) as v (n, r)
+order by n;
+
+insert into stored (type, shown, bytes)
+select 'effect', e::text, effect_send(e)
+from (select 1 as n, effect(i % 2 = 0, i) as e from generate_series(1, 8) i
+	union all select 2, effect(i % 2 = 0, i / 100.0, i / 7.0) from generate_series(1, 8) i
+	union all select 3, effect(i % 3 = 0, i * 1e20, -i / 7.0, case when i % 5 > 0 then 'größte "Überraschung" ' || i % 5 end) from generate_series(1, 30) i
+	union all select 4, effect(null, i) from generate_series(1, 8) i union all select 5, effect(null, i, i) from generate_series(1, 8) i
+	union all select 6, effect(true, 0, 0, '') from generate_series(1, 2) i) as effects order by n;
+
 -- A live history with changes in base rows and beside them, rows that join others, an event missing, a program
 create schema shop;
 set search_path = shop;

@@ -52,6 +52,7 @@ create table purchase as
 	select '2020-01-01 00:00+00'::timestamptz + make_interval(secs => (n * bigint '7919') % 100000007) as at, n as ref
 	from generate_series(1, 2000000) n;
 create table whale as select loyalty.history(loyalty.purchase(at, 1.25, cost => 1, ref => ref)) as history from purchase;
+create table crowd as select loyalty.effect(ref % 2 = 0, ref, 1, (ref / 10)::text) as effect from purchase where ref <= 500000;
 create table dolphin as select loyalty.history(loyalty.purchase(at, 1.25, cost => 1, ref => ref)) as history from purchase where ref <= 200000;
 });
 
@@ -69,6 +70,9 @@ my %query = (
 	'merge' => 'select loyalty.orders(loyalty.merge(history, history)) from whale',
 	'remove' => 'select loyalty.orders(loyalty.remove(history, history)) from whale',
 	'events' => 'select count(*) from whale, loyalty.events(history)',
+	'effect of many strata' => q{select octet_length(loyalty.effect(ref % 2 = 0, ref, 1, (ref % 300000)::text)::text) from purchase},
+	'effect(effect)' => 'select octet_length(loyalty.effect(effect)::text) from crowd, generate_series(1, 4)',
+	'report of an effect' => 'select count(*) from crowd, generate_series(1, 4), loyalty.report(effect)',
 	'text output' => 'select octet_length(history::text) from dolphin, generate_series(1, 3)',
 	'text input' => 'select loyalty.orders(history::text::loyalty.history) from dolphin');
 

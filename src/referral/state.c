@@ -1,0 +1,159 @@
+/*
+ * state.c
+ *		The aggregate referrals(customer, referrer, value): its running state is
+ *		its rows as they come (base/state.h), a value of type referrals in its
+ *		open form.  They are put in order at the end only.
+ */
+#include "postgres.h"
+
+#include "base/numeric.h"
+#include "base/state.h"
+#include "event/event_value.h"
+#include "referral/referrals.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+static void
+damaged(void)
+{
+	sql_type_damaged("referrals");
+}
+
+static void
+too_large(void)
+{
+	referrals_too_large();
+}
+
+static const StateType referrals_state = {REFERRALS_OPEN, damaged, too_large};
+
+static void
+add_bytes(State *state, const uint8 *bytes, size_t len, uint32 n)
+{
+	if (state->room - state->used < len)
+		state_grow(state, len);
+	memcpy(state->rows + state->used, bytes, len);
+	state->used += (uint32) len;
+	state->n += n;
+}
+
+/* Referrals in their stored form, as another server may send a state. */
+static void
+add_stored(State *state, Datum value)
+{
+	Referrals	referrals;
+
+	referrals_open(&referrals, value);
+	for (uint32 i = 0; i < referrals.n; i++)
+	{
+		uint8		row[REFERRAL_ROW_SIZE];
+
+		CHECK_FOR_INTERRUPTS();
+		if (referrals.customers[i])
+			add_bytes(state, row, referral_row_again(row, &referrals, i) - row, 1);
+	}
+}
+
+static void
+open_state(FunctionCallInfo fcinfo, State *state, size_t more)
+{
+	if (likely(state_open(state, &referrals_state, fcinfo, more)))
+		return;
+	state_init(state, &referrals_state, more);
+	add_stored(state, PG_GETARG_DATUM(0));
+}
+
+/* The type that the ids have, found once per call site. */
+static Oid
+id_type(FunctionCallInfo fcinfo)
+{
+	Oid		   *type = fcinfo->flinfo->fn_extra;
+
+	if (type == NULL)
+	{
+		type = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(Oid));
+		*type = ref_arg_type(fcinfo, 1);
+		fcinfo->flinfo->fn_extra = type;
+	}
+	return *type;
+}
+
+PG_FUNCTION_INFO_V1(loyalty_referral_add);
+
+/* transition */
+Datum
+loyalty_referral_add(PG_FUNCTION_ARGS)
+{
+	State		state;
+	Event		customer;
+	Event		referrer;
+	uint8		customer_space[REF_SPACE];
+	uint8		referrer_space[REF_SPACE];
+	uint8		row[REFERRAL_ROW_SIZE];
+	Decimal		value = 0;
+
+	state_check_aggregate(fcinfo, "loyalty.referrals()");
+	if (PG_ARGISNULL(1))
+		return state_unchanged(fcinfo);
+	customer.has = 0;
+	ref_from_arg(fcinfo, 1, id_type(fcinfo), &customer, customer_space);
+	referrer.has = 0;
+	if (!PG_ARGISNULL(2))
+		ref_from_arg(fcinfo, 2, id_type(fcinfo), &referrer, referrer_space);
+	if (!PG_ARGISNULL(3))
+		value = decimal_from_arg(PG_GETARG_DATUM(3), "value");
+	open_state(fcinfo, &state, 0);
+	add_bytes(&state, row, referral_row_write(row, &customer, &referrer, value) - row, 1);
+	return state_result(&state);
+}
+
+PG_FUNCTION_INFO_V1(loyalty_referral_combine);
+
+Datum
+loyalty_referral_combine(PG_FUNCTION_ARGS)
+{
+	State		state;
+	struct varlena *value;
+
+	state_check_aggregate(fcinfo, "loyalty.referrals()");
+	if (PG_ARGISNULL(1))
+		return state_unchanged(fcinfo);
+	value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+	/* the first of them is taken as it is: the executor copies it */
+	if (PG_ARGISNULL(0) && state_is_open(&referrals_state, value))
+		PG_RETURN_POINTER(value);
+	open_state(fcinfo, &state, 0);
+	if (state_is_open(&referrals_state, value))
+	{
+		State		other;
+
+		state_read(&other, &referrals_state, value);
+		add_bytes(&state, other.rows, other.used, other.n);
+	}
+	else
+		add_stored(&state, PointerGetDatum(value));
+	return state_result(&state);
+}
+
+Datum
+referrals_normalize(Datum value)
+{
+	struct varlena *plain = PG_DETOAST_DATUM_PACKED(value);
+	State		state;
+
+	if (!state_is_open(&referrals_state, plain))
+		return PointerGetDatum(plain);
+	state_read(&state, &referrals_state, plain);
+	return PointerGetDatum(referrals_gather(state.rows, state.used));
+}
+
+PG_FUNCTION_INFO_V1(loyalty_referral_final);
+
+Datum
+loyalty_referral_final(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return referrals_normalize(PG_GETARG_DATUM(0));
+}
