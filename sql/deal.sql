@@ -171,7 +171,9 @@ select state from loyalty.claim('sale', 'one', 7), pg_sleep(0.001);
 select state from loyalty.claim('sale', 'one', 8);
 do $$ begin perform loyalty.confirm('shop.sale', 'one', 8, 1); exception when sqlstate 'LY002' then raise info '%', sqlstate; end $$;
 select state from loyalty.claims('sale', 'one', customer => 4);
-update sale_deal set cancelled = null;
+-- what was held is free, and may go
+update sale_deal set units = 3;
+update sale_deal set cancelled = null, units = 4;
 table figures;
 select customer, state, order_ref from loyalty.claims('sale', 'one');
 -- a deal to come, one that has closed with nobody, one without a list price

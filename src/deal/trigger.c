@@ -162,7 +162,8 @@ change(Desk *desk, const Deal *old, const Deal *new)
 		CacheInvalidateRelcacheByRelid(desk->unit);
 	}
 	busy = give_turns(desk, old, now);
-	if (old->closes != new->closes || old->cancelled != new->cancelled)
+	/* of a cancelled deal all units are free that are not bought */
+	if (old->closes != new->closes || old->cancelled != new->cancelled || new->units < old->units)
 		shut_out(desk, old, now);
 	if (new->units > old->units)
 		add_units(desk, new, new->units - old->units, now);
