@@ -168,6 +168,30 @@ call_queries(Call *call)
 	MemoryContextSwitchTo(call->context);
 }
 
+/*
+ * Turns that have come are written down by whoever meets them, so that a claim
+ * which is committed later changes none of them, and the next has less to work
+ * out.  In a transaction that may take its time it is only the one that the
+ * member is told of, for while it lasts others would wait for the rest.  That
+ * comes last: nothing is waited for after it.
+ */
+static void
+write_turns(Call *call)
+{
+	bool		all = !IsTransactionBlock() && !IsolationUsesXactSnapshot();
+
+	for (int i = 0; call->has_turns && i < call->turns.nunits; i++)
+	{
+		const FreeUnit *unit = &call->turns.units[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (unit->now_free == unit->free || unit->is_in_hand || !(all || unit->unit == call->told))
+			continue;
+		call_queries(call);
+		(void) turns_settle(call->desk, &call->deal, &call->turns, unit, call->t);
+	}
+}
+
 Datum
 call_answer(Call *call, const char *state, int64 until, int64 place)
 {
@@ -176,6 +200,7 @@ call_answer(Call *call, const char *state, int64 until, int64 place)
 	Datum		result;
 
 	call_look_away(call);
+	write_turns(call);
 	values[0] = CStringGetTextDatum(state);
 	values[1] = TimestampTzGetDatum(until);
 	values[2] = Int64GetDatum(place);
@@ -198,6 +223,8 @@ call_answer_claim(Call *call, const Claim *claim)
 	State		state = call_state(call, claim, &since);
 	int64		place = 0;
 
+	if (state == STATE_HELD && claim->is_turn)
+		call->told = claim->unit;
 	if (state == STATE_WAITING)
 	{
 		place = 1;
@@ -222,9 +249,8 @@ call_look_away(Call *call)
 	call->is_looking = false;
 }
 
-/* The same once. */
-static void
-look(Call *call, bool all)
+void
+call_look(Call *call, bool all)
 {
 	Desk	   *desk = call->desk;
 	bool		wanted = all;
@@ -234,7 +260,9 @@ look(Call *call, bool all)
 	call_look_away(call);
 	/* an act of this transaction counts */
 	CommandCounterIncrement();
-	call->mine = claims_of_member(desk, call->name, call->customer, &call->nmine);
+	/* what was locked since the first look must not be kept while waiting for others */
+	call->mine = claims_of_member(desk, call->name, call->customer, !call->has_looked, &call->nmine);
+	call->has_looked = true;
 	/* after what it has waited for */
 	if (call->is_now)
 		call->t = GetCurrentTimestamp();
@@ -253,33 +281,6 @@ look(Call *call, bool all)
 	turns_work_out(&call->turns, desk, &call->deal, snapshot, call->t);
 	for (int i = 0; i < call->nmine; i++)
 		turns_give(&call->turns, &call->mine[i]);
-}
-
-/*
- * Turns that have come are written down by whoever meets them, so that a claim
- * which is committed later changes none of them, and the next has less to work
- * out; but not in a transaction that may take its time, for while it lasts
- * others would wait for it.
- */
-void
-call_look(Call *call, bool all)
-{
-	List	   *busy = NIL;
-
-	look(call, all);
-	if (!call->has_turns || IsTransactionBlock() || IsolationUsesXactSnapshot())
-		return;
-	for (int i = 0; i < call->turns.nunits; i++)
-	{
-		const FreeUnit *unit = &call->turns.units[i];
-
-		if (unit->now_free == unit->free || unit->is_in_hand)
-			continue;
-		call_queries(call);
-		if (turns_write_all(call->desk, &call->deal, &call->turns, call->t, &busy))
-			look(call, all);
-		return;
-	}
 }
 
 State

@@ -26,6 +26,7 @@ typedef struct Call
 	int64		t;
 
 	/* what was looked at last */
+	bool		has_looked;
 	bool		is_looking;		/* its snapshot is active */
 	Deal		deal;
 	int			nmine;
@@ -33,6 +34,7 @@ typedef struct Call
 	bool		has_turns;		/* else nobody waits */
 	Turns		turns;
 	List	   *locked;			/* units, as integers */
+	int32		told;			/* unit of the turn that the answer is about; 0: none */
 } Call;
 
 /*
@@ -46,8 +48,8 @@ extern Datum call_null(FunctionCallInfo fcinfo);
 extern void call_queries(Call *call);
 
 /*
- * Look at the deal and the member's claims, waiting for other calls of the
- * member that are under way; with `all` at those of all who wait.  What is seen
+ * Look at the deal and the member's claims, the first time waiting for other
+ * calls of the member that are under way; with `all` at those of all who wait.  What is seen
  * is of one snapshot, which is active until the next look or the end.
  */
 extern void call_look(Call *call, bool all);

@@ -21,28 +21,6 @@
 
 /* ---------------- claim ---------------- */
 
-/*
- * Lock the unit of a claim that holds or has bought it, with the turns before it
- * written; it should be free from then on.  False: look again.
- */
-static bool
-secure_unit(Call *call, const Claim *claim, int64 free, bool *is_lost)
-{
-	int64		last;
-	int64		now_free;
-	bool		had = call_has_locked(call, claim->unit, &last, &now_free);
-
-	if (claim->is_turn)
-	{
-		if (had)
-			(void) turns_write(call->desk, &call->deal, &call->turns, claim->unit, claim->number, call->t, true);
-		return false;
-	}
-	/* whoever came at its very end may have it */
-	*is_lost = last != claim->number || now_free != free;
-	return had || !*is_lost;
-}
-
 /* units_try() */
 static bool
 try_lock(void *context, int32 unit, int64 free)
@@ -248,18 +226,11 @@ loyalty_deal_claim(PG_FUNCTION_ARGS)
 		int32		slot;
 		int32		unit = 0;
 		int64		number;
-		int64		since;
-		bool		is_lost;
 
 		call_look(&call, true);
 		claim = call.has_ref ? call_with_ref(&call) : call_newest(&call, true);
 		if (claim)
-		{
-			/* what a member is told to hold is written down */
-			if (claim->is_turn && call_state(&call, claim, &since) == STATE_HELD && !secure_unit(&call, claim, claim->until, &is_lost))
-				continue;
 			return call_answer_claim(&call, claim);
-		}
 		if (call.t >= call.deal.cancelled)
 			return call_answer(&call, "cancelled", NEVER, 0);
 		if (call.t < call.deal.opens)
@@ -410,6 +381,28 @@ held_first(const Call *call)
 			first = &call->mine[i];
 	}
 	return first;
+}
+
+/*
+ * Lock the unit of a claim that holds or has bought it, with the turns before it
+ * written; it should be free from then on.  False: look again.
+ */
+static bool
+secure_unit(Call *call, const Claim *claim, int64 free, bool *is_lost)
+{
+	int64		last;
+	int64		now_free;
+	bool		had = call_has_locked(call, claim->unit, &last, &now_free);
+
+	if (claim->is_turn)
+	{
+		if (had)
+			(void) turns_write(call->desk, &call->deal, &call->turns, claim->unit, claim->number, call->t, true);
+		return false;
+	}
+	/* whoever came at its very end may have it */
+	*is_lost = last != claim->number || now_free != free;
+	return had || !*is_lost;
 }
 
 static Datum

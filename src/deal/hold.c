@@ -8,7 +8,6 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -118,24 +117,10 @@ turns_write(Desk *desk, const Deal *deal, const Turns *turns, int32 unit, int64 
 }
 
 bool
-turns_write_all(Desk *desk, const Deal *deal, const Turns *turns, int64 asof, List **busy)
+turns_settle(Desk *desk, const Deal *deal, const Turns *turns, const FreeUnit *unit, int64 asof)
 {
-	bool		written = false;
-
-	for (int i = 0; i < turns->nunits; i++)
-	{
-		const FreeUnit *unit = &turns->units[i];
-
-		CHECK_FOR_INTERRUPTS();
-		if (unit->now_free == unit->free)
-			continue;
-		if (!unit->is_in_hand && unit_lock(desk, deal->name, unit->unit, unit->free) &&
-			turns_write(desk, deal, turns, unit->unit, 0, asof, false))
-			written = true;
-		else
-			*busy = lappend_int(*busy, unit->unit);
-	}
-	return written;
+	return !unit->is_in_hand && unit_lock(desk, deal->name, unit->unit, unit->free) &&
+		turns_write(desk, deal, turns, unit->unit, 0, asof, false);
 }
 
 void

@@ -29,11 +29,8 @@ extern int64 claim_put(Desk *desk, Datum deal, const Claim *claim);
  */
 extern bool turns_write(Desk *desk, const Deal *deal, const Turns *turns, int32 unit, int64 last, int64 asof, bool wait);
 
-/*
- * Write down all turns that have come, but those on units or of claims that
- * somebody else has: such units are added to `busy`.  False if there were none.
- */
-extern bool turns_write_all(Desk *desk, const Deal *deal, const Turns *turns, int64 asof, List **busy);
+/* Write down all turns that a unit has had, if nobody else has it or a claim of theirs. */
+extern bool turns_settle(Desk *desk, const Deal *deal, const Turns *turns, const FreeUnit *unit, int64 asof);
 
 extern void claim_drop_slot(Desk *desk, int64 number);
 extern void claim_buy(Desk *desk, int64 number, int64 at, Datum order_ref);

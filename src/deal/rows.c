@@ -249,15 +249,15 @@ read_member(const Desk *desk, Datum deal, Datum customer, Snapshot snapshot, Cla
 }
 
 Claim *
-claims_of_member(const Desk *desk, Datum deal, Datum customer, int *n)
+claims_of_member(const Desk *desk, Datum deal, Datum customer, bool wait, int *n)
 {
-	Claim	   *claims;
-	uint64		print;
+	Claim	   *claims = NULL;
+	uint64		print = 0;
+	TransactionId busy = InvalidTransactionId;
 
-	for (;;)
+	while (wait)
 	{
 		SnapshotData dirty;
-		TransactionId busy;
 
 		InitDirtySnapshot(dirty);
 		busy = read_member(desk, deal, customer, &dirty, &claims, n, &print);
@@ -265,17 +265,19 @@ claims_of_member(const Desk *desk, Datum deal, Datum customer, int *n)
 			break;
 		XactLockTableWait(busy, NULL, NULL, XLTW_None);
 	}
-	if (IsolationUsesXactSnapshot())
+	if (!wait || IsolationUsesXactSnapshot())
 	{
-		Claim	   *seen;
 		int			nseen;
 		uint64		print_seen;
+		Claim	   *seen;
 
 		PushActiveSnapshot(GetTransactionSnapshot());
 		(void) read_member(desk, deal, customer, GetActiveSnapshot(), &seen, &nseen, &print_seen);
 		PopActiveSnapshot();
-		if (nseen != *n || print_seen != print)
+		if (wait && (nseen != *n || print_seen != print))
 			could_not_serialize();
+		claims = seen;
+		*n = nseen;
 	}
 	if (*n > 1)
 		qsort(claims, *n, sizeof(Claim), compare_numbers);

@@ -92,11 +92,11 @@ extern bool deal_read(const Desk *desk, Datum name, Snapshot snapshot, Deal *dea
 extern void deal_from_tuple(const Desk *desk, HeapTuple tuple, TupleDesc desc, Deal *deal);
 
 /*
- * A member's claims on a deal, in the order of their numbers, as they are now:
- * transactions that are changing one are waited for.  40001 if the
+ * A member's claims on a deal, in the order of their numbers, as they are now;
+ * with `wait` transactions that are changing one are waited for.  40001 if the
  * transaction's snapshot is too old to see them so.
  */
-extern Claim *claims_of_member(const Desk *desk, Datum deal, Datum customer, int *n);
+extern Claim *claims_of_member(const Desk *desk, Datum deal, Datum customer, bool wait, int *n);
 
 /* All claims of a deal, one by one, in no order. */
 typedef struct ClaimScan ClaimScan;

@@ -83,20 +83,23 @@ static Datum
 give_turns(Desk *desk, const Deal *deal, int64 now)
 {
 	Turns		turns;
-	List	   *busy = NIL;
-	ListCell   *lc;
-	Datum	   *units;
+	Datum	   *busy;
 	int			n = 0;
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	turns_work_out(&turns, desk, deal, GetActiveSnapshot(), now);
-	(void) turns_write_all(desk, deal, &turns, now, &busy);
+	busy = palloc_extended(Max(1, turns.nunits) * sizeof(Datum), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < turns.nunits; i++)
+	{
+		const FreeUnit *unit = &turns.units[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (unit->now_free != unit->free && !turns_settle(desk, deal, &turns, unit, now))
+			busy[n++] = Int32GetDatum(unit->unit);
+	}
 	PopActiveSnapshot();
-	units = palloc_extended(Max(1, list_length(busy)) * sizeof(Datum), MCXT_ALLOC_HUGE);
-	foreach(lc, busy)
-		units[n++] = Int32GetDatum(lfirst_int(lc));
-	return PointerGetDatum(construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	return PointerGetDatum(construct_array(busy, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }
 
 /* What has been shut out stays so, whatever the deal becomes. */
