@@ -26,15 +26,6 @@ instant_arg(FunctionCallInfo fcinfo, int arg)
 	return Min(PG_GETARG_TIMESTAMPTZ(arg), NEVER - 1);
 }
 
-static int
-compare_claims(const void *a, const void *b)
-{
-	int64		x = ((const Claim *) a)->number;
-	int64		y = ((const Claim *) b)->number;
-
-	return x < y ? -1 : x > y;
-}
-
 /* Numbers of the claims that the caller's policies let them see, in order. */
 static int64 *
 visible_claims(Desk *desk, Datum deal, uint64 *n)
@@ -90,18 +81,11 @@ read_claims(Desk *desk, const Deal *deal, Snapshot snapshot, int64 asof, int *n)
 	*n = 0;
 	while (claim_scan_next(scan, &claim, true))
 	{
-		if (claim.at > asof)
-			continue;
-		if (*n == room)
-		{
-			room = room ? room * 2 : 64;
-			claims = claims ? repalloc_huge(claims, room * sizeof(Claim)) : palloc(room * sizeof(Claim));
-		}
-		claims[(*n)++] = claim;
+		if (claim.at <= asof)
+			claims_add(&claims, n, &room, &claim);
 	}
 	claim_scan_end(scan);
-	if (*n > 1)
-		qsort(claims, *n, sizeof(Claim), compare_claims);
+	claims_sort(claims, *n);
 	turns_work_out(&turns, desk, deal, snapshot, asof);
 	for (int i = 0; i < *n; i++)
 		turns_give(&turns, &claims[i]);

@@ -196,8 +196,8 @@ claim_from_tuple(const Desk *desk, HeapTuple tuple, TupleDesc desc, Claim *claim
 #undef INSTANT
 }
 
-static void
-add_claim(Claim **claims, int *n, int *room, const Claim *claim)
+void
+claims_add(Claim **claims, int *n, int *room, const Claim *claim)
 {
 	if (*n == *room)
 	{
@@ -214,6 +214,13 @@ compare_numbers(const void *a, const void *b)
 	int64		y = ((const Claim *) b)->number;
 
 	return x < y ? -1 : x > y;
+}
+
+void
+claims_sort(Claim *claims, int n)
+{
+	if (n > 1)
+		qsort(claims, n, sizeof(Claim), compare_numbers);
 }
 
 /* They as a snapshot sees them; answers the transaction to wait for, if one is changing one. */
@@ -240,7 +247,7 @@ read_member(const Desk *desk, Datum deal, Datum customer, Snapshot snapshot, Cla
 		if (snapshot->snapshot_type == SNAPSHOT_DIRTY)
 			busy = TransactionIdIsValid(snapshot->xmin) ? snapshot->xmin : snapshot->xmax;
 		claim_from_tuple(desk, tuple, RelationGetDescr(scan.rel), &claim, true);
-		add_claim(claims, n, &room, &claim);
+		claims_add(claims, n, &room, &claim);
 		/* in any order the same */
 		*print += hash_combine64(hash_bytes_extended((const unsigned char *) &tuple->t_self, sizeof(ItemPointerData), 0), 1);
 	}
@@ -279,8 +286,7 @@ claims_of_member(const Desk *desk, Datum deal, Datum customer, bool wait, int *n
 		claims = seen;
 		*n = nseen;
 	}
-	if (*n > 1)
-		qsort(claims, *n, sizeof(Claim), compare_numbers);
+	claims_sort(claims, *n);
 	return claims;
 }
 
@@ -337,7 +343,7 @@ claims_waiting(const Desk *desk, Datum deal, Snapshot snapshot, int64 asof, int 
 
 		claim_from_tuple(desk, tuple, RelationGetDescr(scan.rel), &claim, false);
 		if (claim.at <= asof)
-			add_claim(&claims, n, &room, &claim);
+			claims_add(&claims, n, &room, &claim);
 	}
 	scan_end(&scan);
 	return claims;

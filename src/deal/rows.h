@@ -98,6 +98,10 @@ extern void deal_from_tuple(const Desk *desk, HeapTuple tuple, TupleDesc desc, D
  */
 extern Claim *claims_of_member(const Desk *desk, Datum deal, Datum customer, bool wait, int *n);
 
+/* Gather claims, n of them in room for so many; and sort them by their numbers. */
+extern void claims_add(Claim **claims, int *n, int *room, const Claim *claim);
+extern void claims_sort(Claim *claims, int n);
+
 /* All claims of a deal, one by one, in no order. */
 typedef struct ClaimScan ClaimScan;
 extern ClaimScan *claim_scan_begin(const Desk *desk, Datum deal, Snapshot snapshot);
