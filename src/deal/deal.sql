@@ -39,7 +39,7 @@ COMMENT ON FUNCTION loyalty.deal_changed() IS
 -- Making
 
 CREATE FUNCTION loyalty.desk_check_live(live regclass, customer_type regtype) RETURNS void
-	AS 'MODULE_PATHNAME', 'loyalty_deal_check_live' LANGUAGE C STRICT;
+	AS 'MODULE_PATHNAME', 'loyalty_deal_check_live' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION loyalty.desk_check_live(regclass, regtype) IS
 	'internal: error if it is no live history of the caller''s with keys of that type';
 
