@@ -25,9 +25,10 @@ ISOLATION := $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/iso
 override ISOLATION := $(if $(ISOLATION),shop $(filter-out shop,$(ISOLATION)))
 
 # pg_regress sets a time zone and styles of its own; the tests read better in these
-SESSION = --launcher='env PGTZ=UTC PGDATESTYLE=ISO,YMD PGOPTIONS=-cintervalstyle=postgres'
-REGRESS_OPTS = --load-extension=$(EXTENSION) --encoding=UTF8 --no-locale $(SESSION)
-ISOLATION_OPTS := $(REGRESS_OPTS) --inputdir=test/isolation
+SESSION = env PGTZ=UTC PGDATESTYLE=ISO,YMD PGOPTIONS=-cintervalstyle=postgres
+OPTS = --load-extension=$(EXTENSION) --encoding=UTF8 --no-locale
+REGRESS_OPTS = $(OPTS) --launcher='$(SESSION)'
+ISOLATION_OPTS = $(OPTS) --launcher='$(SESSION) test/isolation/launch' --inputdir=test/isolation
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
