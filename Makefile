@@ -9,7 +9,7 @@ OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 
 # what the install script is strung together from, in this order: the SQL of a folder, and +type for what every
 # type with a JSON text form has, stamped from one template
-SCRIPT := base +event event +history history profit +program program standing subscription +tariff tariff +model worth +ranking ranking +referrals referral +effect effect check live
+SCRIPT := base +event event +history history profit +program program standing subscription +tariff tariff +model worth +ranking ranking +referrals referral +effect effect +credit credit check live deal
 TEMPLATE = src/document/type.sql.in
 folder = $(sort $(wildcard src/$1/*.sql))
 piece = $(if $(filter +%,$1),sed 's/@type@/$(1:+%=%)/g' $(TEMPLATE),cat $(call folder,$1));
@@ -25,9 +25,10 @@ ISOLATION := $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/iso
 override ISOLATION := $(if $(ISOLATION),shop $(filter-out shop,$(ISOLATION)))
 
 # pg_regress sets a time zone and styles of its own; the tests read better in these
-SESSION = --launcher='env PGTZ=UTC PGDATESTYLE=ISO,YMD PGOPTIONS=-cintervalstyle=postgres'
-REGRESS_OPTS = --load-extension=$(EXTENSION) --encoding=UTF8 --no-locale $(SESSION)
-ISOLATION_OPTS := $(REGRESS_OPTS) --inputdir=test/isolation
+SESSION = env PGTZ=UTC PGDATESTYLE=ISO,YMD PGOPTIONS=-cintervalstyle=postgres
+OPTS = --load-extension=$(EXTENSION) --encoding=UTF8 --no-locale
+REGRESS_OPTS = $(OPTS) --launcher='$(SESSION)'
+ISOLATION_OPTS = $(OPTS) --launcher='$(SESSION) test/isolation/launch' --inputdir=test/isolation
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
@@ -73,10 +74,10 @@ test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
 
 property:		# N=200000 SEED=2 ONLY=property/live
-	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/ranking property/effect property/live)
+	@test/run $(or $(ONLY),property/standing property/subscription property/tariff property/ranking property/effect property/credit property/live property/deal)
 
 soak:			# SEED=2; hours of what `make test` runs for minutes
-	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash fuzz)
+	@N=20000 ATTEMPTS=200000 CYCLES=100 FUZZ=600 test/run $(or $(ONLY),property tap/live_load tap/live_crash tap/deal_load tap/deal_crash fuzz)
 
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)
@@ -84,8 +85,8 @@ mutants:		# ONLY="regress/ calendar"
 demo:			# KEEP=1 leaves the server up
 	@test/server $(if $(KEEP),--keep) test/demo/run
 
-bench:			# ROWS=5000000 ONLY="run live fold recurring worth ranking effect"
-	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold recurring worth ranking effect); do test/bench/$$part; done'
+bench:			# ROWS=5000000 ONLY="run live fold recurring worth ranking effect credit deal"
+	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold recurring worth ranking effect credit deal); do test/bench/$$part; done'
 
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)

@@ -448,7 +448,9 @@ reset session_replication_role;
 :kept
 select loyalty.rebuild('member');
 -- No trigger sees a column's type being changed either: but the server lets nobody do that to one that a view needs
+\set VERBOSITY terse
 alter table orders alter amount type numeric using amount + 1;
+\set VERBOSITY default
 -- A function that was called immutable and is another one now
 create table visits (customer int, at timestamptz);
 create function greeting() returns text immutable language sql return 'hello';
@@ -600,16 +602,24 @@ insert into bulk select n % 5000, '2025-01-01 00:00+00', 1 from generate_series(
 insert into bulk select n, '2025-01-02 00:00+00', 1 from generate_series(0, 4999) n;
 analyze many_base, many_fragment;
 set enable_bitmapscan = off;
-explain (costs off) select history from many where customer = 7;
-explain (costs off) select history from many where customer in (7, 8, 9);
-explain (costs off) select history from many where customer = any (array[7, 8, 9]);
+-- the plan; a part of it and an outer column are called differently by server versions
+create function pg_temp.plan(query text) returns table (plan text) language plpgsql as $$
+begin
+	for plan in execute 'explain (costs off) ' || query loop
+		plan = replace(regexp_replace(plan, '(SubPlan|InitPlan) .*', '\1'), '$2', 'b.customer');
+		return next;
+	end loop;
+end $$;
+select * from pg_temp.plan($$select history from many where customer = 7$$);
+select * from pg_temp.plan($$select history from many where customer in (7, 8, 9)$$);
+select * from pg_temp.plan($$select history from many where customer = any (array[7, 8, 9])$$);
 create table cart (id int, customer int);
 insert into cart values (1, 7), (2, 4990);
 analyze cart;
-explain (costs off) select c.id, m.history from cart c join many m using (customer);
-explain (costs off) select c.id, m.history from cart c left join many m using (customer);
-explain (costs off) select c.id, m.history from cart c, lateral (select history from many m where m.customer = c.customer) m;
-explain (costs off) select points from many_standing where customer = 7;
+select * from pg_temp.plan($$select c.id, m.history from cart c join many m using (customer)$$);
+select * from pg_temp.plan($$select c.id, m.history from cart c left join many m using (customer)$$);
+select * from pg_temp.plan($$select c.id, m.history from cart c, lateral (select history from many m where m.customer = c.customer) m$$);
+select * from pg_temp.plan($$select points from many_standing where customer = 7$$);
 select loyalty.compact('many', 1000), (select count(*) from many_fragment) as left;
 
 --

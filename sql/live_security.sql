@@ -10,12 +10,13 @@ create role loyalty_regress_clerk;
 \i test/error.sql
 
 -- What the catalogue says: everybody may read, nobody acts with another's rights, no function looks up names where users plant them
-select oid::regprocedure from pg_proc where pronamespace = 'loyalty'::regnamespace and provolatile = 'v' and has_function_privilege('loyalty_regress_mallory', oid, 'execute');
+-- (of deals, what the view counts by the clock, the trigger, and the maker, which asks for the right to open_deals)
+select oid::regprocedure from pg_proc where pronamespace = 'loyalty'::regnamespace and provolatile = 'v' and has_function_privilege('loyalty_regress_mallory', oid, 'execute') order by proname;
 select oid::regprocedure from pg_proc where pronamespace = 'loyalty'::regnamespace and prosecdef;
 select oid::regprocedure from pg_proc where pronamespace = 'loyalty'::regnamespace and prolang = (select oid from pg_language where lanname = 'plpgsql')
 	and not coalesce(proconfig @> array['search_path=pg_catalog, pg_temp'], false);
--- but this one, which must know where its caller makes tables, and names all else in full
-select oid::regprocedure, prosrc from pg_proc where pronamespace = 'loyalty'::regnamespace and prolang = (select oid from pg_language where lanname = 'sql') and proconfig is null;
+-- but these, which must know where their caller makes tables, and name all else in full
+select oid::regprocedure, prosrc from pg_proc where pronamespace = 'loyalty'::regnamespace and prolang = (select oid from pg_language where lanname = 'sql') and proconfig is null order by proname;
 
 -- Who keeps the histories gets the functions
 create schema shop authorization loyalty_regress_shop;

@@ -177,7 +177,7 @@ call pg_temp.refused_document('{"timezone": "UTC"}');
 call pg_temp.refused_document('{"program": "p"}');
 call pg_temp.refused_document('{"program": "p", "time_zone": "UTC"}');
 call pg_temp.refused('"tires": {}');
-call pg_temp.refused('"vouchers": []');
+call pg_temp.refused('"coupons": []');
 call pg_temp.refused('"what is longer than any of our keys": []');
 
 -- Values of the wrong type
@@ -283,7 +283,7 @@ call pg_temp.refused('"bonus": [{"on": "review", "points": 5, "clawback": 1}]');
 -- caps
 call pg_temp.refused('"caps": [{"per": "day"}]');
 call pg_temp.refused('"caps": [{"points": -1}]');
-call pg_temp.refused('"caps": [{"points": 1, "per": "week"}]');
+call pg_temp.refused('"caps": [{"points": 1, "per": "fortnight"}]');
 
 -- hold, and how intervals are written
 call pg_temp.refused('"hold": {}');
@@ -515,3 +515,106 @@ exception when others then
 end $$;
 select pg_temp.message(set_byte(bytes, 3, 120)) as another_key, pg_temp.message(set_byte(bytes, 31, 88)) as another_zone from loyalty.program_send('{"program": "p", "timezone": "UTC"}') as bytes;
 drop cast (bytea as loyalty.program);
+
+--
+-- Plans, conditions, milestones of a year, vouchers, benefits
+--
+
+create temp table club (part text);
+insert into club values
+	('"plans": {"plus": {}, "travel": {"any": ["a", "b"], "grace": "7 days", "trial": false}}'),
+	('"plans": {"plus": {}, "travel": {}}, "earn": [{"points": 1, "plan": "plus"}, {"points": 2, "plan": ["plus", "travel"], "within": {"after": "birthday", "for": "1 month"}, "first": 3, "where": {"any": ["a"]}}]'),
+	('"multiply": [{"by": 3, "first": 1}, {"by": 2, "stack": "max", "within": {"after": "first purchase", "for": "1 year"}}]'),
+	('"plans": {"plus": {}}, "bonus": [{"on": "review", "points": 5, "plan": "plus", "within": {"after": "joined", "for": "30 days"}}]'),
+	('"bonus": [{"on": {"every": 10, "above": 30, "of": "orders", "window": "calendar year"}, "points": 500, "per": "week"}, {"on": {"at": [40, 60.5], "of": "spend", "window": "month"}, "points": 1}]'),
+	('"bonus": [{"on": {"every": 10, "of": "orders", "window": "year from 04-01"}, "points": 5, "times": 2, "per": "membership year"}, {"on": {"at": [1], "of": "orders", "window": "membership year"}, "points": 1, "clawback": false}]'),
+	('"caps": [{"points": 1, "per": "week"}, {"points": 2, "per": "membership year"}]'),
+	('"plans": {"plus": {}, "travel": {}}, "expire": [{"kind": "plan end", "plan": "plus", "snap": "month"}, {"kind": "plan end", "plan": ["plus", "travel"]}, {"kind": "age", "after": "1 year", "suspend": {"plans": ["plus"], "resume": "freeze"}}]'),
+	('"plans": {"plus": {}}, "expire": [{"kind": "age", "after": "1 year", "suspend": {"tiers": ["B"], "plans": ["plus"]}}], "tiers": {"levels": [{"name": "A", "at": 0}, {"name": "B", "plan": "plus"}, {"name": "C", "at": 5, "plan": "plus"}, {"name": "D", "needs": [{"spend": 1}], "plan": "plus"}]}'),
+	('"vouchers": [{"points": 1000, "value": 10}, {"name": "reward", "points": 50, "value": 0.5, "every": "3 months", "on": "02-10", "closing": "10 days", "minimum": 150, "valid": "2 years", "snap": "month", "each": true, "from": "2025-01-01"}]'),
+	('"plans": {"plus": {}}, "tiers": {"levels": [{"name": "A", "at": 0}, {"name": "B", "at": 1}]}, "vouchers": [{"points": 1, "value": 1, "every": "1 year", "on": "10 months", "tiers": ["A", "B"], "plan": "plus"}, {"points": 1, "value": 1, "every": "1 month"}]'),
+	('"plans": {"plus": {}}, "tiers": {"levels": [{"name": "A", "at": 0}, {"name": "B", "at": 1}]}, "benefits": [{"name": "class", "per": "year", "tiers": {"A": 1, "B": 2}, "on": "class taken"}, {"name": "gift", "quantity": 1, "tiers": ["B"], "within": {"after": "birthday", "for": "1 month"}}, {"name": "delivery", "plan": "plus", "until": "2026-01-01"}]');
+-- Each comes out as it went in
+select part, pg_temp.shown(part) from club where pg_temp.shown(part) <> part;
+select count(*), bool_and(loyalty.program_eq(p, p::text::loyalty.program)) as text, bool_and(loyalty.program_eq(p, p::jsonb::loyalty.program)) as jsonb
+from (select pg_temp.program(part) as p from club) as programs;
+-- What is the default is not said; order and repeats mean nothing where they mean nothing
+select pg_temp.shown('"plans": {"b": {"any": ["b"], "trial": true}, "a": {"any": ["y", "x", "y"]}},
+	"earn": [{"points": 1, "plan": ["b", "a", "b"]}, {"points": 1, "plan": ["a"]}],
+	"bonus": [{"on": {"every": 10, "above": 0, "of": "orders", "window": "lifetime"}, "points": 1}, {"on": {"at": [5], "of": "orders", "window": "year from 01-01"}, "points": 1}],
+	"vouchers": [{"points": 5, "value": 1, "minimum": 5, "each": false, "every": "12 months", "on": "01-01", "valid": "24 months", "snap": "01-01"}],
+	"benefits": [{"name": "gift", "on": "gift", "per": "lifetime"}]');
+-- plans
+call pg_temp.refused('"plans": []');
+call pg_temp.refused('"plans": {"plus": "monthly"}');
+call pg_temp.refused('"plans": {"plus": {"any": []}}');
+call pg_temp.refused('"plans": {"plus": {"any": [1]}}');
+call pg_temp.refused('"plans": {"plus": {"grace": "0 days"}}');
+call pg_temp.refused('"plans": {"plus": {"trial": "yes"}}');
+call pg_temp.refused('"plans": {"plus": {"name": "Plus"}}');
+call pg_temp.refused('"plans": {"": {}}');
+-- conditions
+call pg_temp.refused('"earn": [{"points": 1, "plan": "plus"}]');
+call pg_temp.refused('"plans": {"plus": {}}, "earn": [{"points": 1, "plan": "pluss"}]');
+call pg_temp.refused('"plans": {"plus": {}}, "earn": [{"points": 1, "plan": ["plus", 1]}]');
+call pg_temp.refused('"plans": {"plus": {}}, "earn": [{"points": 1, "plan": []}]');
+call pg_temp.refused('"earn": [{"points": 1, "within": "30 days"}]');
+call pg_temp.refused('"earn": [{"points": 1, "within": {"for": "30 days"}}]');
+call pg_temp.refused('"earn": [{"points": 1, "within": {"after": "birthday"}}]');
+call pg_temp.refused('"earn": [{"points": 1, "within": {"after": "purchase", "for": "30 days"}}]');
+call pg_temp.refused('"earn": [{"points": 1, "within": {"after": "First Purchase", "for": "30 days"}}]');
+call pg_temp.refused('"earn": [{"points": 1, "within": {"after": "birthday", "for": "0 days"}}]');
+call pg_temp.refused('"earn": [{"points": 1, "first": 0}]');
+call pg_temp.refused('"earn": [{"points": 1, "first": 1.5}]');
+call pg_temp.refused('"bonus": [{"on": "review", "points": 1, "first": 1}]');
+-- milestones
+call pg_temp.refused('"bonus": [{"on": {"every": 10, "at": [40], "of": "orders"}, "points": 1}]');
+call pg_temp.refused('"bonus": [{"on": {"at": [40], "above": 30, "of": "orders"}, "points": 1}]');
+call pg_temp.refused('"bonus": [{"on": {"at": [40, 40], "of": "orders"}, "points": 1}]');
+call pg_temp.refused('"bonus": [{"on": {"at": [], "of": "orders"}, "points": 1}]');
+call pg_temp.refused('"bonus": [{"on": {"at": 40, "of": "orders"}, "points": 1}]');
+call pg_temp.refused('"bonus": [{"on": {"at": [0], "of": "orders"}, "points": 1}]');
+call pg_temp.refused('"bonus": [{"on": {"every": 10, "of": "orders", "window": "12 months"}, "points": 1}]');
+call pg_temp.refused('"bonus": [{"on": {"every": 10, "of": "orders", "window": "year from 13-01"}, "points": 1}]');
+-- levels, expiry
+call pg_temp.refused('"tiers": {"levels": [{"name": "A", "plan": "plus"}]}');
+call pg_temp.refused('"plans": {"plus": {}}, "tiers": {"levels": [{"name": "A", "at": 5}, {"name": "B", "plan": "plus"}, {"name": "C", "at": 5}]}');
+call pg_temp.refused('"plans": {"plus": {}}, "tiers": {"rollover": {"of": "spend"}, "levels": [{"name": "A", "plan": "plus"}]}');
+call pg_temp.refused('"expire": [{"kind": "plan end"}]');
+call pg_temp.refused('"plans": {"plus": {}}, "expire": [{"kind": "plan end", "plan": "plus", "after": "1 year"}]');
+call pg_temp.refused('"plans": {"plus": {}}, "expire": [{"kind": "plan end", "plan": "plus", "period": "calendar year"}]');
+call pg_temp.refused('"plans": {"plus": {}}, "expire": [{"kind": "plan end", "plan": "plus", "suspend": {"plans": ["plus"]}}]');
+call pg_temp.refused('"plans": {"plus": {}}, "expire": [{"kind": "age", "after": "1 year", "plan": "plus"}]');
+call pg_temp.refused('"plans": {"plus": {}}, "expire": [{"kind": "age", "after": "1 year", "suspend": {"plans": "plus"}}]');
+call pg_temp.refused('"plans": {"plus": {}}, "expire": [{"kind": "age", "after": "1 year", "suspend": {"resume": "freeze"}}]');
+-- vouchers
+call pg_temp.refused('"vouchers": {"points": 1, "value": 1}');
+call pg_temp.refused('"vouchers": [{"value": 1}]');
+call pg_temp.refused('"vouchers": [{"points": 1}]');
+call pg_temp.refused('"vouchers": [{"points": 0, "value": 1}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 0}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "on": "02-10"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "closing": "10 days"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "snap": "month"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "every": "5 months"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "every": "24 months"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "every": "30 days"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "every": "1 month", "on": "02-30"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "every": "1 month", "on": "12 hours"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "every": "1 month", "on": "today"}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "tiers": ["Gold"]}]');
+call pg_temp.refused('"vouchers": [{"points": 1, "value": 1, "where": {"any": ["a"]}}]');
+-- benefits
+call pg_temp.refused('"benefits": [{"quantity": 1}]');
+call pg_temp.refused('"benefits": [{"name": "gift"}, {"name": "class"}, {"name": "gift"}]');
+call pg_temp.refused('"benefits": [{"name": "gift", "on": "purchases"}]');
+call pg_temp.refused('"benefits": [{"name": "gift", "on": "first purchase"}]');
+call pg_temp.refused('"benefits": [{"name": "gift", "per": "order"}]');
+call pg_temp.refused('"benefits": [{"name": "gift", "first": 1}]');
+call pg_temp.refused('"benefits": [{"name": "gift", "tiers": {"Gold": 1}}]');
+call pg_temp.refused('"benefits": [{"name": "gift", "tiers": []}]');
+call pg_temp.refused('"benefits": [{"name": "gift", "tiers": {}}]');
+call pg_temp.refused('"benefits": [{"name": "gift", "quantity": 1, "tiers": {"A": 2}}], "tiers": {"levels": [{"name": "A", "at": 0}]}');
+-- no more than 64 of each
+select format('"plans": {%s}', string_agg(format('"p%s": {}', n), ', ')) as plans from generate_series(1, 65) as n \gset
+call pg_temp.refused(:'plans');

@@ -186,6 +186,8 @@ make_root()
 	tar -C "$2" -xf "$kept"
 	cp /etc/resolv.conf "$2/etc"
 	echo force-unsafe-io > "$2/etc/dpkg/dpkg.cfg.d/quick"
+	# a mirror may be a snapshot
+	echo 'Acquire::Check-Valid-Until "false";' > "$2/etc/apt/apt.conf.d/99snapshot"
 }
 
 # in_root DIRECTORY COMMAND...: its processes and mounts end with it

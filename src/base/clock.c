@@ -64,6 +64,19 @@ local_years(int64 anchor, int64 local)
 	return years;
 }
 
+int
+clock_year(Clock *clock, int64 anchor, int64 at, int64 *start, int64 *end)
+{
+	int			nth = local_years(anchor, clock_to_local(clock, at));
+
+	*start = clock_from_local(clock, local_add(anchor, &one_year, nth));
+	/* of a midnight that comes twice, the other */
+	if (*start > at)
+		*start = clock_from_local(clock, local_add(anchor, &one_year, --nth));
+	*end = clock_from_local(clock, local_add(anchor, &one_year, nth + 1));
+	return nth;
+}
+
 int64
 local_snap(int64 local, Snap snap, int month, int day)
 {

@@ -71,6 +71,12 @@ extern int64 clock_anchor(Clock *clock, int64 at);
 /* Whole years from an anchor to a local time, anchor + n x year; negative before it. */
 extern int	local_years(int64 anchor, int64 local);
 
+/*
+ * The year of a member in which an instant lies, counted from an anchor: which,
+ * and where it begins and ends.
+ */
+extern int	clock_year(Clock *clock, int64 anchor, int64 at, int64 *start, int64 *end);
+
 /* The next local midnight that starts such a period; one that is stays. */
 extern int64 local_snap(int64 local, Snap snap, int month, int day);
 

@@ -1,6 +1,6 @@
 /*
  * compat.h
- *		Differences between the server versions we support (15 to 18).  Version
+ *		Differences between the server versions we support (15 to 19).  Version
  *		tests stand in this file only, under names of our own.
  */
 #ifndef LOYALTY_COMPAT_H
@@ -70,6 +70,13 @@ loyalty_compat_json_lexer(const char *text, size_t len, int encoding)
 #else
 #define loyalty_compat_is_virtual(column) false
 #define loyalty_compat_is_enforced(constraint) true
+#endif
+
+/* what names a cache in its callbacks has a type of its own since 19 */
+#if PG_VERSION_NUM >= 190000
+#define loyalty_compat_cache_id SysCacheIdentifier
+#else
+#define loyalty_compat_cache_id int
 #endif
 
 #endif							/* LOYALTY_COMPAT_H */

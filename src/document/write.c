@@ -80,6 +80,32 @@ write_decimal(Writer *w, Decimal value)
 	appendBinaryStringInfo(w->out, buf, decimal_to_text(value, buf));
 }
 
+static void
+append_units(StringInfo out, int64 n, const char *unit)
+{
+	if (n != 0)
+		appendStringInfo(out, "%s" INT64_FORMAT " %s%s", out->data[out->len - 1] == '"' ? "" : " ",
+						 n, unit, n == 1 ? "" : "s");
+}
+
+void
+write_span(Writer *w, const Span *span)
+{
+	if (span->months == 0 && span->days == 0 && span->time == 0)
+	{
+		write_word(w, "0 days");
+		return;
+	}
+	appendStringInfoChar(w->out, '"');
+	append_units(w->out, span->months / 12, "year");
+	append_units(w->out, span->months % 12, "month");
+	append_units(w->out, span->days, "day");
+	append_units(w->out, span->time / USECS_PER_HOUR, "hour");
+	append_units(w->out, span->time / USECS_PER_MINUTE % 60, "minute");
+	append_units(w->out, span->time / USECS_PER_SEC % 60, "second");
+	appendStringInfoChar(w->out, '"');
+}
+
 /* ---------------- a key and its value ---------------- */
 
 void
@@ -143,31 +169,11 @@ put_names(Writer *w, const char *key, BlockList names)
 	write_end(w, ']');
 }
 
-static void
-append_units(StringInfo out, int64 n, const char *unit)
-{
-	if (n != 0)
-		appendStringInfo(out, "%s" INT64_FORMAT " %s%s", out->data[out->len - 1] == '"' ? "" : " ",
-						 n, unit, n == 1 ? "" : "s");
-}
-
 void
 put_span(Writer *w, const char *key, const Span *span)
 {
 	write_key(w, key);
-	if (span->months == 0 && span->days == 0 && span->time == 0)
-	{
-		write_word(w, "0 days");
-		return;
-	}
-	appendStringInfoChar(w->out, '"');
-	append_units(w->out, span->months / 12, "year");
-	append_units(w->out, span->months % 12, "month");
-	append_units(w->out, span->days, "day");
-	append_units(w->out, span->time / USECS_PER_HOUR, "hour");
-	append_units(w->out, span->time / USECS_PER_MINUTE % 60, "minute");
-	append_units(w->out, span->time / USECS_PER_SEC % 60, "second");
-	appendStringInfoChar(w->out, '"');
+	write_span(w, span);
 }
 
 void

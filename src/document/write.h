@@ -36,6 +36,7 @@ extern void write_key_name(Writer *w, BlockName name);
 extern void write_word(Writer *w, const char *word);
 extern void write_name(Writer *w, BlockName name);
 extern void write_decimal(Writer *w, Decimal value);
+extern void write_span(Writer *w, const Span *span);
 
 /* a key and its value */
 extern void put_word(Writer *w, const char *key, const char *word);

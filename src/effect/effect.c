@@ -10,6 +10,7 @@
 #include "effect/student.h"
 #include "effect/ways.h"
 
+#include "access/htup_details.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 

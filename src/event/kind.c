@@ -33,6 +33,8 @@ const Kind	event_kinds[EVENT_KINDS] = {
 		.may_have = EVENT_HAS_NAME | EVENT_HAS_QUANTITY | EVENT_HAS_UNTIL | EVENT_HAS_TAGS | EVENT_HAS_REF,
 		.not_negative = EVENT_HAS_QUANTITY,
 		.name_key = "plan", .quantity = DECIMAL_ONE, .every = 1,
+		/* it may end a plan, or begin one for which points become a voucher */
+		.effect = EFFECT_LOWERS,
 		.is_for_rules = true,
 	},
 	[EVENT_ACTIVITY] = {

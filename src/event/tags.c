@@ -69,8 +69,8 @@ tags_compare(Text a, Text b)
 {
 	const uint8 *p = a.len > 0 ? a.data : NULL;
 	const uint8 *q = b.len > 0 ? b.data : NULL;
-	Text		x;
-	Text		y;
+	Text		x = {0};
+	Text		y = {0};
 
 	for (;;)
 	{

@@ -95,6 +95,9 @@ typedef struct Sales
 extern bool history_is_sales(const HistoryCursor *cursor);
 extern bool history_next_sales(HistoryCursor *cursor, Sales *sales);
 
+/* The same with what they cost. */
+extern bool history_next_lines(HistoryCursor *cursor, Sales *sales, Decimal *cost);
+
 /* rows being gathered, in any order */
 typedef struct Rows
 {

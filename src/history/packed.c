@@ -465,11 +465,35 @@ next_narrow_sales(HistoryCursor *c, Sales *sales, bool has_ref)
 	}
 }
 
+/* What they cost: all have a cost of their own, or none. */
+static void
+next_narrow_costs(HistoryCursor *c, int n, bool has_cost, Decimal *cost)
+{
+	Column	   *costs = &c->columns[ATTRIBUTE_COST];
+	const size_t size = c->end - c->bits;
+	const uint64 mask = has_cost ? (UINT64CONST(1) << costs->width) - 1 : 0;
+
+	if (!has_cost)
+	{
+		memset(cost, 0, n * sizeof(Decimal));
+		return;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		uint64		raw = narrow_bits(c->bits, size, costs->pos, mask);
+
+		costs->pos += costs->width;
+		cost[i] = (costs->is_signed ? unzigzag(raw) : (int64) raw) * costs->unit;
+	}
+}
+
 /* The next purchases, in order; false at the end. */
-bool
-history_next_sales(HistoryCursor *c, Sales *sales)
+static inline bool
+next_sales(HistoryCursor *c, Sales *sales, Decimal *cost)
 {
 	const Column *amounts = &c->columns[ATTRIBUTE_AMOUNT];
+	const Column *costs = &c->columns[ATTRIBUTE_COST];
+	const bool	has_cost = (c->shapes[0].has & EVENT_HAS_COST) != 0;
 	const Column *refs = &c->columns[ATTRIBUTE_REF_NUMBER];
 	Event		event;
 	bool		has_ref;
@@ -485,9 +509,12 @@ history_next_sales(HistoryCursor *c, Sales *sales)
 
 	/* what head and shapes say leaves as many values in each column */
 	if (likely((size_t) (c->end - c->bits) >= sizeof(uint64) && is_narrow(&c->time) &&
-			   is_narrow(amounts) && !amounts->checked && (!has_ref || is_narrow(refs))))
+			   is_narrow(amounts) && !amounts->checked && (!has_ref || is_narrow(refs)) &&
+			   (cost == NULL || (c->nshapes == 1 && (!has_cost || (is_narrow(costs) && !costs->checked))))))
 	{
 		next_narrow_sales(c, sales, has_ref);
+		if (cost)
+			next_narrow_costs(c, sales->n, has_cost, cost);
 		c->i += sales->n;
 		return true;
 	}
@@ -495,6 +522,8 @@ history_next_sales(HistoryCursor *c, Sales *sales)
 	{
 		sales->at[i] = event.at;
 		sales->amount[i] = event.amount;
+		if (cost)
+			cost[i] = event.cost;
 		if (!has_ref)
 			continue;
 		if (c->i > 1)
@@ -502,4 +531,16 @@ history_next_sales(HistoryCursor *c, Sales *sales)
 		ref = event.ref_number;
 	}
 	return true;
+}
+
+bool
+history_next_sales(HistoryCursor *c, Sales *sales)
+{
+	return next_sales(c, sales, NULL);
+}
+
+bool
+history_next_lines(HistoryCursor *c, Sales *sales, Decimal *cost)
+{
+	return next_sales(c, sales, cost);
 }

@@ -12,6 +12,7 @@
 #include "base/compat.h"
 #include "live/branch.h"
 
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/sysattr.h"
 #include "access/table.h"

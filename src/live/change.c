@@ -592,7 +592,7 @@ explain_sql(const Live *live)
 					", present AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts($1, p.program) o)"
 					" SELECT i.points::text, i.available::text, i.reason, i.at::text, s.points::text, s.expires_at::text,"
 					" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.kind = 'redemption' AND e.at = i.at AND e.points = i.points) AS own"
-					", pg_catalog.to_json(i.at AT TIME ZONE 'UTC')::text, pg_catalog.to_json(s.expires_at AT TIME ZONE 'UTC')::text"
+					", pg_catalog.to_json(i.at AT TIME ZONE 'UTC')::text, pg_catalog.to_json(s.expires_at AT TIME ZONE 'UTC')::text, i.ref"
 					" FROM present i, %s p"
 					/* what was there, without the redemption itself */
 					", LATERAL (SELECT e.event FROM loyalty.events($1) e"

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "event/event_value.h"
 #include "history/history_value.h"
 #include "live/direct.h"
@@ -20,11 +21,12 @@
 #include "commands/extension.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
 #include "utils/datum.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/plancache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
@@ -37,14 +39,14 @@ typedef struct DirectBranch
 {
 	int			part;			/* in a place */
 	Node	   *source[EXPRESSIONS];	/* NULL: no condition */
-	CachedExpression *cached[EXPRESSIONS];
 	ExprState  *state[EXPRESSIONS];
 } DirectBranch;
 
 struct Direct
 {
 	MemoryContext context;		/* of the states */
-	bool		is_blind;		/* as long as the states are valid */
+	uint64		changes;		/* as of when the states were made */
+	bool		is_blind;		/* as long as they are valid */
 	bool		is_busy;
 	ExprContext *econtext;
 	TupleTableSlot *slot;
@@ -55,6 +57,20 @@ struct Direct
 	int			nbranches;
 	DirectBranch branches[FLEXIBLE_ARRAY_MEMBER];
 };
+
+/*
+ * Changes of functions and types that this session has heard of.  Expressions
+ * hold the bodies of functions and the checks of domains; to make them again
+ * costs less than to tell whose those are.  (The server's own cache of
+ * expressions has no place for columns.)
+ */
+static uint64 changes = 0;
+
+static void
+count_change(Datum arg, loyalty_compat_cache_id cache, uint32 hash)
+{
+	changes++;
+}
 
 /* Somebody's function may look up names, whatever it is written in; the server's and ours do not. */
 static bool
@@ -117,12 +133,19 @@ looks_up(Node *node, void *context)
 Direct *
 direct_make(const Live *live, const Source *source, Relation rel)
 {
+	static bool listens = false;
 	Direct	   *direct;
 	ListCell   *lc;
 	int			n = list_length(source->branches);
 
 	if (source->relid != RelationGetRelid(rel))
 		return NULL;
+	if (!listens)
+	{
+		CacheRegisterSyscacheCallback(PROCOID, count_change, (Datum) 0);
+		CacheRegisterSyscacheCallback(TYPEOID, count_change, (Datum) 0);
+		listens = true;
+	}
 	direct = palloc0(offsetof(Direct, branches) + n * sizeof(DirectBranch));
 	foreach(lc, source->branches)
 	{
@@ -152,15 +175,6 @@ direct_make(const Live *live, const Source *source, Relation rel)
 static void
 forget(Direct *direct)
 {
-	for (int b = 0; b < direct->nbranches; b++)
-	{
-		for (int i = 0; i < EXPRESSIONS; i++)
-		{
-			if (direct->branches[b].cached[i])
-				FreeCachedExpression(direct->branches[b].cached[i]);
-			direct->branches[b].cached[i] = NULL;
-		}
-	}
 	if (direct->econtext)
 		FreeExprContext(direct->econtext, true);
 	direct->econtext = NULL;
@@ -174,21 +188,11 @@ direct_free(Direct *direct)
 	ExecDropSingleTupleTableSlot(direct->slot);
 }
 
-/* Is it compiled, and none of its functions changed since? */
+/* Is it compiled, and no function changed since? */
 static bool
 is_current(const Direct *direct)
 {
-	bool		valid = direct->econtext != NULL;
-
-	for (int b = 0; valid && b < direct->nbranches; b++)
-	{
-		for (int i = 0; i < EXPRESSIONS; i++)
-		{
-			if (direct->branches[b].cached[i])
-				valid &= direct->branches[b].cached[i]->is_valid;
-		}
-	}
-	return valid;
+	return direct->econtext != NULL && direct->changes == changes;
 }
 
 bool
@@ -213,6 +217,7 @@ prepare(Direct *direct)
 	if (is_current(direct))
 		return;
 	forget(direct);
+	direct->changes = changes;
 	caller = MemoryContextSwitchTo(direct->context);
 	for (int b = 0; b < direct->nbranches; b++)
 	{
@@ -223,8 +228,7 @@ prepare(Direct *direct)
 			branch->state[i] = NULL;
 			if (branch->source[i] == NULL)
 				continue;
-			branch->cached[i] = GetCachedExpression(copyObject(branch->source[i]));
-			branch->state[i] = ExecInitExpr((Expr *) branch->cached[i]->expr, NULL);
+			branch->state[i] = ExecInitExpr(expression_planner((Expr *) copyObject(branch->source[i])), NULL);
 		}
 	}
 	direct->econtext = CreateStandaloneExprContext();

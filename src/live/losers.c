@@ -83,23 +83,27 @@ losers_gather(Losers *losers, const Feed *feed)
 enum
 {
 	DRAFT_POINTS, DRAFT_AVAILABLE, DRAFT_REASON, DRAFT_AT, DRAFT_EXPIRING, DRAFT_EXPIRING_AT, DRAFT_NEW,
-	DRAFT_AT_JSON, DRAFT_EXPIRING_AT_JSON, DRAFT_COLUMNS
+	DRAFT_AT_JSON, DRAFT_EXPIRING_AT_JSON, DRAFT_REF, DRAFT_COLUMNS
 };
 
-/* overdrafts() gives its reasons in these words; the last two end in a number */
+/* overdrafts() gives its reasons in these words, of which some end in a number; some are of vouchers */
 static const struct
 {
 	const char *words;
 	const char *name;
+	bool		voucher;
 }			reasons[] = {
-	{"not enough points", "not_enough_points"},
-	{"a redemption needs a balance of ", "minimum"},
-	{"points are redeemed in steps of ", "step"},
+	{"not enough points", "not_enough_points", false},
+	{"a redemption needs a balance of ", "minimum", false},
+	{"points are redeemed in steps of ", "step", false},
+	{"no such voucher", "no_such_voucher", true},
+	{"voucher used", "voucher_used", true},
+	{"voucher expired", "voucher_expired", true},
 };
 
-/* The name of a reason, and the number that goes with it. */
+/* The name of a reason, the number that goes with it, and is it of a voucher? */
 static const char *
-name_reason(const char *reason, const char **number)
+name_reason(const char *reason, const char **number, bool *voucher)
 {
 	for (int i = 0; i < (int) lengthof(reasons); i++)
 	{
@@ -108,6 +112,7 @@ name_reason(const char *reason, const char **number)
 		if (strncmp(reason, reasons[i].words, len) == 0)
 		{
 			*number = reason + len;
+			*voucher = reasons[i].voucher;
 			return reasons[i].name;
 		}
 	}
@@ -127,7 +132,8 @@ draft_as_json(const Feed *feed, Datum customer, char *const *draft)
 {
 	StringInfoData json;
 	const char *number;
-	const char *reason = name_reason(draft[DRAFT_REASON], &number);
+	bool		voucher;
+	const char *reason = name_reason(draft[DRAFT_REASON], &number, &voucher);
 	Oid			out;
 	bool		is_varlena;
 
@@ -139,9 +145,14 @@ draft_as_json(const Feed *feed, Datum customer, char *const *draft)
 					 draft[DRAFT_POINTS], draft[DRAFT_AVAILABLE], reason);
 	if (*number)
 		appendStringInfo(&json, ", \"%s\": %s", reason, number);
+	if (voucher)
+	{
+		appendStringInfoString(&json, ", \"voucher\": ");
+		escape_json(&json, draft[DRAFT_REF]);
+	}
 	put_instant(&json, "at", draft[DRAFT_AT_JSON]);
 	appendStringInfo(&json, ", \"new\": %s", draft[DRAFT_NEW][0] == 't' ? "true" : "false");
-	if (draft[DRAFT_EXPIRING])
+	if (draft[DRAFT_EXPIRING] && !voucher)
 	{
 		appendStringInfo(&json, ", \"expiring\": %s", draft[DRAFT_EXPIRING]);
 		put_instant(&json, "expiring_at", draft[DRAFT_EXPIRING_AT_JSON]);
@@ -155,10 +166,17 @@ static void
 refuse(const Feed *feed, Datum customer, char *const *draft)
 {
 	const char *number;
+	bool		voucher;
+	const char *reason = name_reason(draft[DRAFT_REASON], &number, &voucher);
+	bool		new = draft[DRAFT_NEW][0] == 't';
 
 	ereport(ERROR,
 			(errcode(ERRCODE_NOT_ENOUGH_POINTS),
-			 draft[DRAFT_NEW][0] != 't' ?
+			 voucher && new ?
+			 errmsg("use of \"%s\" refused: %s", draft[DRAFT_REF], draft[DRAFT_REASON]) :
+			 voucher ?
+			 errmsg("change refused: the use of \"%s\" at %s would find: %s", draft[DRAFT_REF], draft[DRAFT_AT], draft[DRAFT_REASON]) :
+			 !new ?
 			 errmsg("change refused: the redemption of %s points at %s would find %s available",
 					draft[DRAFT_POINTS], draft[DRAFT_AT], draft[DRAFT_AVAILABLE]) :
 			 draft[DRAFT_EXPIRING] ?
@@ -170,7 +188,7 @@ refuse(const Feed *feed, Datum customer, char *const *draft)
 			 err_generic_string(PG_DIAG_SCHEMA_NAME, get_namespace_name(get_rel_namespace(feed->view))),
 			 err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(feed->view)),
 			 err_generic_string(PG_DIAG_COLUMN_NAME, draft[DRAFT_AVAILABLE]),
-			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, name_reason(draft[DRAFT_REASON], &number))));
+			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, reason)));
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "base/numeric.h"
 #include "history/history_value.h"
 
+#include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"

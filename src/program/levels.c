@@ -131,7 +131,7 @@ static const char *const levels_hint =
 static ProgramList
 read_levels(Reading *r, const JsonNode *node)
 {
-	static const char *const keys[] = {"name", "at", "needs", NULL};
+	static const char *const keys[] = {"name", "at", "needs", "plan", NULL};
 	Level		levels[PROGRAM_MAX_LEVELS] = {0};
 	const Level *before = NULL;	/* the last one with a number */
 	uint32		n = 0;
@@ -143,6 +143,7 @@ read_levels(Reading *r, const JsonNode *node)
 		const JsonNode *name;
 		const JsonNode *at;
 		const JsonNode *needs;
+		const JsonNode *plan;
 
 		value_keys(child, keys);
 		name = value_need(child, "name", "Give the level a name.");
@@ -154,14 +155,19 @@ read_levels(Reading *r, const JsonNode *node)
 		}
 		at = json_member(child, "at");
 		needs = json_member(child, "needs");
+		plan = json_member(child, "plan");
+		if (plan)
+			level->plans = value_plans(r, plan);
 		if (at && needs)
 			value_refuse(needs, "has no meaning together with \"at\"", NULL,
 						 "\"needs\" may name the same metric: [{\"spend\": 500, \"orders\": 3}].");
 		if (needs)
 			level->needs = read_needs(r, needs);
+		else if (plan && at == NULL)
+			level->at = LEVEL_BY_PLAN;
 		else
 		{
-			at = value_need(child, "at", "Say at how much the level is reached, or give its \"needs\".");
+			at = value_need(child, "at", "Say at how much the level is reached, or give its \"needs\", or the \"plan\" that gives it.");
 			level->at = value_number(at, NOT_NEGATIVE);
 			if (before && level->at <= before->at)
 			{
@@ -185,26 +191,12 @@ static void
 read_window(const JsonNode *node, TiersRule *tiers)
 {
 	static const char *const words[] = {"calendar year", "year from MM-DD", "membership year", "lifetime", NULL};
-	static const char from[] = "year from ";
 
 	tiers->window = WINDOW_CALENDAR_YEAR;
 	tiers->window_month = tiers->window_day = 1;
-	if (node == NULL || (node->type == JSON_STRING && strcmp(node->text, "calendar year") == 0))
+	if (node == NULL || value_window(node, &tiers->window, &tiers->window_month, &tiers->window_day))
 		return;
-	if (node->type == JSON_STRING && strncmp(node->text, from, strlen(from)) == 0 &&
-		month_day_from_text(node, node->text + strlen(from), &tiers->window_month, &tiers->window_day))
-	{
-		/* the year from 01-01 is the calendar's */
-		if (tiers->window_month != 1 || tiers->window_day != 1)
-			tiers->window = WINDOW_YEAR_FROM;
-		return;
-	}
-	tiers->window_month = tiers->window_day = 0;
-	if (node->type == JSON_STRING && strcmp(node->text, "membership year") == 0)
-		tiers->window = WINDOW_MEMBERSHIP_YEAR;
-	else if (node->type == JSON_STRING && strcmp(node->text, "lifetime") == 0)
-		tiers->window = WINDOW_LIFETIME;
-	else if (span_from_text(node, POSITIVE, &tiers->span))
+	if (span_from_text(node, POSITIVE, &tiers->span))
 		tiers->window = WINDOW_ROLLING;
 	else
 		value_refuse(node, "is not one of the accepted values", value_found(node),
@@ -260,7 +252,7 @@ has_threshold(const Reading *r, const TiersRule *tiers, uint32 metric)
 	{
 		const Need *needs = BLOCK_LIST(r->block.data, levels[i].needs, Need);
 
-		if (levels[i].needs.n == 0 && levels[i].at > 0 && tiers->by == metric)
+		if (levels[i].needs.n == 0 && levels[i].at > 0 && levels[i].at != LEVEL_BY_PLAN && tiers->by == metric)
 			return true;
 		for (uint32 j = 0; j < levels[i].needs.n; j++)
 		{

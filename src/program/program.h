@@ -25,6 +25,9 @@ typedef BlockName ProgramName;
 #define PROGRAM_MAX_TIERS	64		/* names in all */
 #define PROGRAM_MAX_METRICS	16		/* built-in ones included */
 #define PROGRAM_MAX_BRACKETS 256	/* of one table */
+#define PROGRAM_MAX_PLANS	64
+#define PROGRAM_MAX_ANCHORS	256	/* of `within`, in all */
+#define PROGRAM_MAX_FIRST	1000000	/* orders of `first` */
 
 /* what every rule may carry */
 typedef struct Rule
@@ -37,6 +40,28 @@ typedef struct Rule
 	ProgramList none;			/* ... and none of these */
 	uint32		id;				/* number of the rule within the program, from 0 */
 } Rule;
+
+/* A paid membership: which subscriptions are it. */
+typedef struct PaidPlan
+{
+	ProgramName name;
+	ProgramList any;			/* of ProgramName: plans of subscription events */
+	Span		grace;			/* nothing if none */
+	uint32		trial;			/* free ones count too */
+} PaidPlan;
+
+/* For whom a rule is, beside its `where`. */
+typedef struct Audience
+{
+	ProgramList plans;			/* of uint32, indexes into Program.plans: one of them is held */
+	Span		within;			/* so long after an anchor; nothing if always */
+	uint32		anchor;			/* index into Program.anchors */
+	uint32		first;			/* only the first so many orders; 0 if all */
+	uint32		some;			/* it says something */
+} Audience;
+
+/* the anchor that is no activity */
+#define FIRST_PURCHASE	"first purchase"
 
 typedef enum Scope { SCOPE_ORDER, SCOPE_LINE, SCOPE_DAY } Scope;
 
@@ -70,6 +95,7 @@ typedef struct EarnRule
 	ProgramList table;			/* ... or of Bracket, n > 0 */
 	uint32		of;				/* Measure: BY_SPEND (amount), BY_QUANTITY or BY_ORDERS */
 	uint32		steps;			/* whole steps only */
+	Audience	audience;
 } EarnRule;
 
 typedef enum Stack { STACK_MULTIPLY, STACK_MAX, STACK_REPLACE } Stack;
@@ -86,22 +112,38 @@ typedef struct MultiplyRule
 	Decimal		factor;			/* if by.n == 0 */
 	ProgramList by;				/* of TierFactor */
 	uint32		stack;			/* Stack */
+	Audience	audience;
 } MultiplyRule;
 
 typedef enum BonusOn { ON_FIRST_PURCHASE, ON_ACTIVITY, ON_MILESTONE } BonusOn;
-typedef enum Period { PER_ORDER, PER_DAY, PER_MONTH, PER_YEAR, PER_LIFETIME } Period;
+/* in the order in which caps act */
+typedef enum Period
+{
+	PER_ORDER, PER_DAY, PER_WEEK, PER_MONTH, PER_YEAR, PER_MEMBERSHIP_YEAR, PER_LIFETIME
+} Period;
+
+typedef enum WindowKind
+{
+	WINDOW_CALENDAR_YEAR, WINDOW_YEAR_FROM, WINDOW_MEMBERSHIP_YEAR, WINDOW_ROLLING, WINDOW_LIFETIME, WINDOW_MONTH
+} WindowKind;
 
 typedef struct BonusRule
 {
 	Rule		rule;
 	ProgramName activity;		/* if ON_ACTIVITY */
-	Decimal		every;			/* if ON_MILESTONE, > 0 */
+	Decimal		every;			/* if ON_MILESTONE: the steps are so far apart, > 0 ... */
+	Decimal		above;			/* ... and begin here; */
+	ProgramList at;				/* or of Decimal, ascending, n > 0 */
 	Decimal		points;
 	uint32		on;				/* BonusOn */
 	uint32		metric;			/* of the milestone: index into Program.metrics */
+	uint32		window;			/* in which it counts: WindowKind, no rolling one */
+	uint32		window_month;	/* as in TiersRule */
+	uint32		window_day;
 	uint32		times;			/* how often in `per`; 0 = unlimited */
 	uint32		per;			/* Period: PER_DAY to PER_LIFETIME */
 	uint32		clawback;
+	Audience	audience;		/* without `first` */
 } BonusRule;
 
 typedef struct CapRule
@@ -117,7 +159,7 @@ typedef struct HoldRule
 	Span		span;
 } HoldRule;
 
-typedef enum ExpireKind { EXPIRE_AGE, EXPIRE_INACTIVITY, EXPIRE_PERIOD_END } ExpireKind;
+typedef enum ExpireKind { EXPIRE_AGE, EXPIRE_INACTIVITY, EXPIRE_PERIOD_END, EXPIRE_PLAN_END } ExpireKind;
 typedef enum PeriodEnd { END_CALENDAR_YEAR, END_MEMBERSHIP_YEAR, END_MONTH_DAY } PeriodEnd;
 typedef enum Resume { RESUME_NONE, RESUME_RESTART, RESUME_ORIGINAL, RESUME_FREEZE } Resume;
 
@@ -127,6 +169,8 @@ typedef struct ExpireRule
 	Span		after;			/* AGE and INACTIVITY */
 	ProgramList reset_names;	/* of ProgramName: activities that reset INACTIVITY */
 	ProgramList suspend_tiers;	/* of uint32, indexes into Program.tier_names */
+	ProgramList suspend_plans;	/* of uint32, indexes into Program.plans */
+	ProgramList plans;			/* PLAN_END: the same */
 	uint32		kind;			/* ExpireKind */
 	uint32		since_release;	/* AGE: since release instead of earning */
 	uint32		reset_kinds;	/* bit 1 << EventKind */
@@ -164,10 +208,6 @@ typedef struct RefundRule
 	uint32		dated;			/* RefundDated */
 } RefundRule;
 
-typedef enum WindowKind
-{
-	WINDOW_CALENDAR_YEAR, WINDOW_YEAR_FROM, WINDOW_MEMBERSHIP_YEAR, WINDOW_ROLLING, WINDOW_LIFETIME
-} WindowKind;
 typedef enum ValidKind { VALID_YEAR_AFTER, VALID_WINDOW, VALID_SPAN, VALID_FOREVER } ValidKind;
 typedef enum Downgrade { DOWNGRADE_EARNED, DOWNGRADE_ONE_STEP, DOWNGRADE_NEVER } Downgrade;
 
@@ -184,10 +224,14 @@ typedef struct Need
 
 typedef struct Level
 {
-	Decimal		at;				/* if needs.n == 0 */
+	Decimal		at;				/* if needs.n == 0; LEVEL_BY_PLAN if only a plan gives it */
 	ProgramList needs;			/* of Need, one to be met */
+	ProgramList plans;			/* of uint32, indexes into Program.plans: each gives it too */
 	uint32		tier;			/* index into Program.tier_names */
 } Level;
+
+/* a number that no metric reaches */
+#define LEVEL_BY_PLAN PG_INT64_MAX
 
 typedef struct TiersRule
 {
@@ -210,6 +254,45 @@ typedef struct TiersRule
 	uint32		rollover_metric;	/* index into Program.metrics */
 } TiersRule;
 
+/* Points become a voucher, or several. */
+typedef struct VoucherRule
+{
+	Rule		rule;			/* no tags */
+	Decimal		points;			/* a step > 0 ... */
+	Decimal		value;			/* ... and its money, > 0 */
+	Decimal		minimum;
+	ProgramList tiers;			/* of uint32, indexes into Program.tier_names; one is held if n > 0 */
+	ProgramList plans;			/* of uint32, indexes into Program.plans; the same */
+	Span		on;				/* after the membership's first day, if on_month is 0 */
+	Span		closing;		/* nothing if none */
+	Span		valid;			/* nothing if for ever */
+	uint32		every;			/* months; 0: as soon as the points are there */
+	uint32		on_month;
+	uint32		on_day;
+	uint32		snap;			/* Snap, of valid */
+	uint32		snap_month;
+	uint32		snap_day;
+	uint32		each;			/* a voucher for each step */
+} VoucherRule;
+
+/* How often members of a tier have a benefit. */
+typedef struct BenefitTier
+{
+	Decimal		quantity;		/* PG_INT64_MAX without limit */
+	uint32		tier;			/* index into Program.tier_names */
+} BenefitTier;
+
+typedef struct BenefitRule
+{
+	Rule		rule;			/* its name is the benefit's; no tags */
+	Decimal		quantity;		/* PG_INT64_MAX without limit */
+	ProgramName on;				/* the activity that uses it */
+	ProgramList tiers;			/* of BenefitTier, by tier; every member has it if n == 0 */
+	uint32		by_tier;		/* each tier has a quantity of its own */
+	uint32		per;			/* Period: PER_DAY to PER_LIFETIME */
+	Audience	audience;		/* without `first` */
+} BenefitRule;
+
 typedef struct Program
 {
 	uint32		size;			/* bytes in all */
@@ -218,6 +301,8 @@ typedef struct Program
 	ProgramName timezone;
 	ProgramList tier_names;		/* of ProgramName, every tier of every version once, in order of first mention */
 	ProgramList metrics;		/* of Metric: the built-in ones, then the named ones */
+	ProgramList plans;			/* of PaidPlan, by name */
+	ProgramList anchors;		/* of ProgramName, activities and FIRST_PURCHASE: what `within` counts from */
 	ProgramList earn;			/* of EarnRule, in the document's order */
 	ProgramList multiply;		/* of MultiplyRule */
 	ProgramList bonus;			/* of BonusRule */
@@ -227,6 +312,8 @@ typedef struct Program
 	ProgramList redeem;			/* of RedeemRule: versions */
 	ProgramList refund;			/* of RefundRule: versions */
 	ProgramList tiers;			/* of TiersRule: versions */
+	ProgramList vouchers;		/* of VoucherRule */
+	ProgramList benefits;		/* of BenefitRule */
 	uint32		decimals;		/* 0 to 6 */
 	uint32		round;			/* RoundMode */
 	uint32		scope;			/* Scope */

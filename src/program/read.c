@@ -13,7 +13,8 @@ typedef void (*read_rule_fn) (Reading *r, const JsonNode *node, void *rule);
 
 /* by Section */
 static const read_rule_fn readers[SECTIONS] = {
-	read_earn, read_multiply, read_bonus, read_cap, read_hold, read_expire, read_redeem, read_refund, read_tiers
+	read_earn, read_multiply, read_bonus, read_cap, read_hold, read_expire, read_redeem, read_refund, read_tiers,
+	read_voucher, read_benefit
 };
 
 /* ---------------- sections ---------------- */
@@ -113,7 +114,7 @@ program_from_json(const JsonNode *document, zone_listed_fn zone_listed)
 {
 	static const char *const keys[] = {
 		"program", "timezone", "decimals", "round", "scope", "metrics",
-		"earn", "multiply", "bonus", "caps", "hold", "expire", "redeem", "refund", "tiers", NULL
+		"plans", "earn", "multiply", "bonus", "caps", "hold", "expire", "redeem", "refund", "tiers", "vouchers", "benefits", NULL
 	};
 	Reading	   *r = palloc0(sizeof(Reading));
 	Program		head = {0};
@@ -131,9 +132,15 @@ program_from_json(const JsonNode *document, zone_listed_fn zone_listed)
 
 	/* first what other rules refer to */
 	read_metrics(r, json_member(document, "metrics"));
+	read_plans(r, json_member(document, "plans"));
 	read_section(r, document, SECTION_TIERS, &head);
-	for (int section = 0; section < SECTION_TIERS; section++)
-		read_section(r, document, section, &head);
+	for (int section = 0; section < SECTIONS; section++)
+	{
+		if (section != SECTION_TIERS)
+			read_section(r, document, section, &head);
+	}
+	head.plans = block_list(&r->block, r->plans, r->nplans, sizeof(PaidPlan));
+	head.anchors = block_list(&r->block, r->anchors, r->nanchors, sizeof(ProgramName));
 	head.metrics = block_list(&r->block, r->metrics, r->nmetrics, sizeof(Metric));
 	head.tier_names = block_list(&r->block, r->tiers, r->ntiers, sizeof(ProgramName));
 

@@ -48,7 +48,7 @@ void
 read_earn(Reading *r, const JsonNode *node, void *rule)
 {
 	static const char *const keys[] = {
-		"points", "per", "of", "steps", "table", "minimum", RULE_KEYS, NULL
+		"points", "per", "of", "steps", "table", "minimum", AUDIENCE_KEYS, "first", RULE_KEYS, NULL
 	};
 	EarnRule   *earn = rule;
 	const JsonNode *table;
@@ -57,6 +57,7 @@ read_earn(Reading *r, const JsonNode *node, void *rule)
 	value_keys(node, keys);
 	earn->of = of_measures[value_choice_or(node, "of", of_words, 0)];
 	earn->minimum = value_number_or(node, "minimum", NOT_NEGATIVE, PG_INT64_MIN);
+	read_audience(r, node, &earn->audience);
 	earn->per = DECIMAL_ONE;
 	table = json_member(node, "table");
 	if (table)
@@ -94,7 +95,7 @@ compare_factors(const void *a, const void *b)
 void
 read_multiply(Reading *r, const JsonNode *node, void *rule)
 {
-	static const char *const keys[] = {"by", "stack", RULE_KEYS, NULL};
+	static const char *const keys[] = {"by", "stack", AUDIENCE_KEYS, "first", RULE_KEYS, NULL};
 	static const char *const hint = "Give a factor, such as 2, or one for each tier, such as {\"Gold\": 1.5}.";
 	MultiplyRule *multiply = rule;
 	TierFactor *factors;
@@ -103,6 +104,7 @@ read_multiply(Reading *r, const JsonNode *node, void *rule)
 
 	value_keys(node, keys);
 	multiply->stack = value_choice_or(node, "stack", stack_words, STACK_MULTIPLY);
+	read_audience(r, node, &multiply->audience);
 	by = value_need(node, "by", hint);
 	if (by->type != JSON_OBJECT)
 	{
@@ -125,39 +127,57 @@ read_multiply(Reading *r, const JsonNode *node, void *rule)
 
 /* ---------------- bonus ---------------- */
 
-/* a text as people may write a word: without regard to case, with or without a plural s */
-static bool
-resembles(const char *text, const char *word)
+static ProgramList
+read_steps(Reading *r, const JsonNode *node)
 {
-	size_t		len = strlen(word);
+	static const char *const hint = "List the numbers that are reached, lowest first: [40, 60].";
+	Decimal    *steps;
+	uint32		n = 0;
 
-	return pg_strncasecmp(text, word, len) == 0 &&
-		(text[len] == '\0' || (text[len] == 's' && text[len + 1] == '\0'));
-}
-
-/* an activity may not be named like a kind of event: one would be taken for the other */
-static void
-refuse_kind(const JsonNode *node, const char *hint)
-{
-	for (int kind = 0; kind < EVENT_KINDS; kind++)
+	value_array(node, PROGRAM_MAX_RULES, hint);
+	steps = palloc(node->count * sizeof(Decimal));
+	for (const JsonNode *step = node->first; step; step = step->next)
 	{
-		if (resembles(node->text, event_kinds[kind].name))
-			value_refuse(node, "is named like a kind of event", value_found(node),
-						 hint ? hint : psprintf(event_kinds[kind].is_for_rules ? "Write the kind as \"%s\"; no activity may be named like it." :
-												"No program sees a %s, and no activity may be named like it.", event_kinds[kind].name));
+		steps[n] = value_number(step, POSITIVE);
+		if (n > 0 && steps[n] <= steps[n - 1])
+			value_refuse(step, "must be greater than the one before it", value_found(step), hint);
+		n++;
 	}
+	return block_list(&r->block, steps, n, sizeof(Decimal));
 }
 
 static void
 read_milestone(Reading *r, const JsonNode *node, BonusRule *bonus)
 {
-	static const char *const keys[] = {"every", "of", NULL};
+	static const char *const keys[] = {"every", "above", "at", "of", "window", NULL};
+	const JsonNode *at;
 	const JsonNode *of;
+	const JsonNode *window;
 
 	value_keys(node, keys);
 	bonus->on = ON_MILESTONE;
-	bonus->every = value_number(value_need(node, "every", "Say how far apart the milestones are, such as {\"every\": 10, \"of\": \"orders\"}."),
-								POSITIVE);
+	at = json_member(node, "at");
+	if (at)
+	{
+		if (json_member(node, "every"))
+			value_refuse(at, "has no meaning together with \"every\"", NULL,
+						 "Give \"every\", perhaps \"above\" a number, or a list of numbers in \"at\".");
+		value_only_with(node, "above", "\"every\"");
+		bonus->at = read_steps(r, at);
+	}
+	else
+	{
+		bonus->every = value_number(value_need(node, "every", "Say how far apart the milestones are, such as {\"every\": 10, \"of\": \"orders\"}, or list them in \"at\"."),
+									POSITIVE);
+		bonus->above = value_number_or(node, "above", NOT_NEGATIVE, 0);
+	}
+	window = json_member(node, "window");
+	bonus->window = WINDOW_LIFETIME;
+	if (window && window->type == JSON_STRING && strcmp(window->text, "month") == 0)
+		bonus->window = WINDOW_MONTH;
+	else if (window && !value_window(window, &bonus->window, &bonus->window_month, &bonus->window_day))
+		value_refuse(window, "is not one of the accepted values", value_found(window),
+					 value_accepted(milestone_window_words, NULL, window->type == JSON_STRING ? window->text : NULL));
 	of = value_need(node, "of", "Name the metric that is counted, such as {\"every\": 10, \"of\": \"orders\"}.");
 	bonus->metric = value_metric(r, of, of->type == JSON_STRING ? of->text : NULL);
 }
@@ -165,7 +185,7 @@ read_milestone(Reading *r, const JsonNode *node, BonusRule *bonus)
 void
 read_bonus(Reading *r, const JsonNode *node, void *rule)
 {
-	static const char *const keys[] = {"on", "points", "times", "per", "clawback", RULE_KEYS, NULL};
+	static const char *const keys[] = {"on", "points", "times", "per", "clawback", AUDIENCE_KEYS, RULE_KEYS, NULL};
 	static const char *const hint = "Give \"first purchase\", the name of an activity such as \"joined\", or a milestone such as {\"every\": 10, \"of\": \"orders\"}.";
 	/* how often a bonus is given has no "order" */
 	const char *const *per_words = period_words + PER_DAY;
@@ -194,18 +214,16 @@ read_bonus(Reading *r, const JsonNode *node, void *rule)
 	}
 	else
 	{
-		if (resembles(on->text, "first purchase") || resembles(on->text, "first_purchase"))
-			value_refuse(on, "is not the name of an activity", value_found(on), "Write \"first purchase\".");
-		refuse_kind(on, "No activity may be named like a kind. For purchases write \"first purchase\", or a milestone such as {\"every\": 1, \"of\": \"orders\"}.");
+		bonus->activity = value_activity(r, on, "No activity may be named like a kind. For purchases write \"first purchase\", or a milestone such as {\"every\": 1, \"of\": \"orders\"}.");
 		if (where)
 			value_refuse(where, "has no meaning with an activity", NULL,
 						 "An activity has no tags that it could look at; give what differs a name of its own, such as \"review with photo\".");
 		bonus->on = ON_ACTIVITY;
-		bonus->activity = value_name(&r->block, on);
 		once = strcmp(on->text, "joined") == 0;
 	}
 	bonus->points = value_number(value_need(node, "points", "Say how many points the bonus gives."), POSITIVE);
 	bonus->clawback = value_truth_or(node, "clawback", true);
+	read_audience(r, node, &bonus->audience);
 
 	times = json_member(node, "times");
 	bonus->per = PER_LIFETIME;
@@ -272,77 +290,37 @@ read_resets(Reading *r, const JsonNode *node, ExpireRule *expire)
 			expire->reset_kinds |= 1u << kind;
 		else
 		{
-			refuse_kind(name, NULL);
+			value_not_kind(name, NULL);
 			names[n++] = name;
 		}
 	}
 	expire->reset_names = value_names(&r->block, names, n);
 }
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	uint32		na = *(const uint32 *) a;
-	uint32		nb = *(const uint32 *) b;
-
-	return (na > nb) - (na < nb);
-}
-
 static void
 read_suspend(Reading *r, const JsonNode *node, ExpireRule *expire)
 {
-	static const char *const keys[] = {"tiers", "resume", NULL};
+	static const char *const keys[] = {"tiers", "plans", "resume", NULL};
 	static const char *const hint = "List the tiers in which points do not expire, such as [\"Gold\"].";
-	const JsonNode *list;
-	uint32	   *tiers;
-	uint32		n = 0;
-	uint32		kept = 0;
+	const JsonNode *plans;
 
 	value_keys(node, keys);
-	list = value_need(node, "tiers", hint);
-	value_array(list, PROGRAM_MAX_TIERS, hint);
-	tiers = palloc(list->count * sizeof(uint32));
-	for (const JsonNode *tier = list->first; tier; tier = tier->next)
-		tiers[n++] = value_tier(r, tier, tier->type == JSON_STRING ? tier->text : NULL);
-	qsort(tiers, n, sizeof(uint32), compare_numbers);
-	for (uint32 i = 0; i < n; i++)
+	plans = json_member(node, "plans");
+	if (plans)
 	{
-		if (i == 0 || tiers[i] != tiers[i - 1])
-			tiers[kept++] = tiers[i];
+		value_array(plans, PROGRAM_MAX_PLANS, "List the plans with which points do not expire, such as [\"plus\"].");
+		expire->suspend_plans = value_plans(r, plans);
 	}
-	expire->suspend_tiers = block_list(&r->block, tiers, kept, sizeof(uint32));
+	if (plans == NULL || json_member(node, "tiers"))
+		expire->suspend_tiers = value_tiers(r, value_need(node, "tiers", hint), hint);
 	expire->resume = RESUME_RESTART + value_choice_or(node, "resume", resume_words, 0);
-}
-
-/* a word, or a day of the year; the 1st of January is the year itself */
-static uint32
-read_year_end(const JsonNode *node, const char *const *words, uint32 year, uint32 month_day,
-			  uint32 *month, uint32 *day)
-{
-	uint32		kind = year;
-
-	if (node->type == JSON_STRING && month_day_from_text(node, node->text, month, day))
-		return *month == 1 && *day == 1 ? year : month_day;
-	if (node->type == JSON_STRING)
-	{
-		for (kind = 0; words[kind]; kind++)
-		{
-			if (strcmp(words[kind], node->text) == 0)
-			{
-				*month = *day = kind == year ? 1 : 0;
-				return kind;
-			}
-		}
-	}
-	value_refuse(node, "is not one of the accepted values", value_found(node),
-				 value_accepted(words, "or a day MM-DD such as \"09-30\"", node->type == JSON_STRING ? node->text : NULL));
 }
 
 void
 read_expire(Reading *r, const JsonNode *node, void *rule)
 {
 	static const char *const keys[] = {
-		"kind", "after", "since", "resets_by", "period", "snap", "suspend", RULE_KEYS, NULL
+		"kind", "after", "since", "resets_by", "period", "plan", "snap", "suspend", RULE_KEYS, NULL
 	};
 	ExpireRule *expire = rule;
 	const JsonNode *snap;
@@ -355,11 +333,18 @@ read_expire(Reading *r, const JsonNode *node, void *rule)
 	if (expire->kind != EXPIRE_INACTIVITY)
 		value_only_with(node, "resets_by", "\"kind\": \"inactivity\"");
 	if (expire->kind != EXPIRE_PERIOD_END)
-	{
 		value_only_with(node, "period", "\"kind\": \"period end\"");
-		expire->after = value_span(value_need(node, "after", "Say after how long points die, such as \"after\": \"12 months\"."), POSITIVE);
+	if (expire->kind == EXPIRE_PLAN_END)
+	{
+		value_only_with(node, "after", "\"kind\": \"age\" or \"inactivity\"");
+		value_only_with(node, "suspend", "\"kind\": \"age\", \"inactivity\" or \"period end\"");
+		expire->plans = value_plans(r, value_need(node, "plan", "Say with which plan points die, such as \"plan\": \"plus\"."));
 	}
 	else
+		value_only_with(node, "plan", "\"kind\": \"plan end\"");
+	if (expire->kind == EXPIRE_AGE || expire->kind == EXPIRE_INACTIVITY)
+		expire->after = value_span(value_need(node, "after", "Say after how long points die, such as \"after\": \"12 months\"."), POSITIVE);
+	else if (expire->kind == EXPIRE_PERIOD_END)
 	{
 		const JsonNode *period = json_member(node, "period");
 
@@ -367,7 +352,7 @@ read_expire(Reading *r, const JsonNode *node, void *rule)
 		expire->period = END_CALENDAR_YEAR;
 		expire->period_month = expire->period_day = 1;
 		if (period)
-			expire->period = read_year_end(period, period_end_words, END_CALENDAR_YEAR, END_MONTH_DAY,
+			expire->period = value_year_end(period, period_end_words, END_CALENDAR_YEAR, END_MONTH_DAY,
 										   &expire->period_month, &expire->period_day);
 	}
 	expire->since_release = value_choice_or(node, "since", since_words, 0);
@@ -376,7 +361,7 @@ read_expire(Reading *r, const JsonNode *node, void *rule)
 
 	snap = json_member(node, "snap");
 	if (snap)
-		expire->snap = read_year_end(snap, snap_words, SNAP_YEAR, SNAP_MONTH_DAY,
+		expire->snap = value_year_end(snap, snap_words, SNAP_YEAR, SNAP_MONTH_DAY,
 									 &expire->snap_month, &expire->snap_day);
 	suspend = json_member(node, "suspend");
 	if (suspend)

@@ -17,6 +17,8 @@ const SectionInfo program_sections[SECTIONS] = {
 	{"redeem", offsetof(Program, redeem), sizeof(RedeemRule), true},
 	{"refund", offsetof(Program, refund), sizeof(RefundRule), true},
 	{"tiers", offsetof(Program, tiers), sizeof(TiersRule), true},
+	{"vouchers", offsetof(Program, vouchers), sizeof(VoucherRule), false},
+	{"benefits", offsetof(Program, benefits), sizeof(BenefitRule), false},
 };
 
 const char *const round_words[] = {"down", "half up", "up", "none", NULL};
@@ -25,8 +27,14 @@ const char *const measure_words[] = {"spend", "points", "orders", "quantity", "p
 const char *const of_words[] = {"amount", "quantity", "orders", NULL};
 const Measure of_measures[] = {BY_SPEND, BY_QUANTITY, BY_ORDERS};
 const char *const stack_words[] = {"multiply", "max", "replace", NULL};
-const char *const period_words[] = {"order", "day", "month", "year", "lifetime", NULL};
-const char *const expire_words[] = {"age", "inactivity", "period end", NULL};
+const char *const period_words[] = {"order", "day", "week", "month", "year", "membership year", "lifetime", NULL};
+const char *const benefit_per_words[] = {"lifetime", "day", "week", "month", "year", "membership year", NULL};
+const Period benefit_periods[] = {PER_LIFETIME, PER_DAY, PER_WEEK, PER_MONTH, PER_YEAR, PER_MEMBERSHIP_YEAR};
+const char *const milestone_window_words[] = {"lifetime", "calendar year", "year from MM-DD", "membership year", "month", NULL};
+const WindowKind milestone_windows[] = {
+	WINDOW_LIFETIME, WINDOW_CALENDAR_YEAR, WINDOW_YEAR_FROM, WINDOW_MEMBERSHIP_YEAR, WINDOW_MONTH
+};
+const char *const expire_words[] = {"age", "inactivity", "period end", "plan end", NULL};
 const char *const since_words[] = {"earning", "release", NULL};
 const char *const period_end_words[] = {"calendar year", "membership year", NULL};
 const char *const snap_words[] = {"none", "month", "quarter", "year", NULL};

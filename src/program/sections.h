@@ -20,9 +20,11 @@ typedef enum Section
 	SECTION_REDEEM,
 	SECTION_REFUND,
 	SECTION_TIERS,
+	SECTION_VOUCHERS,
+	SECTION_BENEFITS,
 } Section;
 
-#define SECTIONS 9
+#define SECTIONS 11
 
 typedef struct SectionInfo
 {
@@ -58,6 +60,8 @@ extern const char *const measure_words[];
 extern const char *const of_words[];
 extern const char *const stack_words[];
 extern const char *const period_words[];
+extern const char *const benefit_per_words[];
+extern const char *const milestone_window_words[];
 extern const char *const expire_words[];
 extern const char *const since_words[];
 extern const char *const period_end_words[];
@@ -74,6 +78,10 @@ extern const char *const rate_at_words[];
 
 /* what earn rules call their measures: one for each of of_words */
 extern const Measure of_measures[];
+
+/* the Period of each of benefit_per_words, the WindowKind of each of milestone_window_words */
+extern const Period benefit_periods[];
+extern const WindowKind milestone_windows[];
 
 /* how often a bonus may be given in its period */
 #define BONUS_MAX_TIMES	1000000

@@ -31,6 +31,76 @@ metric_name(const Writer *w, uint32 metric)
 	return PROGRAM_LIST(w->document, program_of(w)->metrics, Metric)[metric].name;
 }
 
+/* one plan, or several */
+static void
+put_plans(Writer *w, const char *key, ProgramList plans, bool is_list)
+{
+	const uint32 *plan = PROGRAM_LIST(w->document, plans, uint32);
+	const PaidPlan *all = PROGRAM_LIST(w->document, program_of(w)->plans, PaidPlan);
+
+	if (plans.n == 0)
+		return;
+	write_key(w, key);
+	if (plans.n == 1 && !is_list)
+	{
+		write_name(w, all[plan[0]].name);
+		return;
+	}
+	write_begin(w, '[');
+	for (uint32 i = 0; i < plans.n; i++)
+	{
+		write_element(w);
+		write_name(w, all[plan[i]].name);
+	}
+	write_end(w, ']');
+}
+
+static void
+put_tiers(Writer *w, const char *key, ProgramList tiers)
+{
+	const uint32 *tier = PROGRAM_LIST(w->document, tiers, uint32);
+
+	if (tiers.n == 0)
+		return;
+	write_key(w, key);
+	write_begin(w, '[');
+	for (uint32 i = 0; i < tiers.n; i++)
+	{
+		write_element(w);
+		write_name(w, tier_name(w, tier[i]));
+	}
+	write_end(w, ']');
+}
+
+static bool
+is_nothing(const Span *span)
+{
+	return span->months == 0 && span->days == 0 && span->time == 0;
+}
+
+static void
+put_span_if(Writer *w, const char *key, const Span *span)
+{
+	if (!is_nothing(span))
+		put_span(w, key, span);
+}
+
+static void
+put_audience(Writer *w, const Audience *audience)
+{
+	put_plans(w, "plan", audience->plans, false);
+	if (!is_nothing(&audience->within))
+	{
+		write_key(w, "within");
+		write_begin(w, '{');
+		put_name(w, "after", PROGRAM_LIST(w->document, program_of(w)->anchors, ProgramName)[audience->anchor]);
+		put_span(w, "for", &audience->within);
+		write_end(w, '}');
+	}
+	if (audience->first > 0)
+		put_whole(w, "first", audience->first);
+}
+
 /* ---------------- rules ---------------- */
 
 static void
@@ -70,6 +140,7 @@ write_earn(Writer *w, const void *rule)
 		put_truth(w, "steps", true);
 	if (earn->minimum != PG_INT64_MIN)
 		put_decimal(w, "minimum", earn->minimum);
+	put_audience(w, &earn->audience);
 }
 
 static void
@@ -92,6 +163,7 @@ write_multiply(Writer *w, const void *rule)
 		write_end(w, '}');
 	}
 	put_choice(w, "stack", stack_words, multiply->stack);
+	put_audience(w, &multiply->audience);
 }
 
 /* Once in a lifetime goes without saying for these. */
@@ -100,6 +172,41 @@ bonus_is_once(const Writer *w, const BonusRule *bonus)
 {
 	return bonus->on == ON_FIRST_PURCHASE ||
 		(bonus->on == ON_ACTIVITY && strcmp(PROGRAM_NAME(w->document, bonus->activity), "joined") == 0);
+}
+
+static void
+write_milestone(Writer *w, const BonusRule *bonus)
+{
+	const Decimal *steps = PROGRAM_LIST(w->document, bonus->at, Decimal);
+
+	write_begin(w, '{');
+	if (bonus->at.n == 0)
+		put_decimal(w, "every", bonus->every);
+	if (bonus->above != 0)
+		put_decimal(w, "above", bonus->above);
+	if (bonus->at.n > 0)
+	{
+		write_key(w, "at");
+		write_begin(w, '[');
+		for (uint32 i = 0; i < bonus->at.n; i++)
+		{
+			write_element(w);
+			write_decimal(w, steps[i]);
+		}
+		write_end(w, ']');
+	}
+	put_name(w, "of", metric_name(w, bonus->metric));
+	if (bonus->window == WINDOW_YEAR_FROM)
+		put_month_day(w, "window", "year from ", bonus->window_month, bonus->window_day);
+	else
+	{
+		for (uint32 i = 1; milestone_window_words[i]; i++)
+		{
+			if (milestone_windows[i] == (WindowKind) bonus->window)
+				put_word(w, "window", milestone_window_words[i]);
+		}
+	}
+	write_end(w, '}');
 }
 
 static void
@@ -115,10 +222,7 @@ write_bonus(Writer *w, const void *rule)
 	else
 	{
 		write_key(w, "on");
-		write_begin(w, '{');
-		put_decimal(w, "every", bonus->every);
-		put_name(w, "of", metric_name(w, bonus->metric));
-		write_end(w, '}');
+		write_milestone(w, bonus);
 	}
 	put_decimal(w, "points", bonus->points);
 	/* "per" alone means once */
@@ -128,6 +232,7 @@ write_bonus(Writer *w, const void *rule)
 		put_word(w, "per", period_words[bonus->per]);
 	if (!bonus->clawback)
 		put_truth(w, "clawback", false);
+	put_audience(w, &bonus->audience);
 }
 
 static void
@@ -178,10 +283,9 @@ static void
 write_expire(Writer *w, const void *rule)
 {
 	const ExpireRule *expire = rule;
-	const uint32 *tiers = PROGRAM_LIST(w->document, expire->suspend_tiers, uint32);
 
 	put_word(w, "kind", expire_words[expire->kind]);
-	if (expire->kind != EXPIRE_PERIOD_END)
+	if (expire->kind == EXPIRE_AGE || expire->kind == EXPIRE_INACTIVITY)
 		put_span(w, "after", &expire->after);
 	put_choice(w, "since", since_words, expire->since_release);
 	if (expire->kind == EXPIRE_INACTIVITY)
@@ -190,22 +294,17 @@ write_expire(Writer *w, const void *rule)
 		put_month_day(w, "period", "", expire->period_month, expire->period_day);
 	else
 		put_choice(w, "period", period_end_words, expire->period);
+	put_plans(w, "plan", expire->plans, false);
 	if (expire->snap == SNAP_MONTH_DAY)
 		put_month_day(w, "snap", "", expire->snap_month, expire->snap_day);
 	else
 		put_choice(w, "snap", snap_words, expire->snap);
-	if (expire->suspend_tiers.n > 0)
+	if (expire->resume != RESUME_NONE)
 	{
 		write_key(w, "suspend");
 		write_begin(w, '{');
-		write_key(w, "tiers");
-		write_begin(w, '[');
-		for (uint32 i = 0; i < expire->suspend_tiers.n; i++)
-		{
-			write_element(w);
-			write_name(w, tier_name(w, tiers[i]));
-		}
-		write_end(w, ']');
+		put_tiers(w, "tiers", expire->suspend_tiers);
+		put_plans(w, "plans", expire->suspend_plans, true);
 		put_choice(w, "resume", resume_words, expire->resume - RESUME_RESTART);
 		write_end(w, '}');
 	}
@@ -250,9 +349,9 @@ write_levels(Writer *w, ProgramList list)
 		write_element(w);
 		write_begin(w, '{');
 		put_name(w, "name", tier_name(w, levels[i].tier));
-		if (levels[i].needs.n == 0)
+		if (levels[i].needs.n == 0 && levels[i].at != LEVEL_BY_PLAN)
 			put_decimal(w, "at", levels[i].at);
-		else
+		else if (levels[i].needs.n > 0)
 		{
 			write_key(w, "needs");
 			write_begin(w, '[');
@@ -271,6 +370,7 @@ write_levels(Writer *w, ProgramList list)
 			}
 			write_end(w, ']');
 		}
+		put_plans(w, "plan", levels[i].plans, false);
 		write_end(w, '}');
 	}
 	write_end(w, ']');
@@ -299,6 +399,8 @@ write_tiers(Writer *w, const void *rule)
 		case WINDOW_LIFETIME:
 			put_word(w, "window", "lifetime");
 			break;
+		case WINDOW_MONTH:
+			break;				/* of milestones only */
 	}
 	switch ((ValidKind) tiers->valid)
 	{
@@ -333,11 +435,76 @@ write_tiers(Writer *w, const void *rule)
 	write_levels(w, tiers->levels);
 }
 
+static void
+write_voucher(Writer *w, const void *rule)
+{
+	const VoucherRule *voucher = rule;
+
+	put_decimal(w, "points", voucher->points);
+	put_decimal(w, "value", voucher->value);
+	if (voucher->every > 0)
+		put_span(w, "every", &(Span) {(int32) voucher->every, 0, 0});
+	if (voucher->every > 0 && voucher->on_month == 0)
+		put_span(w, "on", &voucher->on);
+	else if (voucher->every > 0 && (voucher->on_month != 1 || voucher->on_day != 1))
+		put_month_day(w, "on", "", voucher->on_month, voucher->on_day);
+	put_span_if(w, "closing", &voucher->closing);
+	if (voucher->minimum != voucher->points)
+		put_decimal(w, "minimum", voucher->minimum);
+	put_span_if(w, "valid", &voucher->valid);
+	if (voucher->snap == SNAP_MONTH_DAY)
+		put_month_day(w, "snap", "", voucher->snap_month, voucher->snap_day);
+	else
+		put_choice(w, "snap", snap_words, voucher->snap);
+	if (voucher->each)
+		put_truth(w, "each", true);
+	put_tiers(w, "tiers", voucher->tiers);
+	put_plans(w, "plan", voucher->plans, false);
+}
+
+static void
+write_benefit(Writer *w, const void *rule)
+{
+	const BenefitRule *benefit = rule;
+	const BenefitTier *tiers = PROGRAM_LIST(w->document, benefit->tiers, BenefitTier);
+
+	if (benefit->quantity != PG_INT64_MAX)
+		put_decimal(w, "quantity", benefit->quantity);
+	for (uint32 i = 1; benefit_per_words[i]; i++)
+	{
+		if (benefit_periods[i] == (Period) benefit->per)
+			put_word(w, "per", benefit_per_words[i]);
+	}
+	if (benefit->tiers.n > 0)
+	{
+		write_key(w, "tiers");
+		write_begin(w, benefit->by_tier ? '{' : '[');
+		for (uint32 i = 0; i < benefit->tiers.n; i++)
+		{
+			if (benefit->by_tier)
+			{
+				write_key_name(w, tier_name(w, tiers[i].tier));
+				write_decimal(w, tiers[i].quantity);
+			}
+			else
+			{
+				write_element(w);
+				write_name(w, tier_name(w, tiers[i].tier));
+			}
+		}
+		write_end(w, benefit->by_tier ? '}' : ']');
+	}
+	if (benefit->on.at != benefit->rule.name.at)
+		put_name(w, "on", benefit->on);
+	put_audience(w, &benefit->audience);
+}
+
 /* ---------------- the document ---------------- */
 
 /* by Section */
 static void (*const writers[SECTIONS]) (Writer *w, const void *rule) = {
-	write_earn, write_multiply, write_bonus, write_cap, write_hold, write_expire, write_redeem, write_refund, write_tiers
+	write_earn, write_multiply, write_bonus, write_cap, write_hold, write_expire, write_redeem, write_refund, write_tiers,
+	write_voucher, write_benefit
 };
 
 static void
@@ -375,6 +542,31 @@ write_metrics(Writer *w)
 	write_end(w, '}');
 }
 
+static void
+write_plans(Writer *w)
+{
+	const PaidPlan *plans = PROGRAM_LIST(w->document, program_of(w)->plans, PaidPlan);
+
+	if (program_of(w)->plans.n == 0)
+		return;
+	write_key(w, "plans");
+	write_begin(w, '{');
+	for (uint32 i = 0; i < program_of(w)->plans.n; i++)
+	{
+		const ProgramName *any = PROGRAM_LIST(w->document, plans[i].any, ProgramName);
+
+		write_key_name(w, plans[i].name);
+		write_begin(w, '{');
+		if (plans[i].any.n != 1 || any[0].at != plans[i].name.at)
+			put_names(w, "any", plans[i].any);
+		put_span_if(w, "grace", &plans[i].grace);
+		if (!plans[i].trial)
+			put_truth(w, "trial", false);
+		write_end(w, '}');
+	}
+	write_end(w, '}');
+}
+
 void
 program_to_json(StringInfo out, const Program *program)
 {
@@ -390,6 +582,7 @@ program_to_json(StringInfo out, const Program *program)
 	put_choice(w, "round", round_words, program->round);
 	put_choice(w, "scope", scope_words, program->scope);
 	write_metrics(w);
+	write_plans(w);
 	for (int section = 0; section < SECTIONS; section++)
 	{
 		uint32		n = section_list(program, section)->n;

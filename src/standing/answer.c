@@ -35,7 +35,7 @@ answer_tier(Fold *fold, Standing *s)
 	if (next < (int) rule->levels.n)
 	{
 		s->next_tier = (int) levels[next].tier;
-		s->has_to_next = levels[next].needs.n == 0;
+		s->has_to_next = levels[next].needs.n == 0 && levels[next].at != LEVEL_BY_PLAN;
 		if (s->has_to_next)
 			s->to_next = Max(0, levels[next].at - s->qualifying);
 	}

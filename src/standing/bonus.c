@@ -13,11 +13,8 @@ bonuses_begin(Fold *fold)
 {
 	fold->bonuses.npaid = fold->bonuses.nfirsts = 0;
 	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
-	{
 		fold->bonuses.count[i] = 0;
-		fold->bonuses.milestone[i] = 0;
-		fold->bonuses.multiples[i].npaid = fold->bonuses.multiples[i].held = 0;
-	}
+	stages_begin(fold);
 }
 
 /* May the rule pay once more in the period of this instant?  Counts it if so. */
@@ -46,7 +43,7 @@ may_pay(Fold *fold, int i, int64 at)
  * lot carries the tags of the lines behind it; others have no order.
  */
 static void
-pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, int64 multiple)
+pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, Stage *stage)
 {
 	const BonusRule *rule = &fold->rules.bonus[i];
 	const HoldRule *hold = order != NONE ? hold_at(fold, at) : NULL;
@@ -68,16 +65,21 @@ pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, int6
 	paid->rule = i;
 	paid->lot = lot;
 	paid->order = order;
-	paid->multiple = multiple;
+	paid->step = stage ? stage->crossed : 0;
+	paid->previous = stage ? stage->last : NONE;
+	paid->next = NONE;
 	paid->held = true;
-	if (rule->on == ON_FIRST_PURCHASE)
+	if (stage == NULL)
 	{
 		*PUSH_TO(fold, &fold->bonuses, firsts) = fold->bonuses.npaid - 1;
 		return;
 	}
 	/* all before it are held, or it would not have been reached */
-	*PUSH_TO(fold, &fold->bonuses.multiples[i], paid) = fold->bonuses.npaid - 1;
-	fold->bonuses.multiples[i].held++;
+	if (stage->last == NONE)
+		stage->first = fold->bonuses.npaid - 1;
+	else
+		fold->bonuses.paid[stage->last].next = fold->bonuses.npaid - 1;
+	stage->last = stage->held = fold->bonuses.npaid - 1;
 }
 
 /* Take a paid bonus back, or give it again. */
@@ -95,18 +97,22 @@ set_held(Fold *fold, Paid *paid, bool held)
 		lot_take(fold, paid->lot, fold->rules.bonus[paid->rule].points, forgive);
 }
 
-/* Multiples that the metric has reached again, or has fallen below. */
+/* Steps that a window has reached again, or has fallen below. */
 static void
-revise_multiples(Fold *fold, int i, bool held)
+revise_stage(Fold *fold, const BonusRule *rule, Stage *stage, bool held)
 {
-	const BonusRule *rule = &fold->rules.bonus[i];
-	Multiples  *m = &fold->bonuses.multiples[i];
-	int64		standing = metric_multiples(fold->counts.totals[rule->metric], rule->every);
+	Bonuses    *bonuses = &fold->bonuses;
+	int64		reached = stage_reached(fold, rule, stage);
+	int			next;
 
-	while (held && m->held < m->npaid && fold->bonuses.paid[m->paid[m->held]].multiple <= standing)
-		*PUSH_TO(fold, &fold->bonuses, revised) = m->paid[m->held++];
-	while (!held && m->held > 0 && fold->bonuses.paid[m->paid[m->held - 1]].multiple > standing)
-		*PUSH_TO(fold, &fold->bonuses, revised) = m->paid[--m->held];
+	while (held && (next = stage->held == NONE ? stage->first : bonuses->paid[stage->held].next) != NONE &&
+		   bonuses->paid[next].step <= reached)
+		*PUSH_TO(fold, bonuses, revised) = stage->held = next;
+	while (!held && stage->held != NONE && bonuses->paid[stage->held].step > reached)
+	{
+		*PUSH_TO(fold, bonuses, revised) = stage->held;
+		stage->held = bonuses->paid[stage->held].previous;
+	}
 }
 
 #define ST_SORT sort_revised
@@ -140,8 +146,13 @@ revise(Fold *fold, bool held)
 	}
 	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
 	{
-		if (bonuses->multiples[i].npaid > 0)
-			revise_multiples(fold, (int) i, held);
+		Stages	   *stages = &bonuses->stages[i];
+
+		for (int k = 0; k < stages->nchanged; k++)
+		{
+			if (stages->stages[stages->changed[k]].first != NONE)
+				revise_stage(fold, &fold->rules.bonus[i], &stages->stages[stages->changed[k]], held);
+		}
 	}
 	if (bonuses->nrevised > 1)
 		sort_revised(bonuses->revised, bonuses->nrevised);
@@ -165,8 +176,9 @@ first_purchase(Fold *fold, int i, int o)
 			return;
 	}
 	if (!order->returned && rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
+		audience_has_order(fold, &rule->audience, order) &&
 		may_pay(fold, i, order->at))
-		pay(fold, i, order->at, o, order->first_line, PG_INT32_MAX, 0);
+		pay(fold, i, order->at, o, order->first_line, PG_INT32_MAX, NULL);
 }
 
 void
@@ -181,34 +193,39 @@ bonus_activity(Fold *fold, int e)
 		if (rule->on == ON_ACTIVITY && rule->activity.len == event->name.len &&
 			memcmp(PROGRAM_NAME(fold->rules.program, rule->activity), event->name.data, event->name.len) == 0 &&
 			rule_in_force(fold, &rule->rule, event->at) &&
-			rule_matches(fold, &rule->rule, event->tags, NONE) &&
+			rule_matches(fold, &rule->rule, event->tags, NONE) && audience_has(fold, &rule->audience, event->at) &&
 			may_pay(fold, (int) i, event->at))
-			pay(fold, (int) i, event->at, NONE, NONE, NONE, 0);
+			pay(fold, (int) i, event->at, NONE, NONE, NONE, NULL);
 	}
 }
 
 /*
- * Multiples of a milestone that its metric has crossed since the last look,
- * perhaps with the lines of an order from first_line on (NONE for both).  Each
- * is paid once, at its first crossing.
+ * Steps of a milestone that a window has crossed since the last look, perhaps
+ * with the lines of an order from first_line on (NONE for both).  Each is paid
+ * once, at its first crossing.
  */
 static void
-milestone(Fold *fold, int i, int order, int first_line)
+milestone(Fold *fold, int i, int s, int order, int first_line)
 {
 	const BonusRule *rule = &fold->rules.bonus[i];
-	int64		reached = metric_multiples(fold->counts.totals[rule->metric], rule->every);
+	int64		reached = stage_reached(fold, rule, &fold->bonuses.stages[i].stages[s]);
 
-	while (fold->bonuses.milestone[i] < reached)
+	for (;;)
 	{
+		Stage	   *stage = &fold->bonuses.stages[i].stages[s];
+
+		if (stage->crossed >= reached)
+			break;
 		/* crossed while not in force, or once too often: used up */
 		CHECK_FOR_INTERRUPTS();
-		if (!rule_in_force(fold, &rule->rule, fold->at) || !may_pay(fold, i, fold->at))
+		if (!rule_in_force(fold, &rule->rule, fold->at) || !audience_has(fold, &rule->audience, fold->at) ||
+			!may_pay(fold, i, fold->at))
 		{
-			fold->bonuses.milestone[i] = reached;
+			stage->crossed = reached;
 			break;
 		}
-		fold->bonuses.milestone[i]++;
-		pay(fold, i, fold->at, order, first_line, fold->trade.nlines, fold->bonuses.milestone[i]);
+		stage->crossed++;
+		pay(fold, i, fold->at, order, first_line, fold->trade.nlines, stage);
 	}
 }
 
@@ -224,7 +241,10 @@ bonus_gains(Fold *fold, int order, int first_line)
 	for (uint32 i = 0; i < fold->rules.program->bonus.n; i++)
 	{
 		if (fold->rules.bonus[i].on == ON_MILESTONE)
-			milestone(fold, (int) i, order, first_line);
+		{
+			for (int k = 0; k < fold->bonuses.stages[i].nchanged; k++)
+				milestone(fold, (int) i, fold->bonuses.stages[i].changed[k], order, first_line);
+		}
 	}
 }
 

@@ -5,8 +5,7 @@
 #ifndef LOYALTY_BONUS_H
 #define LOYALTY_BONUS_H
 
-#include "program/program.h"
-#include "standing/vector.h"
+#include "standing/stages.h"
 
 /* A bonus that was paid and may have to be taken back. */
 typedef struct Paid
@@ -14,26 +13,21 @@ typedef struct Paid
 	int			rule;
 	int			lot;
 	int			order;			/* NONE */
-	int64		multiple;		/* of a milestone; 0 otherwise */
+	int64		step;			/* of a milestone; 0 otherwise */
+	int			previous;		/* of its window; NONE */
+	int			next;
 	bool		held;
 } Paid;
-
-/* What a milestone has paid and may take back: held are the first so many. */
-typedef struct Multiples
-{
-	VECTOR(int, paid);			/* by multiple */
-	int			held;
-} Multiples;
 
 typedef struct Bonuses
 {
 	VECTOR(Paid, paid);
-	Multiples	multiples[PROGRAM_MAX_RULES];
+	bool		windows;		/* some milestone counts in windows of its own */
+	Stages		stages[PROGRAM_MAX_RULES];	/* stages.c's */
 	VECTOR(int, firsts);		/* paid for the first order */
 	VECTOR(int, revised);		/* those that an event gives again, or takes */
 	int			count[PROGRAM_MAX_RULES];	/* paid by a rule in its period ... */
 	int64		period[PROGRAM_MAX_RULES];	/* ... which is this one */
-	int64		milestone[PROGRAM_MAX_RULES];	/* multiples that have been crossed */
 } Bonuses;
 
 extern void bonuses_begin(Fold *fold);

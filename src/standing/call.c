@@ -10,6 +10,7 @@
 #include "standing/call.h"
 
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 static void
 work_out(void *arg, const void *compiled)
@@ -29,6 +30,15 @@ program_arg(FunctionCallInfo fcinfo, int arg)
 	static DocumentUse use = {&program_type, sizeof(KeptProgram), work_out, NULL};
 
 	return document_kept(&use, PG_GETARG_DATUM(arg));
+}
+
+Trail
+trail_to(fold_entry_fn write, void *arg)
+{
+	Trail		trail = {write, arg, NULL};
+
+	trail.labels = AllocSetContextCreate(CurrentMemoryContext, "loyalty labels", ALLOCSET_DEFAULT_SIZES);
+	return trail;
 }
 
 CallSite *

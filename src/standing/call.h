@@ -30,6 +30,9 @@ typedef struct CallSite
 /* for folds of whose entries nobody asks */
 static const Trail untold = {NULL, NULL, NULL};
 
+/* Who is told of the fold's entries; what labels them is forgotten event by event. */
+extern Trail trail_to(fold_entry_fn write, void *arg);
+
 extern KeptProgram *program_arg(FunctionCallInfo fcinfo, int arg);
 extern CallSite *call_site(FunctionCallInfo fcinfo);
 

@@ -73,7 +73,7 @@ factor_of(Fold *fold, const Order *order, const Line *line)
 		const MultiplyRule *rule = &fold->rules.multiply[i];
 
 		if (rule_in_force(fold, &rule->rule, order->at) &&
-			line_matches(fold, &rule->rule, line))
+			line_matches(fold, &rule->rule, line) && audience_has_order(fold, &rule->audience, order))
 			factors_add(&factors, fold->rules.program, rule, order->tier);
 	}
 	return factors_result(&factors);
@@ -235,7 +235,8 @@ rules_earn(Fold *fold, const Order *order, const Part *part, Fraction money)
 	{
 		const EarnRule *rule = &fold->rules.earn[i];
 
-		if (!rule_in_force(fold, &rule->rule, order->at) || (order->minus && rule->of == BY_ORDERS))
+		if (!rule_in_force(fold, &rule->rule, order->at) || (order->minus && rule->of == BY_ORDERS) ||
+			!audience_has_order(fold, &rule->audience, order))
 			continue;
 		if (rule->minimum != PG_INT64_MIN && fraction_floor(money) < rule->minimum)
 			continue;
@@ -330,7 +331,8 @@ order_rules(Fold *fold, const Order *order)
 		const EarnRule *rule = &fold->rules.earn[i];
 		Part		part = {0, fold->trade.nlines, false};
 
-		if (rule_in_force(fold, &rule->rule, order->at) && rule_earns(fold, order, rule, &part).num != 0)
+		if (rule_in_force(fold, &rule->rule, order->at) && audience_has_order(fold, &rule->audience, order) &&
+			rule_earns(fold, order, rule, &part).num != 0)
 			appendStringInfo(&names, "%s%s", names.len ? ", " : "",
 							 rule_label(fold, &rule->rule, "earn", (int) i));
 	}
@@ -342,7 +344,8 @@ order_rules(Fold *fold, const Order *order)
 
 		for (uint32 k = 0; k < rule->by.n; k++)
 			applies |= (int) by[k].tier == order->tier;
-		if (applies && rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule))
+		if (applies && rule_in_force(fold, &rule->rule, order->at) && order_matches(fold, order, &rule->rule) &&
+			audience_has_order(fold, &rule->audience, order))
 			appendStringInfo(&names, "%s%s", names.len ? ", " : "",
 							 rule_label(fold, &rule->rule, "multiply", (int) i));
 	}

@@ -7,7 +7,8 @@
  * once.  Ends that move are kept by rule:
  *
  *		Lots under a rule of inactivity share one deadline, that of the last
- *		reset.  When it comes, all of them die.
+ *		reset.  When it comes, all of them die.  Lots under a plan share the end of
+ *		that as it is known; when it has come they keep it, whatever follows.
  *
  *		Others have a key (suspend.c), in whose order they end as things are
  *		foreseen, whatever is foreseen: those that would have ended before the
@@ -25,6 +26,13 @@
 #define FOR_RULES(i, bits) \
 	for (uint64 left_ = (bits), i = 0; left_ != 0 && (i = pg_rightmost_one_pos64(left_), true); left_ &= left_ - 1)
 
+/* Do lots share one deadline under a rule? */
+static inline bool
+is_shared(const ExpireRule *rule)
+{
+	return rule->kind == EXPIRE_INACTIVITY || rule->kind == EXPIRE_PLAN_END;
+}
+
 void
 expire_begin(Fold *fold)
 {
@@ -38,13 +46,14 @@ expire_begin(Fold *fold)
 		const ExpireRule *rule = &fold->rules.expire[i];
 		Lifetime	   *term = &expiry->lifetimes[i];
 
-		if (rule->kind != EXPIRE_INACTIVITY && rule->resume == RESUME_NONE)
+		if (!is_shared(rule) && rule->resume == RESUME_NONE)
 			continue;
 		expiry->moving |= RULE_BIT(i);
 		expiry->idles |= rule->kind == EXPIRE_INACTIVITY;
 		expiry->since_release |= rule->kind == EXPIRE_AGE && rule->since_release;
 		term->reset_at = PG_INT64_MIN;
 		term->deadline = INSTANT_NEVER;
+		term->plan_held = false;
 		term->nsharing = term->nranked = term->nstarted = 0;
 		term->again_at = PG_INT64_MIN;
 		for (int state = 0; state < 2; state++)
@@ -64,7 +73,7 @@ counts_from(const Fold *fold, const Lot *lot, int i)
 	int64		reset_at = fold->expiry.lifetimes[i].reset_at;
 
 	if (rule->kind == EXPIRE_INACTIVITY)
-		return lot->life.idle_own & RULE_BIT(i) ? Max(lot->earned_at, reset_at) : reset_at;
+		return lot->life.own & RULE_BIT(i) ? Max(lot->earned_at, reset_at) : reset_at;
 	return rule->kind == EXPIRE_AGE && rule->since_release ? lot->active_at : lot->earned_at;
 }
 
@@ -170,7 +179,9 @@ rank(Fold *fold, int l, int i)
 	ranking_drop(&term->again, l);
 	if (awaits_release(fold, lot, i))
 		return;
-	if (fold->rules.expire[i].resume == RESUME_RESTART && from < fold->suspensions.rules[i].started_again)
+	/* one that has just come under the rule may have been due before it was suspended */
+	if (fold->rules.expire[i].resume == RESUME_RESTART && from < fold->suspensions.rules[i].started_again &&
+		rule_end_from(fold, i, from) > fold->at)
 	{
 		ranking_set(fold, &term->again, l, 0, groups_of(lot));
 		*PUSH_TO(fold, term, started) = l;
@@ -185,18 +196,26 @@ rank(Fold *fold, int l, int i)
 static bool
 governs(Fold *fold, const Lot *lot, const Rule *rule)
 {
+	Text		none = {0};
+
 	if (!rule_in_force(fold, rule, lot->earned_at))
 		return false;
 	return lot->first_line != NONE ? lines_match(fold, rule, lot->first_line, lot->until_line) :
-		rule_matches(fold, rule, lot->tags_id == NONE ? (Text) {0} : fold->events[lot->event].tags, lot->tags_id);
+		rule_matches(fold, rule, lot->tags_id == NONE ? none : fold->events[lot->event].tags, lot->tags_id);
 }
 
-/* Under a rule of inactivity: does the lot's clock start with it? */
+/*
+ * Does the lot not share the deadline?  Under a rule of inactivity its clock may
+ * start with it; a plan that it was to die with may have ended.
+ */
 static bool
-is_idle_alone(Fold *fold, const Lot *lot, int i)
+is_alone(Fold *fold, const Lot *lot, int i)
 {
+	const ExpireRule *rule = &fold->rules.expire[i];
 	int64		reset_at = fold->expiry.lifetimes[i].reset_at;
 
+	if (rule->kind == EXPIRE_PLAN_END)
+		return plans_end_after(fold, &rule->plans, lot->earned_at) <= fold->at;
 	return reset_at == PG_INT64_MIN || rule_end_from(fold, i, reset_at) <= lot->earned_at;
 }
 
@@ -206,27 +225,27 @@ lot_governed(Fold *fold, int l)
 	Lot		   *lot = &fold->points.lots[l];
 	Life		before = lot->life;
 
-	lot->life.rules = lot->life.idle_own = 0;
+	lot->life.rules = lot->life.own = 0;
 	lot->life.fixed_end = lot->ends_at;
 	for (uint32 i = 0; i < fold->rules.program->expire.n; i++)
 	{
 		const ExpireRule *rule = &fold->rules.expire[i];
 
-		if ((rule->kind != EXPIRE_INACTIVITY && lot->ends_at != INSTANT_NEVER) || !governs(fold, lot, &rule->rule))
+		if ((!is_shared(rule) && lot->ends_at != INSTANT_NEVER) || !governs(fold, lot, &rule->rule))
 			continue;
 		lot->life.rules |= RULE_BIT(i);
-		if (rule->kind == EXPIRE_INACTIVITY)
-			lot->life.idle_own |= is_idle_alone(fold, lot, (int) i) ? RULE_BIT(i) : 0;
+		if (is_shared(rule))
+			lot->life.own |= is_alone(fold, lot, (int) i) ? RULE_BIT(i) : 0;
 		else if (rule->resume == RESUME_NONE)
 			lot->life.fixed_end = Min(lot->life.fixed_end, rule_end_from(fold, (int) i, counts_from(fold, lot, (int) i)));
 	}
 	if (fold->expiry.moving == 0 || lot->state == LOT_DEAD)
 		return;
 
-	lot->life.shares &= lot->life.rules & ~lot->life.idle_own;
+	lot->life.shares &= lot->life.rules & ~lot->life.own;
 	FOR_RULES(i, lot->life.rules & fold->expiry.moving & ~lot->life.shares)
 	{
-		if (fold->rules.expire[i].kind == EXPIRE_INACTIVITY && !(lot->life.idle_own & RULE_BIT(i)))
+		if (is_shared(&fold->rules.expire[i]) && !(lot->life.own & RULE_BIT(i)))
 			share(fold, l, (int) i);
 	}
 	lot->life.ranks = 0;
@@ -324,6 +343,47 @@ expire_reset(Fold *fold, int e)
 		share_all(fold, (int) i, term->ranked, term->nranked);
 		share_all(fold, (int) i, term->started, term->nstarted);
 		term->nranked = term->nstarted = 0;
+	}
+}
+
+/* The plan has ended: those that shared its end keep it. */
+static void
+keep_end(Fold *fold, int i)
+{
+	Lifetime   *term = &fold->expiry.lifetimes[i];
+
+	for (int k = 0; k < term->nsharing; k++)
+	{
+		Lot		   *lot = &fold->points.lots[term->sharing[k]];
+
+		CHECK_FOR_INTERRUPTS();
+		if (lot->state == LOT_DEAD || !(lot->life.shares & RULE_BIT(i)))
+			continue;
+		lot->life.shares &= ~RULE_BIT(i);
+		lot->life.own |= RULE_BIT(i);
+		rank(fold, term->sharing[k], i);
+	}
+	term->nsharing = 0;
+	term->deadline = INSTANT_NEVER;
+}
+
+void
+expire_plans(Fold *fold, int64 at)
+{
+	FOR_RULES(i, fold->expiry.moving)
+	{
+		const ExpireRule *rule = &fold->rules.expire[i];
+		Lifetime   *term = &fold->expiry.lifetimes[i];
+		bool		held;
+
+		if (rule->kind != EXPIRE_PLAN_END)
+			continue;
+		held = plans_hold(fold, &rule->plans, at);
+		if (held)
+			term->deadline = rule_end_from(fold, (int) i, at);
+		else if (term->plan_held)
+			keep_end(fold, (int) i);
+		term->plan_held = held;
 	}
 }
 

@@ -15,8 +15,8 @@ typedef struct Life
 {
 	int64		fixed_end;		/* by hand, or by rules that nothing moves */
 	uint64		rules;			/* all that govern it */
-	uint64		idle_own;		/* of inactivity, whose clock starts with the lot ... */
-	uint64		shares;			/* ... or is every lot's */
+	uint64		own;			/* of inactivity or a plan's end, whose deadline is the lot's own ... */
+	uint64		shares;			/* ... or every lot's */
 	uint64		ranks;			/* those under which it has a key */
 } Life;
 
@@ -24,7 +24,8 @@ typedef struct Life
 typedef struct Lifetime
 {
 	int64		reset_at;		/* the last event that ends inactivity; PG_INT64_MIN */
-	int64		deadline;		/* that follows from it */
+	int64		deadline;		/* that follows from it, or with which a plan ends */
+	bool		plan_held;		/* that plan is */
 	VECTOR(int, sharing);		/* lots that live until then: all but the dead */
 	Queue		holding[2];		/* those of them that hold points, as earned: open, pending */
 	VECTOR(int, ranked);		/* lots with keys ... */
@@ -46,6 +47,8 @@ typedef struct Expiry
 extern void expire_begin(Fold *fold);
 /* An event that ends inactivity, for the rules that say so. */
 extern void expire_reset(Fold *fold, int event);
+/* Plans are held otherwise than before. */
+extern void expire_plans(Fold *fold, int64 at);
 /* The suspensions have changed, or what is foreseen of them. */
 extern void expire_look_again(Fold *fold);
 

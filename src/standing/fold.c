@@ -43,8 +43,14 @@ void
 fold_emit(Fold *fold, int64 at, EntryKind kind, Decimal points, const char *rule, int event)
 {
 	if (fold->trail.write)
-		fold->trail.write(fold, at, kind, points, fold->points.available - fold->points.debt, rule,
-					event == NONE ? NULL : &fold->events[event], fold->trail.arg);
+		fold_emit_for(fold, at, kind, points, rule, event == NONE ? NULL : &fold->events[event]);
+}
+
+void
+fold_emit_for(Fold *fold, int64 at, EntryKind kind, Decimal points, const char *rule, const Event *cause)
+{
+	if (fold->trail.write)
+		fold->trail.write(fold, at, kind, points, fold->points.available - fold->points.debt, rule, cause, fold->trail.arg);
 }
 
 /* A rule's name for the statement, or its place in the document. */

@@ -10,6 +10,7 @@
  *		orders.c	lines and refunds: what is left of an order
  *		caps.c		days rounded and periods capped as a whole
  *		bonus.c		points for firsts, activities and milestones
+ *		stages.c	the windows of milestones, and the steps reached there
  *		lots.c		points: hold, spend, take, give back, debt
  *		expire.c	which rules end a lot, and which lot is the next
  *		rank.c		lots in an order
@@ -22,6 +23,12 @@
  *		held.c		what levels give that are reached
  *		course.c	how sums run over positions
  *		earn.c		what an order earns: rules, factors
+ *		vouchers.c	points that become vouchers
+ *		benefits.c	what a member may have so many times
+ *		settling.c	the days on which they do
+ *		within.c	for whom a rule is
+ *		plans.c		which paid plans are held
+ *		heap.c		items by a key, the least first
  *		sums.c		running sums, and where they cross a number
  *		rules.c		which rule applies
  *		fold.c		room, and rows of the statement
@@ -40,10 +47,13 @@
 #include "standing/lots.h"
 #include "standing/metrics.h"
 #include "standing/orders.h"
+#include "standing/plans.h"
 #include "standing/rules.h"
 #include "standing/suspend.h"
 #include "standing/tiers.h"
 #include "standing/trail.h"
+#include "standing/vouchers.h"
+#include "standing/within.h"
 
 /* Zeroed to begin with; what it has allocated serves fold after fold. */
 struct Fold
@@ -61,12 +71,15 @@ struct Fold
 	VECTOR(int, ref_table);		/* hash of a ref -> its number */
 	VECTOR(int, bought);		/* by ref: the last event that redeem_first saw */
 	int64		joins_at;		/* the first `joined`; INSTANT_NEVER */
+	bool		begun;			/* something has happened that begins a membership */
 	int			now;			/* event being folded */
 	int64		at;				/* its instant */
 	bool		booking;		/* it is under way */
 
 	Rules		rules;
 	Clock		clock;
+	Plans		plans;
+	Anchors		anchors;		/* within.c */
 	Trade		trade;			/* orders.c */
 	Rates		rates;			/* caps.c */
 	Bonuses		bonuses;
@@ -75,6 +88,7 @@ struct Fold
 	Expiry		expiry;
 	Counts		counts;			/* metrics.c */
 	Tiers		tiers;
+	Vouchers	vouchers;
 };
 
 /* what a line was bought with, and what is left of it */

@@ -74,6 +74,17 @@ with_carried(const LevelTest *t, const int128 *sums, int128 *with)
 		with[m] = sums[m] + (t->carried ? t->carried[m] : 0);
 }
 
+/* Does what stands at a position add to the level? */
+static bool
+level_added_at(const LevelTest *t, uint16 adds)
+{
+	int128		values[PROGRAM_MAX_METRICS] = {0};
+
+	for (int m = 0; m < t->walk->nmetrics; m++)
+		values[m] = adds >> m & 1;
+	return level_added(t->fold, t->walk, t->level, values);
+}
+
 /* What adds to a level with needs is known at a position only. */
 static bool
 level_among(const CourseTest *test, const int128 *most, const int128 *adding, const int128 *least)
@@ -92,14 +103,11 @@ static bool
 level_at(const CourseTest *test, const int128 *sums, uint8 flags, uint16 adds)
 {
 	const LevelTest *t = (const LevelTest *) test;
-	int128		values[PROGRAM_MAX_METRICS];
 	int128		with[PROGRAM_MAX_METRICS];
 
 	if (!(flags & (t->what == LEVEL_FAILS ? COURSE_LOW : COURSE_LOOK)))
 		return false;
-	for (int m = 0; m < t->walk->nmetrics && t->what == LEVEL_EXTENDED; m++)
-		values[m] = adds >> m & 1;
-	if (t->what == LEVEL_EXTENDED && !level_added(t->fold, t->walk, t->level, values))
+	if (t->what == LEVEL_EXTENDED && !level_added_at(t, adds))
 		return false;
 	with_carried(t, sums, with);
 	return level_met(t->fold, t->walk, t->level, with) != (t->what == LEVEL_FAILS);

@@ -46,7 +46,7 @@ points_begin(Fold *fold)
 	queue_begin(&points->releases);
 	points->available = points->pending = points->debt = 0;
 	points->lifetime = 0;
-	points->overdraws = points->overdrawn = false;
+	points->overdraws = points->overdrawn = points->released = false;
 }
 
 /* ---------------- which lots, in which order ---------------- */
@@ -270,7 +270,7 @@ lot_give(Fold *fold, int l, Decimal points)
 	put(fold, l, points);
 	lot = &fold->points.lots[l];
 	if (lot->state == LOT_PENDING)
-		fold_emit(fold, fold->at, ENTRY_HOLD, points, rule, fold->now);
+		fold_emit(fold, fold->at, lot->bonus != NONE ? ENTRY_HOLD_BONUS : ENTRY_HOLD, points, rule, fold->now);
 	else
 	{
 		/* into a dead lot: shown to come and to go */
@@ -477,6 +477,65 @@ lots_redeem(Fold *fold, int i)
 			  rule ? VERSION_LABEL(fold, &rule->rule, redeem, RedeemRule) : NULL, i);
 }
 
+/* ---------------- points that become vouchers ---------------- */
+
+/* Lots come in the order in which they were made: was this one, and so were all before it, made before an instant? */
+static bool
+is_made_before(const Fold *fold, const Lot *lot, int64 at)
+{
+	return lot->earned_at < at && fold->events[lot->event].at < at;
+}
+
+Decimal
+points_since(const Fold *fold, int64 at)
+{
+	Decimal		sum = 0;
+
+	for (int l = fold->points.nlots - 1; l >= 0 && !is_made_before(fold, &fold->points.lots[l], at); l--)
+	{
+		const Lot  *lot = &fold->points.lots[l];
+
+		CHECK_FOR_INTERRUPTS();
+		if (lot->state == LOT_OPEN && lot->earned_at >= at)
+			sum += lot->remaining;
+	}
+	return sum;
+}
+
+/* Lots earned from an instant on are to be left out. */
+static void
+withhold(Fold *fold, int64 from)
+{
+	Points	   *points = &fold->points;
+
+	points->nwithheld = 0;
+	for (int l = points->nlots - 1; l >= 0 && !is_made_before(fold, &points->lots[l], from); l--)
+	{
+		Lot		   *lot = &points->lots[l];
+
+		CHECK_FOR_INTERRUPTS();
+		if (lot->state != LOT_OPEN || lot->earned_at < from || lot->remaining == 0)
+			continue;
+		*PUSH_TO(fold, points, withheld) = (Withheld) {l, lot->remaining};
+		(void) draw(fold, l, lot->remaining);
+	}
+}
+
+void
+points_convert(Fold *fold, Decimal points, int64 before)
+{
+	withhold(fold, before);
+	(void) draw_from(fold, LOT_OPEN, points, NONE);
+	for (int k = 0; k < fold->points.nwithheld; k++)
+	{
+		const Withheld *withheld = &fold->points.withheld[k];
+
+		fold->points.lots[withheld->lot].remaining = withheld->points;
+		fold->points.available += withheld->points;
+		enqueue(fold, withheld->lot);
+	}
+}
+
 /* ---------------- the clock ---------------- */
 
 void
@@ -527,6 +586,7 @@ release(Fold *fold, int l, int64 at)
 	fold->points.pending -= points;
 	lot->state = LOT_OPEN;
 	lot->remaining = 0;
+	fold->points.released |= points > 0;
 	lot_moved(fold, l);
 	put(fold, l, points);
 	if (points > 0)

@@ -44,6 +44,13 @@ typedef struct Spent
 	int			last;			/* taking that has not been given back whole; NONE */
 } Spent;
 
+/* Points of a lot that are left out for a moment. */
+typedef struct Withheld
+{
+	int			lot;
+	Decimal		points;
+} Withheld;
+
 typedef struct Points
 {
 	VECTOR(Lot, lots);
@@ -59,6 +66,8 @@ typedef struct Points
 	Decimal		pending;
 	Decimal		debt;
 	int128		lifetime;
+	VECTOR(Withheld, withheld); /* while others become vouchers */
+	bool		released;		/* some have been since one last asked */
 	bool		overdraws;		/* the last redemption took more than it should */
 	bool		overdrawn;		/* some did */
 } Points;
@@ -85,6 +94,10 @@ extern void points_return(Fold *fold, int ref, Decimal points);
 /* An adjustment, or a redemption. */
 extern void lots_adjust(Fold *fold, int event);
 extern void lots_redeem(Fold *fold, int event);
+
+/* What is available of lots earned from an instant on; and points of earlier lots are converted, as if spent. */
+extern Decimal points_since(const Fold *fold, int64 at);
+extern void points_convert(Fold *fold, Decimal points, int64 before);
 
 /* When the clock has to do with some lot; INSTANT_NEVER. */
 extern int64 lots_next(Fold *fold);

@@ -267,6 +267,8 @@ measure_again(Fold *fold, int e, bool keep_points, int128 *delta)
 		delta[k] = measure(fold, &fold->counts.entries[e], &fold->rules.metrics[m]) - *value;
 		*value += delta[k];
 		fold->counts.totals[m] += delta[k];
+		if (fold->bonuses.windows)
+			stages_count(fold, fold->counts.entries[e].date, m, delta[k]);
 	}
 }
 
@@ -281,6 +283,8 @@ metrics_add(Fold *fold, int order, int first_line, int nlines, bool first)
 
 	if (!counts->any)
 		return;
+	if (fold->bonuses.windows)
+		stages_forget(fold);
 	if (late)
 		tiers_back(fold);
 	entry = add_entry(fold, order, fold->trade.orders[order].at, first_line, nlines, first);
@@ -312,6 +316,8 @@ metrics_expense(Fold *fold, int i)
 	const Event *event = &fold->events[i];
 	bool		any = false;
 
+	if (fold->bonuses.windows)
+		stages_forget(fold);
 	for (int k = 0; k < fold->counts.nused; k++)
 	{
 		int			m = fold->counts.used[k];
@@ -325,6 +331,8 @@ metrics_expense(Fold *fold, int i)
 		any = true;
 		ENTRY_VALUES(fold, fold->counts.nentries - 1)[k] = -event->amount * (int128) METRIC_UNIT;
 		fold->counts.totals[m] -= event->amount * (int128) METRIC_UNIT;
+		if (fold->bonuses.windows)
+			stages_count(fold, event->at, m, -event->amount * (int128) METRIC_UNIT);
 	}
 	if (any)
 		tiers_count(fold, fold->counts.nentries - 1);
@@ -342,6 +350,8 @@ metrics_refund(Fold *fold, int order, bool keep_points, bool dated_refund)
 
 	if (!fold->counts.any)
 		return;
+	if (fold->bonuses.windows)
+		stages_forget(fold);
 	tiers_back(fold);
 	memset(fold->counts.refunded, 0, sizeof(fold->counts.refunded));
 	fold->counts.refunded_date = fold->trade.orders[order].at;

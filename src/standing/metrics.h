@@ -81,7 +81,7 @@ metric_sum(Decimal v)
 static inline bool
 metric_reaches(int128 sum, Decimal threshold)
 {
-	return sum >= metric_sum(threshold) - METRIC_NOISE;
+	return threshold != LEVEL_BY_PLAN && sum >= metric_sum(threshold) - METRIC_NOISE;
 }
 
 /* A sum as millionths, half up. */

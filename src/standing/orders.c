@@ -21,6 +21,7 @@ orders_begin(Fold *fold)
 	RESERVE(fold, trade, lines, fold->nevents);
 	trade->norders = trade->nlines = trade->nlefts = trade->ngiven_up = 0;
 	trade->first_order = NONE;
+	trade->nbought = 0;
 }
 
 static int
@@ -35,6 +36,7 @@ add_order(Fold *fold, int event, bool minus)
 	order->first_line = order->last_line = NONE;
 	order->tier = fold->tiers.now.tier;
 	order->minus = minus;
+	order->number = minus ? 0 : ++fold->trade.nbought;
 	order->given_up = NONE;
 	rating_begin(&order->rating);
 	return fold->trade.norders - 1;
@@ -80,7 +82,10 @@ order_buy(Fold *fold, int i, int until)
 	{
 		o = add_order(fold, i, false);
 		if (fold->trade.first_order == NONE)
+		{
 			fold->trade.first_order = o;
+			anchors_first_order(fold);
+		}
 		if (ref != NONE)
 			fold->trade.of_ref[ref] = o;
 	}

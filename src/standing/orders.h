@@ -50,6 +50,7 @@ typedef struct Order
 	Decimal		cost_left;
 	Decimal		given_back;		/* of the points that paid for it */
 	int			given_up;		/* amount by which its points are reduced in proportion; NONE */
+	int			number;			/* of the member's orders, from 1 on; 0 of a minus */
 	Rating		rating;			/* what it has got for it; caps.c's */
 } Order;
 
@@ -61,6 +62,7 @@ typedef struct Trade
 	VECTOR(Fraction, given_up);
 	VECTOR(int, of_ref);		/* order; NONE */
 	int			first_order;	/* NONE */
+	int			nbought;		/* orders that are no minus */
 } Trade;
 
 extern void orders_begin(Fold *fold);

@@ -73,18 +73,19 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 	plain->zone = zone;
 	plain->base = NONE;
 	plain->whole = p->round == ROUND_DOWN && p->decimals == 0;
-	if (p->bonus.n > 0 || p->caps.n > 0 || p->hold.n > 0 || p->scope == SCOPE_DAY ||
+	if (p->plans.n > 0 || p->vouchers.n > 0 || p->bonus.n > 0 || p->caps.n > 0 || p->hold.n > 0 || p->scope == SCOPE_DAY ||
 		p->expire.n > 1 || p->tiers.n > 1)
 		return;
 	for (uint32 i = 0; i < p->earn.n; i++)
 	{
 		if (!is_always(bounds, &earn[i].rule) || earn[i].of != BY_SPEND || earn[i].steps ||
-			earn[i].table.n > 0 || earn[i].minimum != PG_INT64_MIN)
+			earn[i].table.n > 0 || earn[i].minimum != PG_INT64_MIN ||
+			earn[i].audience.some)
 			return;
 	}
 	for (uint32 i = 0; i < p->multiply.n; i++)
 	{
-		if (!is_always(bounds, &multiply[i].rule))
+		if (!is_always(bounds, &multiply[i].rule) || multiply[i].audience.some)
 			return;
 	}
 	if (p->expire.n == 1)

@@ -129,11 +129,23 @@ int64
 period_number(Fold *fold, int64 at, Period period)
 {
 	Date		date;
+	int64		start;
+	int64		end;
 
-	if (period == PER_LIFETIME)
-		return 0;
-	if (period == PER_DAY)
-		return clock_days(&fold->clock, at);
-	date = clock_date(&fold->clock, at);
-	return period == PER_YEAR ? date.year : (int64) date.year * 12 + date.month;
+	switch (period)
+	{
+		case PER_LIFETIME:
+			return 0;
+		case PER_DAY:
+			return clock_days(&fold->clock, at);
+		case PER_WEEK:
+			/* from Monday on; never below 0 */
+			return (clock_days(&fold->clock, at) + MONDAY_OFFSET) / 7;
+		case PER_MEMBERSHIP_YEAR:
+			(void) clock_year(&fold->clock, clock_anchor(&fold->clock, at), at, &start, &end);
+			return start;
+		default:
+			date = clock_date(&fold->clock, at);
+			return period == PER_YEAR ? date.year : (int64) date.year * 12 + date.month;
+	}
 }

@@ -46,7 +46,10 @@ extern const RefundRule *refund_now(Fold *fold);
 /* The same as a number, or NONE. */
 extern int	tiers_at(const Fold *fold, int64 at);
 
-/* Which day, month or year of the program's calendar an instant falls into. */
+/* so many days before 2000-01-03, a Monday, there were whole weeks */
+#define MONDAY_OFFSET	(7 * 200000 - 2)
+
+/* Which day, week, month or year of the program's calendar, or year of the member, an instant falls into. */
 extern int64 period_number(Fold *fold, int64 at, Period period);
 
 #endif							/* LOYALTY_STANDING_RULES_H */

@@ -28,6 +28,9 @@ kinds_seen(const Program *p)
 	}
 	for (uint32 i = 0; i < p->expire.n; i++)
 		seen |= expire[i].reset_kinds;
+	/* with plans it is an event like others */
+	if (p->plans.n > 0)
+		seen |= 1u << EVENT_SUBSCRIPTION;
 	return seen;
 }
 
@@ -135,15 +138,17 @@ read_events(Fold *fold, const Program *program, const uint8 *history, size_t len
 	return cursor.n > 0 ? (int) cursor.columns[ATTRIBUTE_TAGS].count : 0;
 }
 
-/* A membership begins with the first event, but a subscription is only a promise. */
+/* A membership begins with the first event, but without plans a subscription is only a promise. */
 static int64
-first_event(const Fold *fold)
+first_event(Fold *fold, const Program *p)
 {
+	fold->begun = true;
 	for (int i = 0; i < fold->nevents; i++)
 	{
-		if (fold->events[i].kind != EVENT_SUBSCRIPTION)
+		if (fold->events[i].kind != EVENT_SUBSCRIPTION || p->plans.n > 0)
 			return fold->events[i].at;
 	}
+	fold->begun = false;
 	return fold->asof;
 }
 
@@ -153,8 +158,10 @@ begin(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone,
 {
 	fold->booking = false;
 	fold->at = fold->nevents > 0 ? fold->events[0].at : fold->asof;
-	clock_begin(&fold->clock, zone, first_event(fold));
+	clock_begin(&fold->clock, zone, first_event(fold, program));
 	rules_begin(fold, program, bounds, ntags);
+	plans_begin(fold);
+	anchors_begin(fold);
 	orders_begin(fold);
 	rates_begin(fold);
 	bonuses_begin(fold);
@@ -163,6 +170,7 @@ begin(Fold *fold, const Program *program, const Bound *bounds, const Zone *zone,
 	points_begin(fold);
 	metrics_begin(fold);
 	tiers_begin(fold);
+	vouchers_begin(fold);
 	fold_emit(fold, fold->asof, ENTRY_BEGIN, 0, NULL, NONE);
 }
 
@@ -174,13 +182,13 @@ foresee(Fold *fold)
 		expire_look_again(fold);
 }
 
-/* The tier was another one before: it may have suspended what ends lots, or begun to. */
+/* The tier was another one before, or a plan has ended: it may have suspended what ends lots, or begun to. */
 static void
-tier_changed(Fold *fold, int64 at, int before)
+changed(Fold *fold, int64 at)
 {
 	if (!fold->suspensions.any)
 		return;
-	suspend_change(fold, at, before, fold->tiers.now.tier);
+	suspend_change(fold, at);
 	foresee(fold);
 }
 
@@ -192,29 +200,62 @@ forget_labels(Fold *fold)
 		MemoryContextReset(fold->trail.labels);
 }
 
-/* Bring the clock to an instant: what it does there comes before any event. */
+/*
+ * The clock's instant ends before it goes on to the next one, unless it is one
+ * whose events follow: points that were released may reach a threshold.
+ */
+static bool
+end_instant(Fold *fold, int64 next, int64 events_at)
+{
+	fold->vouchers.instant_ends |= fold->points.released && fold->vouchers.at_threshold;
+	fold->points.released = false;
+	if (!fold->vouchers.instant_ends || next == fold->at || fold->at == events_at)
+		return false;
+	vouchers_end_instant(fold);
+	return true;
+}
+
+/* Bring the clock to an instant: what it does there comes before any event.  At which one do events follow? */
 static void
-tick(Fold *fold, int64 upto)
+tick(Fold *fold, int64 upto, int64 events_at)
 {
 	for (;;)
 	{
 		int64		lots = lots_next(fold);
 		int64		tiers = fold->tiers.now.next;
+		int64		plans = fold->plans.next;
+		int64		vouchers = fold->vouchers.any ? vouchers_next(fold) : INSTANT_NEVER;
+		int64		next = Min(Min(lots, tiers), plans);
 		int			tier = fold->tiers.now.tier;
 
-		fold->at = Min(lots, tiers);
-		if (fold->at > upto)
+		if (fold->vouchers.any && end_instant(fold, Min(next, vouchers), events_at))
+			continue;
+		if (Min(next, vouchers) > upto)
 			break;
 		CHECK_FOR_INTERRUPTS();
-		if (lots <= tiers)
+		fold->at = Min(next, vouchers);
+		/* after all else of the instant */
+		if (vouchers < next)
+		{
+			vouchers_tick(fold, vouchers);
+			forget_labels(fold);
+			continue;
+		}
+		if (lots == fold->at)
 			lots_tick(fold, lots);
-		if (tiers <= lots)
+		if (tiers == fold->at)
 			tiers_tick(fold, &fold->tiers.now, tiers);
-		if (fold->tiers.now.tier != tier)
-			tier_changed(fold, tiers, tier);
+		if (plans == fold->at)
+		{
+			plans_tick(fold, plans);
+			expire_plans(fold, plans);
+		}
+		if (fold->tiers.now.tier != tier || plans == fold->at)
+			changed(fold, fold->at);
 		forget_labels(fold);
 	}
 	fold->at = upto;
+	vouchers_clock_done(fold, upto);
 }
 
 static void
@@ -222,7 +263,8 @@ redeem(Fold *fold, int i)
 {
 	fold->now = i;
 	expire_reset(fold, i);
-	lots_redeem(fold, i);
+	if (!vouchers_use(fold, i))
+		lots_redeem(fold, i);
 }
 
 /* The redemptions of this instant that pay for its purchases come before them. */
@@ -277,6 +319,30 @@ join(Fold *fold, int64 at)
 	suspend_look_again(fold);
 	expire_look_again(fold);
 	tiers_stir(fold);
+	vouchers_join(fold);
+}
+
+/* The subscriptions of an instant come together; returns the next event. */
+static int
+subscribe(Fold *fold, int i)
+{
+	int			until = i + 1;
+	bool		held_otherwise;
+
+	if (!fold->plans.any)
+	{
+		expire_reset(fold, i);
+		return until;
+	}
+	until = plans_subscribe(fold, i, &held_otherwise);
+	for (int k = i; k < until; k++)
+		expire_reset(fold, k);
+	if (held_otherwise)
+	{
+		expire_plans(fold, fold->at);
+		tiers_tick(fold, &fold->tiers.now, fold->at);
+	}
+	return until;
 }
 
 /* What an event does; returns the next one. */
@@ -292,6 +358,7 @@ book(Fold *fold, int i)
 		case EVENT_ACTIVITY:
 			if (is_joining(event))
 				join(fold, event->at);
+			anchors_activity(fold, i);
 			expire_reset(fold, i);
 			bonus_activity(fold, i);
 			break;
@@ -325,7 +392,7 @@ book(Fold *fold, int i)
 			tiers_grant(fold, i);
 			break;
 		case EVENT_SUBSCRIPTION:
-			expire_reset(fold, i);
+			until = subscribe(fold, i);
 			break;
 		case EVENT_USAGE:
 		case EVENT_ADVANCE:
@@ -390,14 +457,14 @@ walk(Fold *fold)
 	while (i < fold->nevents)
 	{
 		const Event *event = &fold->events[i];
-		int			tier;
+		bool		early = event->kind == EVENT_SUBSCRIPTION;
 		int			lots;
 
 		CHECK_FOR_INTERRUPTS();
 		if (far)
 			fetch_ahead(fold, i);
 		/* a subscription comes before what the clock does in its instant */
-		tick(fold, event->kind == EVENT_SUBSCRIPTION ? event->at - 1 : event->at);
+		tick(fold, early ? event->at - 1 : event->at, event->at);
 		fold->at = event->at;
 		if (event->kind == EVENT_PURCHASE && redeemed_at != event->at &&
 			i + 1 < fold->nevents && fold->events[i + 1].at == event->at)
@@ -405,7 +472,6 @@ walk(Fold *fold)
 			redeem_first(fold, i);
 			redeemed_at = event->at;
 		}
-		tier = fold->tiers.now.tier;
 		lots = fold->points.nlots;
 		fold->booking = true;
 		i = book(fold, i);
@@ -413,13 +479,19 @@ walk(Fold *fold)
 		if (fold->suspensions.any && tiers_stirred(fold))
 		{
 			/* an event's own points are booked before its tier ends any lot */
-			suspend_change(fold, fold->at, tier, fold->tiers.now.tier);
+			suspend_change(fold, fold->at);
 			lots_look_again(fold, lots);
 			foresee(fold);
 		}
+		if (fold->vouchers.at_threshold && (i == fold->nevents || fold->events[i].at > fold->at))
+		{
+			/* what is overdue, or follows a subscription, comes before the end */
+			tick(fold, fold->at, fold->at);
+			vouchers_end_instant(fold);
+		}
 		forget_labels(fold);
 	}
-	tick(fold, fold->asof);
+	tick(fold, fold->asof, INSTANT_NEVER);
 }
 
 void
@@ -431,7 +503,7 @@ fold_run(Fold *fold, const Program *program, const Bound *bounds, const Zone *zo
 	fold->asof = asof;
 	begin(fold, program, bounds, zone, read_events(fold, program, history, len));
 	if (fold->suspensions.any)
-		tier_changed(fold, PG_INT64_MIN + 1, NONE);
+		changed(fold, PG_INT64_MIN + 1);
 	if (fold->trail.labels)
 		MemoryContextSwitchTo(fold->trail.labels);
 	walk(fold);

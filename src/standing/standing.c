@@ -110,16 +110,43 @@ loyalty_standing_overdrawn(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(call_fold(fcinfo, INSTANT_LIMIT - 1, untold)->points.overdrawn);
 }
 
+static Datum
+times(Datum a, Datum b)
+{
+	return DirectFunctionCall2(numeric_mul, a, b);
+}
+
+/*
+ * What open points are worth: each so much; or, in a program that does not say,
+ * what the first rule in force makes of them.
+ */
+static Datum
+value_of_points(const Fold *fold, const RedeemRule *redeem)
+{
+	const VoucherRule *vouchers = PROGRAM_LIST(fold->rules.program, fold->rules.program->vouchers, VoucherRule);
+	Datum		points = decimal_to_numeric(Max(fold->points.available - fold->points.debt + fold->points.pending, 0));
+
+	if (redeem && redeem->value > 0)
+		return times(points, decimal_to_numeric(redeem->value));
+	for (uint32 i = 0; i < fold->rules.program->vouchers.n; i++)
+	{
+		if (rule_in_force(fold, &vouchers[i].rule, fold->asof))
+			return DirectFunctionCall2(numeric_div, times(points, decimal_to_numeric(vouchers[i].value)),
+									   decimal_to_numeric(vouchers[i].points));
+	}
+	return decimal_to_numeric(0);
+}
+
 PG_FUNCTION_INFO_V1(loyalty_standing_liability);
 
-/* liability(h, program, asof, share): open points at what they are worth */
+/* liability(h, program, asof, share): open points and vouchers at what they are worth */
 Datum
 loyalty_standing_liability(PG_FUNCTION_ARGS)
 {
 	Decimal		share = decimal_from_arg(PG_GETARG_DATUM(3), "share");
 	Fold	   *fold;
 	const RedeemRule *rule;
-	Datum		points;
+	Datum		sum;
 
 	if (share < 0 || share > DECIMAL_ONE)
 		ereport(ERROR,
@@ -128,11 +155,8 @@ loyalty_standing_liability(PG_FUNCTION_ARGS)
 				 errhint("It is the part of the points that is expected to be redeemed.")));
 	fold = call_fold(fcinfo, asof_arg(fcinfo, 2), untold);
 	rule = redeem_at(fold, fold->asof);
-	if (rule == NULL || rule->value == 0)
+	if ((rule == NULL || rule->value == 0) && !fold->vouchers.any)
 		PG_RETURN_NULL();
-	points = DirectFunctionCall2(numeric_mul,
-								 decimal_to_numeric(Max(fold->points.available - fold->points.debt + fold->points.pending, 0)),
-								 decimal_to_numeric(rule->value));
-	return DirectFunctionCall1(numeric_trim_scale,
-							   DirectFunctionCall2(numeric_mul, points, decimal_to_numeric(share)));
+	sum = DirectFunctionCall2(numeric_add, value_of_points(fold, rule), decimal_to_numeric(fold->vouchers.open_value));
+	return DirectFunctionCall1(numeric_trim_scale, times(sum, decimal_to_numeric(share)));
 }

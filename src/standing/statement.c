@@ -32,6 +32,9 @@ overdraft_reason(const RedeemRule *redeem, Decimal available, Decimal points)
 	return psprintf("points are redeemed in steps of %s", number);
 }
 
+/* by VoucherRefusal */
+static const char *const voucher_reasons[] = {"no such voucher", "voucher used", "voucher expired"};
+
 /* Overdrawn redemptions as they are met. */
 static void
 write_overdraft(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balance,
@@ -42,26 +45,17 @@ write_overdraft(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal ba
 	Datum		values[5];
 	bool		nulls[5] = {false};
 
-	if (kind != ENTRY_REDEEM || !fold->points.overdraws)
+	if (kind != ENTRY_REFUSED && (kind != ENTRY_REDEEM || !fold->points.overdraws))
 		return;
 	emit_start(emitter);
 	values[0] = TimestampTzGetDatum(at);
-	values[1] = decimal_to_numeric(-points);
+	values[1] = decimal_to_numeric(cause->points);
 	values[2] = decimal_to_numeric(available);
-	values[3] = CStringGetTextDatum(overdraft_reason(redeem_at(fold, at), available, -points));
+	values[3] = CStringGetTextDatum(kind == ENTRY_REFUSED ? voucher_reasons[fold->vouchers.refusal] :
+									overdraft_reason(redeem_at(fold, at), available, cause->points));
 	nulls[4] = !event_has_ref(cause);
 	values[4] = nulls[4] ? 0 : ref_datum(cause);
 	emit_row(emitter, values, nulls);
-}
-
-/* Who is told of the fold's entries; what labels them is forgotten event by event. */
-static Trail
-trail_to(fold_entry_fn write, void *arg)
-{
-	Trail		trail = {write, arg, NULL};
-
-	trail.labels = AllocSetContextCreate(CurrentMemoryContext, "loyalty labels", ALLOCSET_DEFAULT_SIZES);
-	return trail;
 }
 
 PG_FUNCTION_INFO_V1(loyalty_standing_overdrafts);
@@ -115,8 +109,8 @@ loyalty_standing_lots(PG_FUNCTION_ARGS)
 }
 
 static const char *const entry_names[] = {
-	"earn", "bonus", "hold", "release", "redeem", "expire", "refund",
-	"return", "clawback", "adjust", "grant", "tier up", "tier down"
+	"earn", "bonus", "hold", "hold", "release", "redeem", "expire", "refund",
+	"return", "clawback", "adjust", "issue", "use", "lapse", "grant", "tier up", "tier down"
 };
 
 /* The statement as it is written; a change of tier comes last in its instant. */
@@ -174,6 +168,8 @@ write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balanc
 {
 	Statement  *st = arg;
 
+	if (kind == ENTRY_REFUSED)
+		return;
 	if (kind == ENTRY_BEGIN)
 	{
 		st->shown = fold->tiers.now.tier;
@@ -196,7 +192,7 @@ write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balanc
 	}
 	if (kind == ENTRY_GRANT)
 		rule = pnstrdup((const char *) cause->name.data, cause->name.len);
-	write_row(fold, st, at, entry_names[kind], points, kind != ENTRY_GRANT, rule, cause);
+	write_row(fold, st, at, entry_names[kind], points, kind != ENTRY_GRANT && kind != ENTRY_USE && kind != ENTRY_LAPSE, rule, cause);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_standing_statement);

@@ -62,8 +62,15 @@ period_end(Fold *fold, const ExpireRule *rule, int64 at)
 static int64
 term_end(Fold *fold, const ExpireRule *rule, int64 from)
 {
-	return rule->kind == EXPIRE_PERIOD_END ? period_end(fold, rule, from) :
-		clock_add(&fold->clock, from, &rule->after, 1);
+	switch ((ExpireKind) rule->kind)
+	{
+		case EXPIRE_PERIOD_END:
+			return period_end(fold, rule, from);
+		case EXPIRE_PLAN_END:
+			return plans_end_after(fold, &rule->plans, from);
+		default:
+			return clock_add(&fold->clock, from, &rule->after, 1);
+	}
 }
 
 /* The same on the local clock, even where that skips it or shows it twice. */
@@ -108,7 +115,7 @@ local_since(Fold *fold, const Suspension *s, int64 at)
 }
 
 /*
- * With what tiers suspend.  Suspensions are in order; one that comes too late
+ * With what tiers and plans suspend.  Suspensions are in order; one that comes too late
  * changes nothing: a lot that is due exactly when the tier starts dies.
  */
 int64
@@ -294,6 +301,7 @@ suspend_begin(Fold *fold)
 		fold->suspensions.any |= fold->rules.expire[i].resume != RESUME_NONE;
 		s->ntimes = s->known = s->past = 0;
 		s->frozen = 0;
+		s->on = false;
 		s->started_again = PG_INT64_MIN;
 		s->caught_from = s->caught_end = s->again_end = INSTANT_NEVER;
 	}
@@ -312,14 +320,13 @@ is_listed(const Fold *fold, const ExpireRule *rule, int tier)
 	return false;
 }
 
-/* Does a change of tier suspend the rule (1), or end that (-1)? */
-static int
-changes(const Fold *fold, int i, int before, int after)
+/* Is a rule suspended by a tier, and by the plans held at an instant? */
+static bool
+is_suspended(const Fold *fold, int i, int tier, int64 at)
 {
 	const ExpireRule *rule = &fold->rules.expire[i];
 
-	return rule->resume == RESUME_NONE ? 0 :
-		(int) is_listed(fold, rule, after) - (int) is_listed(fold, rule, before);
+	return rule->resume != RESUME_NONE && (is_listed(fold, rule, tier) || plans_hold(fold, &rule->suspend_plans, at));
 }
 
 /* The last suspension, if it has no end yet. */
@@ -375,17 +382,18 @@ go_on(Suspended *s)
 }
 
 void
-suspend_change(Fold *fold, int64 at, int before, int after)
+suspend_change(Fold *fold, int64 at)
 {
 	for (int i = 0; i < (int) fold->rules.program->expire.n; i++)
 	{
 		Suspended  *s = &fold->suspensions.rules[i];
-		int			change = changes(fold, i, before, after);
+		bool		before = s->on;
 
+		s->on = is_suspended(fold, i, fold->tiers.now.tier, at);
 		forget(s);
-		if (change < 0)
+		if (before && !s->on)
 			resume(fold, s, at);
-		else if (change > 0)
+		else if (s->on && !before)
 		{
 			/* ended and won again in one instant: not broken */
 			if (s->past > 0 && s->times[s->past - 1].until == at)
@@ -443,24 +451,31 @@ suspend_foresee(Fold *fold)
 	Suspensions *all = &fold->suspensions;
 	TierState  *ahead = tiers_look_ahead(fold);
 	int			n = (int) fold->rules.program->expire.n;
+	int64		plan = plans_next(fold, fold->at);
+	int64		at;
+	bool		on[PROGRAM_MAX_RULES];
 
 	for (int i = 0; i < n; i++)
-		forget(&all->rules[i]);
-	while (ahead->next != INSTANT_NEVER)
 	{
-		int64		at = ahead->next;
-		int			before = ahead->tier;
-
+		forget(&all->rules[i]);
+		on[i] = all->rules[i].on;
+	}
+	while ((at = Min(ahead->next, plan)) != INSTANT_NEVER)
+	{
 		CHECK_FOR_INTERRUPTS();
-		tiers_tick(fold, ahead, at);
-		for (int i = 0; i < n && ahead->tier != before; i++)
+		if (at == ahead->next)
+			tiers_tick(fold, ahead, at);
+		if (at == plan)
+			plan = plans_next(fold, at);
+		for (int i = 0; i < n; i++)
 		{
 			Suspended  *s = &all->rules[i];
-			int			change = changes(fold, i, before, ahead->tier);
+			bool		before = on[i];
 
-			if (change > 0)
+			on[i] = is_suspended(fold, i, ahead->tier, at);
+			if (on[i] && !before)
 				suspend(fold, s, at);
-			else if (change < 0 && lasting(s))
+			else if (before && !on[i] && lasting(s))
 				lasting(s)->until = at;
 		}
 	}

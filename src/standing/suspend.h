@@ -1,7 +1,7 @@
 /*
  * suspend.h
  *		When a rule of expiry ends what it governs: by the calendar, and by the
- *		times in which tiers suspend it.
+ *		times in which tiers or plans suspend it.
  */
 #ifndef LOYALTY_SUSPEND_H
 #define LOYALTY_SUSPEND_H
@@ -24,6 +24,7 @@ typedef struct Suspended
 	VECTOR(Suspension, times);	/* in order */
 	int			known;			/* of those, have begun */
 	int			past;			/* of those, are over */
+	bool		on;				/* it is suspended */
 	int64		frozen;			/* local time that was suspended by those */
 	int64		started_again;	/* when the last that was not empty ended; PG_INT64_MIN */
 
@@ -52,10 +53,10 @@ typedef struct Suspensions
 extern void suspend_begin(Fold *fold);
 
 /*
- * The member's tier has changed: suspend what it suspends, resume the rest.
- * Nothing is foreseen then until suspend_foresee.
+ * The member's tier has changed, or their plans: suspend what these suspend,
+ * resume the rest.  Nothing is foreseen then until suspend_foresee.
  */
-extern void suspend_change(Fold *fold, int64 at, int before, int after);
+extern void suspend_change(Fold *fold, int64 at);
 
 /* Foresee the suspensions; true if something is other than it was when last foreseen. */
 extern bool suspend_foresee(Fold *fold);

@@ -31,6 +31,9 @@ effective(const Fold *fold, const TierState *state, int64 at, int64 *until)
 
 		if (level_is_base(&levels[l]))
 			return tier;
+		/* by a plan as long as the version that says so is in force */
+		if (levels[l].plans.n > 0)
+			end = plans_until(fold, &levels[l].plans, at);
 		for (int i = 0; i < state->nkept; i++)
 		{
 			if (state->kept[i].tier == tier && state->kept[i].from <= at)

@@ -12,9 +12,10 @@
 
 typedef enum EntryKind
 {
-	ENTRY_EARN, ENTRY_BONUS, ENTRY_HOLD, ENTRY_RELEASE, ENTRY_REDEEM, ENTRY_EXPIRE, ENTRY_REFUND,
-	ENTRY_RETURN, ENTRY_CLAWBACK, ENTRY_ADJUST, ENTRY_GRANT, ENTRY_TIER_UP, ENTRY_TIER_DOWN,
-	ENTRY_BEGIN					/* before the first: the tier held from the start */
+	ENTRY_EARN, ENTRY_BONUS, ENTRY_HOLD, ENTRY_HOLD_BONUS, ENTRY_RELEASE, ENTRY_REDEEM, ENTRY_EXPIRE, ENTRY_REFUND,
+	ENTRY_RETURN, ENTRY_CLAWBACK, ENTRY_ADJUST, ENTRY_ISSUE, ENTRY_USE, ENTRY_LAPSE, ENTRY_GRANT, ENTRY_TIER_UP, ENTRY_TIER_DOWN,
+	ENTRY_BEGIN,				/* before the first: the tier held from the start */
+	ENTRY_REFUSED				/* a voucher that was not to be used; nothing is done */
 } EntryKind;
 
 typedef void (*fold_entry_fn) (Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balance,
@@ -33,6 +34,8 @@ typedef struct Trail
  * labels below, which live until the event is done.
  */
 extern void fold_emit(Fold *fold, int64 at, EntryKind kind, Decimal points, const char *rule, int event);
+/* The same with a cause that need not be of the history. */
+extern void fold_emit_for(Fold *fold, int64 at, EntryKind kind, Decimal points, const char *rule, const Event *cause);
 
 /* A rule's name, or its place in the document; NULL if nobody asks. */
 extern const char *rule_label(const Fold *fold, const Rule *rule, const char *section, int i);

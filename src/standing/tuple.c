@@ -51,7 +51,7 @@ row_result(Row *row, TupleDesc desc)
 static inline void
 row_set(Row *row)
 {
-	row->tuple->t_bits[row->column >> 3] |= (bits8) (1 << (row->column & 7));
+	row->tuple->t_bits[row->column >> 3] |= (uint8) (1 << (row->column & 7));
 	row->column++;
 }
 

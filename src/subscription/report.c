@@ -13,6 +13,7 @@
 #include "subscription/call.h"
 #include "subscription/movement.h"
 
+#include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"

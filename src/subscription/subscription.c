@@ -13,6 +13,7 @@
 #include "subscription/member.h"
 #include "subscription/movement.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"

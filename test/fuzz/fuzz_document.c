@@ -9,6 +9,7 @@
 
 #include "fuzz.h"
 
+#include "credit/value.h"
 #include "mb/pg_wchar.h"
 #include "program/program_value.h"
 #include "tariff/value.h"
@@ -19,6 +20,7 @@ static const DocumentType *const types[] = {
 	&program_type,
 	&tariff_type,
 	&model_type,
+	&credit_type,
 };
 
 typedef struct Try

@@ -19,6 +19,7 @@
 #include "program/bind.h"
 #include "program/text.h"
 #include "standing/held.h"
+#include "standing/benefits.h"
 #include "standing/plain.h"
 
 #include "utils/memutils.h"
@@ -67,12 +68,31 @@ text_of(const char *s)
 	return (Text) {(const uint8 *) s, (uint32) strlen(s)};
 }
 
+/* Some name that the program looks for in activities, or in subscriptions. */
+static Text
+name_for(const Program *program, EventKind kind, unsigned n)
+{
+	static const char *const names[] = {"joined", "review", "visit", "login"};
+
+	if (kind == EVENT_SUBSCRIPTION)
+	{
+		const PaidPlan *plan = &PROGRAM_LIST(program, program->plans, PaidPlan)[program->plans.n ? n % program->plans.n : 0];
+
+		return text_of(program->plans.n ? PROGRAM_NAME(program, *PROGRAM_LIST(program, plan->any, ProgramName)) : "plan");
+	}
+	if (n & 4 && program->anchors.n > 0)
+		return text_of(PROGRAM_NAME(program, PROGRAM_LIST(program, program->anchors, ProgramName)[n % program->anchors.n]));
+	if (n & 8 && program->benefits.n > 0)
+		return text_of(PROGRAM_NAME(program, PROGRAM_LIST(program, program->benefits, BenefitRule)[n % program->benefits.n].on));
+	return text_of(names[n % lengthof(names)]);
+}
+
 /* Five bytes: what, when (two), how much, which order and tags. */
 static void
 add_event(Rows *rows, const Program *program, const uint8 *p)
 {
 	static const Decimal amounts[] = {0, 1, 10000, 333333, 49990000, 100000000, 250500000, -5000000, DECIMAL_LIMIT - 1, 1 - DECIMAL_LIMIT};
-	static const char *const names[] = {"joined", "review", "visit", "login"};
+	static const char *const vouchers[] = {"tvoucher 1", "tvoucher 2", "tvoucher 3", "tvoucher 20"};
 	static const char *const tags[] = {NULL, "\1a", "\1b", "\1a\1b", "\1c", "\1a\1c", "\1b\1c", "\1a\1b\1c"};
 	int64		at = date_to_days(2023, 12, 1) * USECS_PER_DAY + (p[1] << 8 | p[2]) * (HOUR / 2);
 	Decimal		value = p[3] < lengthof(amounts) ? amounts[p[3]] : p[3] * DECIMAL_ONE;
@@ -87,7 +107,12 @@ add_event(Rows *rows, const Program *program, const uint8 *p)
 	if (event.has & EVENT_HAS_POINTS)
 		event.points = event.kind == EVENT_ADJUSTMENT && p[4] & 0x80 ? -value : value;
 	if (event.has & EVENT_HAS_NAME)
-		event.name = text_of(names[p[3] % lengthof(names)]);
+		event.name = name_for(program, (EventKind) event.kind, p[3]);
+	if (event.kind == EVENT_SUBSCRIPTION)
+	{
+		event.name = name_for(program, EVENT_SUBSCRIPTION, p[3]);
+		event.has |= EVENT_HAS_NAME;
+	}
 	if (event.kind == EVENT_GRANT)
 		event.name = program->tier_names.n == 0 ? text_of("A") :
 			text_of(PROGRAM_NAME(program, PROGRAM_LIST(program, program->tier_names, ProgramName)[p[3] % program->tier_names.n]));
@@ -101,7 +126,12 @@ add_event(Rows *rows, const Program *program, const uint8 *p)
 		event.quantity = (p[4] >> 5 & 3) * DECIMAL_ONE - DECIMAL_ONE / 2;
 		event.has |= EVENT_HAS_QUANTITY;
 	}
-	if (p[4] & 3 && kind->may_have & EVENT_HAS_REF)
+	if (event.kind == EVENT_REDEMPTION && p[4] & 0x80)
+	{
+		event.ref_text = text_of(vouchers[p[4] & 3]);
+		event.has |= EVENT_HAS_REF_TEXT;
+	}
+	else if (p[4] & 3 && kind->may_have & EVENT_HAS_REF)
 	{
 		event.ref_number = p[4] & 3;
 		event.has |= EVENT_HAS_REF_NUMBER;
@@ -156,7 +186,11 @@ typedef struct Written
 {
 	int64		at;				/* of the row before */
 	Decimal		balance;
+	int			rows;
 } Written;
+
+/* a program may make any number of vouchers of a point, and each is a row */
+#define MOST_ROWS 20000
 
 static void
 write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balance,
@@ -166,6 +200,8 @@ write_entry(Fold *fold, int64 at, EntryKind kind, Decimal points, Decimal balanc
 
 	if (kind == ENTRY_BEGIN)
 		return;
+	if (++written->rows > MOST_ROWS)
+		fold_overflow();
 	fuzz_expect(at >= written->at && at <= fold->asof);
 	/* a row moves the balance by what it tells, or by less: pending, forgiven, dead */
 	fuzz_expect(balance - written->balance >= Min(points, 0) && balance - written->balance <= Max(points, 0));
@@ -268,6 +304,42 @@ expect_counted(Fold *fold)
 	}
 }
 
+/* Vouchers are as many as they are, and worth what those are that may be used. */
+static void
+expect_vouchers(Fold *fold)
+{
+	const Vouchers *vouchers = &fold->vouchers;
+	const VoucherRule *rules = PROGRAM_LIST(fold->rules.program, fold->rules.program->vouchers, VoucherRule);
+	const BenefitRule *benefits = PROGRAM_LIST(fold->rules.program, fold->rules.program->benefits, BenefitRule);
+	int64		issued = 0;
+	int128		value = 0;
+
+	for (int i = 0; i < vouchers->nissues; i++)
+	{
+		const Issue *issue = &vouchers->issues[i];
+		const Use  *uses = voucher_uses(fold, issue);
+
+		fuzz_expect(issue->first == issued + 1 && issue->count > 0 && issue->nused >= 0 && issue->nused <= issue->count);
+		fuzz_expect(issue->at <= fold->asof && issue->points > 0 && issue->value > 0);
+		issued += issue->count;
+		for (int64 k = 0; k < issue->nused; k++)
+			fuzz_expect(uses[k].at > issue->at - 1 && uses[k].at < issue->expires_at && (k == 0 || uses[k].number > uses[k - 1].number));
+		if (issue->expires_at > fold->asof)
+			value += (int128) issue->value * (issue->count - issue->nused);
+	}
+	fuzz_expect(vouchers->issued == issued && vouchers->open_value == value);
+	/* what was reached has been settled */
+	for (uint32 i = 0; i < fold->rules.program->vouchers.n; i++)
+		fuzz_expect(voucher_points(fold, &rules[i], INSTANT_NEVER) == fold->points.available - fold->points.debt);
+	for (uint32 i = 0; i < fold->rules.program->benefits.n; i++)
+	{
+		Benefit		benefit;
+
+		if (benefit_at(fold, &benefits[i], &benefit))
+			fuzz_expect(benefit.used >= 0 && benefit.since <= fold->asof && benefit.until > fold->asof && benefit_remaining(&benefit) >= 0);
+	}
+}
+
 /* False after an error. */
 static bool
 fold_to(Fold *fold, const Case *c, int64 asof, Standing *standing)
@@ -304,7 +376,7 @@ static void
 try_instant(Fold *fold, Case *c, int64 asof)
 {
 	Fold	   *fresh = palloc0(sizeof(Fold));
-	Written		written = {PG_INT64_MIN, 0};
+	Written		written = {PG_INT64_MIN, 0, 0};
 	Standing	standing;
 	Standing	again;
 	bool		done = fold_to(fold, c, asof, &standing);
@@ -313,6 +385,7 @@ try_instant(Fold *fold, Case *c, int64 asof)
 	{
 		expect_sound(fold);
 		expect_counted(fold);
+		expect_vouchers(fold);
 		fuzz_expect(standing.points == fold->points.available - fold->points.debt && standing.debt == fold->points.debt);
 		fuzz_expect(answer_expiring(fold, asof) == 0);
 		fuzz_expect(standing.tier >= NONE && standing.tier < (int) c->program->tier_names.n);
@@ -326,8 +399,8 @@ try_instant(Fold *fold, Case *c, int64 asof)
 		fresh->trail.write = write_entry;
 		fresh->trail.arg = &written;
 	}
-	fuzz_expect(fold_to(fresh, c, asof, &again) == done);
-	if (done && c->valid)
+	fuzz_expect(fold_to(fresh, c, asof, &again) == done || written.rows > MOST_ROWS);
+	if (done && c->valid && written.rows <= MOST_ROWS)
 	{
 		expect_same(&standing, &again);
 		fuzz_expect(written.balance == standing.points);

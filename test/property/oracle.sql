@@ -12,6 +12,7 @@ create schema oracle;
 \ir oracle_orders.sql
 \ir oracle_tiers.sql
 \ir oracle_lots.sql
+\ir oracle_plans.sql
 
 -- The tier held at an instant, by what is known now: "the effective tier at t is the highest grant valid at t"; "the
 -- version at the question ranks"; "a level at 0 is held always, before any event too".
@@ -152,6 +153,25 @@ begin
                    and (y.until, y.reached) > (x.until, x.reached)));
 end $$;
 
+-- When each rule of `expire` is suspended: "any effective tier of the list, won or granted"; "`suspend` takes `plans` beside or
+-- instead of `tiers`".
+create function oracle.suspend(m oracle.member, program jsonb) returns oracle.member
+language plpgsql immutable as $$
+declare
+  rule jsonb;
+  n int := 0;
+begin
+  for rule in select x from jsonb_array_elements(coalesce(program->'expire', '[]')) x loop
+    n := n + 1;
+    continue when not rule ? 'suspend';
+    m.suspended[n] := oracle.plan_time(m, rule->'suspend'->'plans') + coalesce((
+      select range_agg(tstzrange(s.at, coalesce(m.line_at[s.i + 1], 'infinity')))
+      from unnest(m.line_at, m.line_tier) with ordinality as s(at, tier, i)
+      where rule->'suspend'->'tiers' ? s.tier), '{}');
+  end loop;
+  return m;
+end $$;
+
 -- Works out the tiers again from all that is known at `now`, and the line of tiers from now on: what was stays.
 create function oracle.retier(m oracle.member, program jsonb, now timestamptz, refund boolean default false) returns oracle.member
 language plpgsql immutable as $$
@@ -166,11 +186,10 @@ declare
   r record;
   t timestamptz;
   n int;
-  rule jsonb;
   held tstzmultirange[];
 begin
   if cardinality(m.tiers) = 0 then
-    return m;
+    return oracle.suspend(m, program);
   end if;
 
   -- `latch`: what has been reached stays, whatever comes back
@@ -205,6 +224,11 @@ begin
         end if;
       end loop;
     end loop;
+    -- "Levels by a plan are held like a granted tier: from, until, no term, no step down, ..., not longer than their own version"
+    for level in 1 .. cardinality(v.names) loop
+      n := array_position(m.tier_names, v.names[level]);
+      held[n] := held[n] + oracle.plan_time(m, v.plans[level]) * tstzmultirange(tstzrange(v.starts, v.ends));
+    end loop;
     if now >= v.starts and now < v.ends then
       m.qualifying := coalesce(r.qualifying, 0);
     end if;
@@ -234,18 +258,7 @@ begin
       m.line_at := m.line_at || t; m.line_tier := m.line_tier || oracle.tier_at(m, t);
     end if;
   end loop;
-
-  -- `suspend`: "any effective tier of the list, won or granted"
-  n := 0;
-  for rule in select x from jsonb_array_elements(coalesce(program->'expire', '[]')) x loop
-    n := n + 1;
-    continue when not rule ? 'suspend';
-    m.suspended[n] := coalesce((
-      select range_agg(tstzrange(s.at, coalesce(m.line_at[s.i + 1], 'infinity')))
-      from unnest(m.line_at, m.line_tier) with ordinality as s(at, tier, i)
-      where rule->'suspend'->'tiers' ? s.tier), '{}');
-  end loop;
-  return m;
+  return oracle.suspend(m, program);
 end $$;
 
 -- A member of whom nothing is known yet
@@ -266,6 +279,8 @@ begin
   m.granted := none; m.latched := none; m.held := none;
   m.line_at := '{}'; m.line_tier := '{}';
   m.suspended := array_fill('{}'::tstzmultirange, array[jsonb_array_length(coalesce(program->'expire', '[]'))]);
+  m.activities := '{}'; m.subscribed := '{}'; m.passed := '-infinity'; m.vouchers := '{}'; m.misused := '{}';
+  m := oracle.hold_plans(m, program);
   return oracle.retier(m, program, '-infinity');
 end $$;
 
@@ -284,11 +299,25 @@ language sql immutable as $$
   select coalesce(oracle.plus(at, (oracle.version(program, 'hold', at, tags)->>'for')::interval, program->>'timezone'), at)
 $$;
 
--- A metric over the member's whole life (milestones)
-create function oracle.lifetime(m oracle.member, metric text) returns numeric
+-- What a milestone's metric has come to in each of its windows: "milestones in a window count the entries dated in it, each
+-- window from 0"; "a refund with `ref` lowers its order's window". Without `window` there is one, the lifetime.
+create function oracle.milestone_windows(m oracle.member, milestone jsonb, tz text) returns table (win tstzrange, come_to numeric)
 language sql immutable as $$
-  select oracle.exact(coalesce(sum(x.metrics[array_position(m.metric_names, metric)]), 0))
-  from (select metrics from unnest(m.orders) union all select metrics from unnest(m.expenses)) x
+  select w.win, oracle.exact(sum(x.metrics[array_position(m.metric_names, milestone->>'of')]))
+  from (select at, metrics from unnest(m.orders) union all select at, metrics from unnest(m.expenses)) x,
+    lateral (select case coalesce(milestone->>'window', 'lifetime')
+      when 'lifetime' then '(,)'
+      when 'month' then oracle.period('month', x.at, tz, null, null)
+      else (select tstzrange(y.first, y.last) from oracle.window_at(milestone->>'window', x.at, m.joined, m.first_event, tz) y) end) as w(win)
+  group by w.win order by w.win
+$$;
+
+-- The step after a given one (null: the first): "`every` n `above` a is reached at a + n, a + 2n, ..." or the next of the list `at`
+create function oracle.next_step(milestone jsonb, step numeric) returns numeric
+language sql immutable as $$
+  select case when milestone ? 'at'
+    then (select min(x::numeric) from jsonb_array_elements_text(milestone->'at') x where step is null or x::numeric > step)
+    else coalesce(step, (milestone->>'above')::numeric, 0) + (milestone->>'every')::numeric end
 $$;
 
 -- What a bonus stands at: "`clawback`: `true` (a fully refunded cause gives the bonus back)"; a milestone "is held only
@@ -299,7 +328,7 @@ declare
   rule jsonb := program->'bonus'->(b.rule - 1);
 begin
   if coalesce((rule->>'clawback')::boolean, true) then
-    if b.multiple is not null and oracle.lifetime(m, rule->'on'->>'of') < b.multiple then
+    if b.multiple is not null and coalesce((select x.come_to from oracle.milestone_windows(m, rule->'on', program->>'timezone') x where x.win = b.win), 0) < b.multiple then
       return 0;
     elsif b.multiple is null and b.purchase is not null and m.orders[b.purchase].returned then
       return 0;
@@ -318,7 +347,7 @@ declare
   times numeric := (rule->>'times')::numeric;
   per text := rule->>'per';
 begin
-  if not oracle.in_force(rule, at, tz) or not oracle.matches(rule, tags) then
+  if not oracle.in_force(rule, at, tz) or not oracle.matches(rule, tags) or not oracle.conditions(m, rule, at, tz) then
     return false;
   end if;
   if times is null and (rule ? 'per' or rule->>'on' in ('first purchase', 'joined')) then
@@ -326,22 +355,23 @@ begin
   end if;
   return times is null or times > (
     select count(*) from unnest(m.bonuses) b
-    where b.rule = n and oracle.period(per, b.at, tz) = oracle.period(per, bonus_due.at, tz));
+    where b.rule = n and oracle.period(per, b.at, tz, m.joined, m.first_event) = oracle.period(per, bonus_due.at, tz, m.joined, m.first_event));
 end $$;
 
 create function oracle.first_order(m oracle.member) returns int
 language sql immutable as $$
   select array_position(array(select sign from unnest(m.orders) with ordinality as o(at, seq, ref, sign, lines, tags, total,
-    remaining, cost, returned, void, given_up, tier, raw, earned, target, metrics, returned_points, n) order by n), 1)
+    remaining, cost, returned, void, given_up, tier, raw, earned, target, metrics, returned_points, earns, multiplies, n) order by n), 1)
 $$;
 
 -- Finds the bonuses an event causes. `purchase`: the order it belongs to, if it is a purchase.
 create function oracle.new_bonuses(m oracle.member, program jsonb, e oracle.event, purchase int, tags text[]) returns oracle.member
 language plpgsql immutable as $$
 declare
+  tz text := program->>'timezone';
   rule jsonb;
-  every numeric;
-  multiple numeric;
+  w record;
+  step numeric;
   first oracle.purchase;
   held_until timestamptz := case when purchase is null then e.at else oracle.active_at(program, e.at, tags) end;
   n int;
@@ -352,15 +382,16 @@ begin
     order by jsonb_typeof(r->'on') = 'object', k
   loop
     if jsonb_typeof(rule->'on') = 'object' then
-      -- "Each multiple of a milestone is paid once, at its first crossing"
-      every := (rule->'on'->>'every')::numeric;
-      multiple := coalesce(m.crossed[n], 0) + every;
-      while oracle.lifetime(m, rule->'on'->>'of') >= multiple loop
-        if oracle.bonus_due(m, program, n, e.at, tags) then
-          m.bonuses := m.bonuses || row(n, e.at, held_until, e.ref, tags, purchase, multiple, 0)::oracle.bonus;
-        end if;
-        m.crossed[n] := multiple;
-        multiple := multiple + every;
+      -- "Each step is paid once a window, at its first crossing (if its conditions hold then, else never)"
+      for w in select * from oracle.milestone_windows(m, rule->'on', tz) loop
+        step := oracle.next_step(rule->'on', (select max(c.step) from unnest(m.crossed) c where c.rule = n and c.win = w.win));
+        while w.come_to >= step loop
+          if oracle.bonus_due(m, program, n, e.at, tags) then
+            m.bonuses := m.bonuses || row(n, e.at, held_until, e.ref, tags, purchase, step, 0, w.win)::oracle.bonus;
+          end if;
+          m.crossed := m.crossed || row(n, w.win, step)::oracle.crossed;
+          step := oracle.next_step(rule->'on', step);
+        end loop;
       end loop;
     elsif rule->>'on' = 'first purchase' then
       -- "`first purchase` is the very first one, if it matches"; "due from when its order first matches, and a later line does
@@ -369,10 +400,10 @@ begin
       if purchase = oracle.first_order(m) and not first.returned and not exists (select from unnest(m.bonuses) b where b.rule = n)
           and oracle.bonus_due(m, program, n, first.at, first.tags) then
         m.bonuses := m.bonuses || row(n, first.at, oracle.active_at(program, first.at, first.tags), first.ref,
-                        first.tags, purchase, null, 0)::oracle.bonus;
+                        first.tags, purchase, null, 0, null)::oracle.bonus;
       end if;
     elsif e.kind = 'activity' and rule->>'on' = e.name and oracle.bonus_due(m, program, n, e.at, tags) then
-      m.bonuses := m.bonuses || row(n, e.at, e.at, e.ref, tags, null, null, 0)::oracle.bonus;
+      m.bonuses := m.bonuses || row(n, e.at, e.at, e.ref, tags, null, null, 0, null)::oracle.bonus;
     end if;
   end loop;
   return m;
@@ -383,7 +414,7 @@ end $$;
 create function oracle.settle(m oracle.member, program jsonb, now timestamptz, forgive boolean) returns oracle.member
 language plpgsql immutable as $$
 declare
-  targets numeric[] := oracle.targets(m.orders, program);
+  targets numeric[] := oracle.targets(m.orders, program, m.joined, m.first_event);
   bonus_targets numeric[];
   delta numeric;
   lot int;
@@ -476,6 +507,8 @@ begin
   -- order by the tier after all its lines of its first instant".
   if fresh then
     o.tier := oracle.tier_at(m, e.at);
+    m.orders[n] := o;
+    o := oracle.with_conditions(m, program, o, (select count(*) from unnest(m.orders) x where x.sign > 0)::int);
     foreach v in array m.tiers loop
       after := after or (v.after and e.at >= v.starts and e.at < v.ends);
     end loop;
@@ -564,6 +597,7 @@ begin
     e.quantity := coalesce(e.quantity, 0);
     o := oracle.with_line(oracle.new_order(e.at, seq, null, -1), e);
     o.tier := oracle.tier_at(m, e.at);
+    o := oracle.with_conditions(m, program, o, null);  -- "a refund without `ref` is none of them"
     if earned = 'keep' then
       o.lines[1].base_gone := true;
     end if;
@@ -604,6 +638,9 @@ declare
   section jsonb := oracle.version(program, 'redeem', e.at);
   available numeric := (select coalesce(sum(remaining), 0) from unnest(m.lots) where alive and released) - m.debt;
 begin
+  if program->'vouchers' <> '[]' and e.ref like 'voucher %' then
+    return oracle.use_voucher(m, e);
+  end if;
   m.overdrawn := m.overdrawn or e.points > available
     or coalesce(available < (section->>'minimum')::numeric, false)
     or coalesce(e.points % (section->>'step')::numeric <> 0, false);
@@ -611,6 +648,8 @@ begin
   m.debt := m.debt + m.short;
   return m;
 end $$;
+
+\ir oracle_vouchers.sql
 
 -- The fold: all that is known about a member at an instant.
 -- (Compiling the many small queries would take longer than the fold: no jit.)
@@ -629,9 +668,12 @@ begin
   while i <= cardinality(known) loop
     e := known[i];
     -- rule 5: what the clock does comes first, but "subscriptions come first of all in their instant"
-    m := oracle.clock(m, e.at - case e.kind when 'subscription' then '1 microsecond' else '0' end::interval);
-
+    m := oracle.pass(m, program, e.at - interval '1 microsecond');
     if e.kind <> 'subscription' then
+      m := oracle.pass(m, program, e.at, false);
+    end if;
+
+    if e.kind <> 'subscription' or program ? 'plans' then
       m.first_event := coalesce(m.first_event, e.at);
     end if;
     if e.kind = 'activity' and e.name = 'joined' then
@@ -647,12 +689,22 @@ begin
     end loop;
     m := oracle.project(m, program);
     if e.kind = 'subscription' then
+      -- those of one instant are one step
+      m.subscribed := m.subscribed || row(e.at, e.until, e.name, e.amount, e.ref)::oracle.subscribed;
+      if program ? 'plans' and not coalesce(known[i + 1].kind = 'subscription' and known[i + 1].at = e.at, false) then
+        m := oracle.hold_plans(m, program);
+        m := oracle.retier(m, program, e.at);
+        m := oracle.project(m, program);
+        m := oracle.pass(m, program, e.at, false);
+      end if;
+      m := oracle.end_instant(m, program, known, i);
       i := i + 1;
       continue;
     end if;
 
     case e.kind
       when 'activity' then
+        m.activities := m.activities || row(e.at, e.name)::oracle.activity;
         m := oracle.new_bonuses(m, program, e, null, e.tags);
         m := oracle.settle(m, program, e.at, false);
       when 'purchase' then
@@ -693,9 +745,10 @@ begin
     end if;
     m := oracle.project(m, program);
     m := oracle.clock(m, e.at);  -- what died with the tier just lost
+    m := oracle.end_instant(m, program, known, i);
     i := i + 1;
   end loop;
-  return oracle.clock(m, asof);
+  return oracle.pass(m, program, asof);
 end $$;
 
 -- The answers
@@ -703,11 +756,14 @@ end $$;
 create type oracle.lot_row as (earned_at timestamptz, active_at timestamptz, expires_at timestamptz, ref text, earned numeric, remaining numeric);
 
 -- All there is to ask at an instant: standing, expiring(within), overdrawn (of what was known then) and lots. Lots with
--- the same dates and ref are summed up.
+-- the same dates and ref are summed up. Then plans, vouchers, what next_voucher says, benefits, the vouchers' entries in the
+-- statement and overdrafts, and liability (of a program with vouchers).
 create type oracle.answers as (
   tier text, tier_since timestamptz, tier_until timestamptz, next_tier text, to_next numeric, points numeric, pending numeric,
   debt numeric, expiring numeric, expiring_at timestamptz, lifetime_points numeric, qualifying numeric,
-  expiring_within numeric, overdrawn boolean, lots oracle.lot_row[]);
+  expiring_within numeric, overdrawn boolean, lots oracle.lot_row[],
+  plans oracle.plan_row[], vouchers oracle.voucher_row[], next_voucher oracle.next_voucher_row[], benefits oracle.benefit_row[],
+  voucher_entries oracle.voucher_entry[], misused oracle.misused[], liability numeric);
 
 create function oracle.answers(events oracle.event[], program jsonb, asof timestamptz, within interval) returns oracle.answers
 language plpgsql immutable as $$
@@ -759,5 +815,13 @@ begin
       a.tier_until := coalesce(a.tier_until, m.line_at[n]);
     end if;
   end loop;
+
+  a.plans := oracle.plan_rows(m, asof);
+  a.vouchers := oracle.voucher_rows(m, program, asof);
+  a.next_voucher := oracle.next_voucher_rows(m, program, asof);
+  a.benefits := oracle.benefit_rows(m, program, asof);
+  a.voucher_entries := oracle.voucher_entries(m, asof);
+  a.misused := m.misused;
+  a.liability := oracle.liability(m, program, a.points + a.pending, asof);
   return a;
 end $$;

@@ -91,15 +91,21 @@ begin
   end if;
 end $$;
 
--- The calendar period of an instant, as a key (caps; `per` of a bonus)
-create function oracle.period(per text, t timestamptz, tz text) returns text
-language sql immutable as $$
-  select case per
-    when 'day' then to_char(t at time zone tz, 'YYYY-MM-DD')
-    when 'month' then to_char(t at time zone tz, 'YYYY-MM')
-    when 'year' then to_char(t at time zone tz, 'YYYY')
-    else 'lifetime' end
-$$;
+-- The period of an instant: the calendar's ("weeks begin on Monday"), the membership's, or all time (caps; `per` of a bonus
+-- and of a benefit)
+create function oracle.period(per text, t timestamptz, tz text, joined timestamptz, first_event timestamptz) returns tstzrange
+language plpgsql immutable as $$
+declare
+  w record;
+begin
+  if per in ('day', 'week', 'month', 'year') then
+    return tstzrange(date_trunc(per, t at time zone tz) at time zone tz, (date_trunc(per, t at time zone tz) + ('1 ' || per)::interval) at time zone tz);
+  elsif per = 'membership year' then
+    w := oracle.window_at(per, t, joined, first_event, tz);
+    return tstzrange(w.first, w.last);
+  end if;
+  return '(,)';
+end $$;
 
 -- A quotient exact to 30 decimals, and its noise taken off again before anything is rounded or compared: in effect
 -- exact fractions ("Money and points are exact decimals; rounding happens only where a rule says so, and once").

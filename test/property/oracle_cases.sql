@@ -4,7 +4,9 @@
 -- Written short here: an event is [at, kind, value, more], its value being the amount, the points, the name or the tier;
 -- times are local to the program's zone, which is UTC if the program does not name one. `checks` maps an instant to
 -- the expected columns of the standing (and "lots": [[earned_at, active_at, expires_at, earned, remaining, ref], ...],
--- "overdrawn": true, "within 3 mons": points).
+-- "overdrawn": true, "within 3 mons": points; and rows of "plans": [[plan, since, until, grace], ...], "vouchers": [[ref,
+-- issued_at, expires_at, points, value, state], ...], "next_voucher": [[rule, points, settles_at], ...], "benefits": [[benefit,
+-- quantity, used, remaining, since, until], ...] and "misused": [[at, reason, ref], ...]).
 
 create table oracle."case" (name text primary key, why text, program jsonb, events jsonb, asof timestamptz, expect jsonb);
 
@@ -35,6 +37,10 @@ begin
   end loop;
 end $$;
 
+-- An instant in the case's own words
+create function oracle.shown(t timestamptz, tz text) returns text
+language sql immutable as $$ select to_char(t at time zone tz, 'YYYY-MM-DD HH24:MI') $$;
+
 -- What a case asks for, in the case's own words
 create function oracle.asked(c oracle."case", a oracle.answers) returns jsonb
 language plpgsql as $$
@@ -50,6 +56,21 @@ begin
           to_char(earned_at at time zone tz, 'YYYY-MM-DD HH24:MI'), to_char(active_at at time zone tz, 'YYYY-MM-DD HH24:MI'),
           to_char(expires_at at time zone tz, 'YYYY-MM-DD HH24:MI'), earned, remaining, ref) order by n), '[]')
         from unnest(a.lots) with ordinality as l(earned_at, active_at, expires_at, ref, earned, remaining, n))
+      when k = 'plans' then (
+        select coalesce(jsonb_agg(jsonb_build_array(plan, oracle.shown(since, tz), oracle.shown(until, tz), grace) order by n), '[]')
+        from unnest(a.plans) with ordinality as p(plan, since, until, grace, n))
+      when k = 'vouchers' then (
+        select coalesce(jsonb_agg(jsonb_build_array(ref, oracle.shown(issued_at, tz), oracle.shown(expires_at, tz), points, value, state) order by n), '[]')
+        from unnest(a.vouchers) with ordinality as v(ref, issued_at, expires_at, points, value, state, used_at, rule, n))
+      when k = 'next_voucher' then (
+        select coalesce(jsonb_agg(jsonb_build_array(rule, points, oracle.shown(settles_at, tz)) order by n), '[]')
+        from unnest(a.next_voucher) with ordinality as v(rule, points, settles_at, n))
+      when k = 'benefits' then (
+        select coalesce(jsonb_agg(jsonb_build_array(benefit, quantity, used, remaining, oracle.shown(since, tz), oracle.shown(until, tz)) order by n), '[]')
+        from unnest(a.benefits) with ordinality as b(benefit, quantity, used, remaining, since, until, n))
+      when k = 'misused' then (
+        select coalesce(jsonb_agg(jsonb_build_array(oracle.shown(at, tz), reason, ref) order by n), '[]')
+        from unnest(a.misused) with ordinality as b(at, reason, ref, n))
       when k like 'within %' then to_jsonb(a.expiring_within)
       when k in ('tier_since', 'tier_until', 'expiring_at')
         then coalesce(to_jsonb(to_char((to_jsonb(a)->>k)::timestamptz at time zone tz, 'YYYY-MM-DD HH24:MI')), 'null')

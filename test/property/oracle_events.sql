@@ -12,7 +12,7 @@ language sql immutable as $$
       (e->>'at')::timestamptz, e->>'kind', (e->>'amount')::numeric, (e->>'cost')::numeric,
       coalesce((e->>'quantity')::numeric, case when e->>'kind' in ('purchase', 'subscription', 'usage') then 1 end),
       (e->>'points')::numeric, (e->>'expires')::timestamptz, coalesce(e->>'name', e->>'plan', e->>'meter', e->>'terms'), e->>'tier',
-      (e->>'every')::interval, (e->>'until')::timestamptz,
+      coalesce((e->>'every')::interval, case e->>'kind' when 'subscription' then interval '1 month' end), (e->>'until')::timestamptz,
       case when e ? 'tags' then array(select jsonb_array_elements_text(e->'tags')) end, e->>'ref')::oracle.event
       order by n), '{}')
   from jsonb_array_elements(history) with ordinality as h(e, n)
@@ -57,12 +57,13 @@ language sql immutable as $$
 $$;
 
 -- "A promise (subscription), a quantity (usage) or money lent (advance, repayment) is not revenue: profit, points and
--- tiers do not see them"; `resets_by` may name the kind subscription.
+-- tiers do not see them"; `resets_by` may name the kind subscription. "A program with `plans` reads them as events ..., one
+-- without passes over them."
 create function oracle.seen(events oracle.event[], program jsonb) returns oracle.event[]
 language sql immutable as $$
   select array(
     select row(e.*)::oracle.event from unnest(events) e
     where e.kind not in ('subscription', 'usage', 'advance', 'repayment')
-      or (e.kind = 'subscription' and exists (
-        select from jsonb_array_elements(coalesce(program->'expire', '[]')) r where r->'resets_by' ? 'subscription')))
+      or (e.kind = 'subscription' and (program ? 'plans' or exists (
+        select from jsonb_array_elements(coalesce(program->'expire', '[]')) r where r->'resets_by' ? 'subscription'))))
 $$;

@@ -8,24 +8,43 @@ create type oracle.lot as (
   dies timestamptz
 );
 
--- A bonus paid once: by which rule, for what; `points` while its cause stands
+-- A bonus paid once: by which rule, for what (of a milestone: which step in which window); `points` while its cause stands
 create type oracle.bonus as (
-  rule int, at timestamptz, active_at timestamptz, ref text, tags text[], purchase int, multiple numeric, target numeric
+  rule int, at timestamptz, active_at timestamptz, ref text, tags text[], purchase int, multiple numeric, target numeric, win tstzrange
 );
+
+-- How far a milestone's steps have been crossed in a window
+create type oracle.crossed as (rule int, win tstzrange, step numeric);
 
 -- What a redemption took from a lot (null: what became debt), and how much of it has come back
 create type oracle.taken as (ref text, lot int, amount numeric, back numeric);
+
+-- An activity, for `within` and for benefits
+create type oracle.activity as (at timestamptz, name text);
+
+-- A segment of a subscription
+create type oracle.subscribed as (at timestamptz, until timestamptz, name text, amount numeric, ref text);
+
+-- A voucher issued, by which rule, and when it was used; and a redemption that named one in vain
+create type oracle.voucher as (
+  ref text, issued_at timestamptz, expires_at timestamptz, points numeric, value numeric, rule int, used_at timestamptz
+);
+create type oracle.misused as (at timestamptz, reason text, ref text);
 
 -- All that is known about a member so far
 create type oracle.member as (
   first_event timestamptz, joined timestamptz, resets timestamptz[],
   orders oracle.purchase[], moves oracle.move[], expenses oracle.entry[], metric_names text[],
-  lots oracle.lot[], bonuses oracle.bonus[], crossed numeric[], taken oracle.taken[], debt numeric, short numeric,
+  lots oracle.lot[], bonuses oracle.bonus[], crossed oracle.crossed[], taken oracle.taken[], debt numeric, short numeric,
   granted_by_hand numeric, overdrawn boolean,
   tiers oracle.tier_rules[], given oracle.given[], known oracle.known[], wins oracle.won[], qualifying numeric,
   tier_names text[], latched tstzmultirange[], granted tstzmultirange[], held tstzmultirange[],
   line_at timestamptz[], line_tier text[],  -- the tier held from each instant on: what was, then what will be
-  suspended tstzmultirange[]  -- per expire rule
+  suspended tstzmultirange[],  -- per expire rule
+  activities oracle.activity[], subscribed oracle.subscribed[],
+  plan_names text[], plan_held tstzmultirange[], plan_paid tstzmultirange[],  -- per plan: held, and held without grace
+  passed timestamptz,  -- until when vouchers have been issued by the clock
+  vouchers oracle.voucher[], misused oracle.misused[]
 );
 
 -- The end of a term begun at an instant, before snapping
@@ -92,7 +111,12 @@ begin
   for rule in select r from jsonb_array_elements(coalesce(program->'expire', '[]')) r loop
     n := n + 1;
     continue when not oracle.in_force(rule, l.earned_at, tz) or not oracle.matches(rule, l.tags);
-    if rule->>'kind' = 'inactivity' then
+    if rule->>'kind' = 'plan end' then
+      -- "A lot dies at the first end of the plan (grace included, then `snap`) after it was earned, as projected then"
+      result := least(result, oracle.snap((
+        select min(upper(x)) from unnest(oracle.plan_time(m, rule->'plan')) x where upper(x) > l.earned_at), rule->>'snap', tz));
+      continue;
+    elsif rule->>'kind' = 'inactivity' then
       -- "`after` since the last of `resets_by`"; "Without any reset event, or granted after the last deadline, a
       -- lot's inactivity clock starts at its earning."
       start := m.resets[n];
@@ -161,10 +185,11 @@ begin
   return m;
 end $$;
 
--- Takes available points (with `pending`: pending ones first) in redeem order; what is missing is left in m.short.
+-- Takes available points (with `pending`: pending ones first; with `earned_before`: of lots earned before) in redeem order; what
+-- is missing is left in m.short.
 -- "Spend order uses the end as projected then; ties by earning, `ref`; never-expiring last."
 create function oracle.take(m oracle.member, program jsonb, now timestamptz, amount numeric, pending boolean,
-              redemption boolean default false, ref text default null) returns oracle.member
+              redemption boolean default false, ref text default null, earned_before timestamptz default null) returns oracle.member
 language plpgsql immutable as $$
 declare
   by_end boolean := coalesce(oracle.version(program, 'redeem', now)->>'order', 'expiring first') = 'expiring first';
@@ -175,7 +200,7 @@ begin
     select l.n
     from unnest(m.lots) with ordinality as l(earned_at, active_at, expires, ref, tags, purchase, bonus, earned, remaining,
                          released, alive, expired, dies, n)
-    where l.alive and l.remaining > 0 and (l.released or take.pending)
+    where l.alive and l.remaining > 0 and (l.released or take.pending) and (take.earned_before is null or l.earned_at < take.earned_before)
     order by l.released, case when by_end then l.dies end, l.earned_at,
       l.ref is null, oracle.ref_number(l.ref) nulls last, l.ref collate "C", l.n
   loop

@@ -10,11 +10,12 @@ create type oracle.line as (
 -- One order: "its lines of one `ref`, dated at the first of them". A refund without `ref` is kept as an order with a
 -- minus (sign -1). The order's numbers: remaining total, cost not recovered, whether it was returned in full, and earns
 -- nothing as long as it is (void), share given up under `proportional`, the tier that rated it, its raw earning (metric points), its earning with factors, what it stands at after caps,
--- and its metrics.
+-- its metrics; and which rules of `earn` and `multiply` have their conditions (`plan`, `within`, `first`) met at its date.
 create type oracle.purchase as (
   at timestamptz, seq int, ref text, sign int, lines oracle.line[], tags text[],
   total numeric, remaining numeric, cost numeric, returned boolean, void boolean, given_up numeric,
-  tier text, raw numeric, earned numeric, target numeric, metrics numeric[], returned_points numeric
+  tier text, raw numeric, earned numeric, target numeric, metrics numeric[], returned_points numeric,
+  earns boolean[], multiplies boolean[]
 );
 
 -- What one earn rule gives for a counted value of the lines it sees: a `table`, whole `steps`, or pro rata.
@@ -40,7 +41,7 @@ end $$;
 
 -- "Several `multiply` rules: if a `replace` matches, the last of them; else if a `max` matches, the largest of all
 -- matching; else the product. A `by` object without the member's tier does not match."
-create function oracle.factor(program jsonb, at timestamptz, tags text[], tier text) returns numeric
+create function oracle.factor(program jsonb, at timestamptz, tags text[], tier text, multiplies boolean[]) returns numeric
 language plpgsql immutable as $$
 declare
   rule jsonb;
@@ -49,9 +50,11 @@ declare
   largest numeric;
   replacing numeric;
   any_max boolean := false;
+  n int := 0;
 begin
   for rule in select r from jsonb_array_elements(coalesce(program->'multiply', '[]')) r loop
-    continue when not oracle.in_force(rule, at, program->>'timezone') or not oracle.matches(rule, tags);
+    n := n + 1;
+    continue when not multiplies[n] or not oracle.in_force(rule, at, program->>'timezone') or not oracle.matches(rule, tags);
     factor := case jsonb_typeof(rule->'by') when 'object' then rule->'by'->>tier else rule->>'by' end;
     continue when factor is null;
     product := product * factor;
@@ -82,6 +85,7 @@ declare
   whole numeric;
   line_points numeric;
   i int;
+  n int := 0;
 begin
   for i in 1 .. cardinality(o.lines) loop
     total := total + o.lines[i].base_amount;
@@ -90,7 +94,8 @@ begin
   total := round(total, 25);
 
   for rule in select r from jsonb_array_elements(coalesce(program->'earn', '[]')) r loop
-    continue when not oracle.in_force(rule, o.at, tz);  -- a later line belongs to the order's date for rules
+    n := n + 1;
+    continue when not o.earns[n] or not oracle.in_force(rule, o.at, tz);  -- a later line belongs to the order's date for rules
     continue when oracle.exact(total) < (rule->>'minimum')::numeric;  -- "`minimum` is the whole order, net"
     counted := coalesce(rule->>'of', 'amount');
     continue when counted = 'orders' and o.sign < 0;
@@ -135,7 +140,7 @@ begin
     for i in 1 .. cardinality(o.lines) loop
       o.raw := o.raw + points[i] * share;
       if points[i] <> 0 then
-        line_points := points[i] * share * oracle.factor(program, o.at, o.lines[i].tags, o.tier);
+        line_points := points[i] * share * oracle.factor(program, o.at, o.lines[i].tags, o.tier, o.multiplies);
         o.earned := o.earned + case when by_line then oracle.rounded(line_points, program) else line_points end;
       end if;
     end loop;
@@ -148,7 +153,7 @@ end $$;
 -- A new order, without lines
 create function oracle.new_order(at timestamptz, seq int, ref text, sign int) returns oracle.purchase
 language sql immutable as $$
-  select row(at, seq, ref, sign, '{}', '{}', 0, 0, 0, false, false, 0, null, 0, 0, 0, '{}', 0)::oracle.purchase
+  select row(at, seq, ref, sign, '{}', '{}', 0, 0, 0, false, false, 0, null, 0, 0, 0, '{}', 0, '{}', '{}')::oracle.purchase
 $$;
 
 -- A line joins its order.
@@ -298,7 +303,7 @@ begin
 end $$;
 
 -- The points every order stands at: rounding and caps, for all orders together.
-create function oracle.targets(orders oracle.purchase[], program jsonb) returns numeric[]
+create function oracle.targets(orders oracle.purchase[], program jsonb, joined timestamptz, first_event timestamptz) returns numeric[]
 language plpgsql immutable as $$
 declare
   tz text := program->>'timezone';
@@ -318,7 +323,7 @@ begin
   for i in 1 .. cardinality(orders) loop  -- orders stand in order of date
     if by_day and orders[i].sign > 0 then
       -- "Under `scope: day` each order gets the difference of the day's rounded running sums."
-      key := oracle.period('day', orders[i].at, tz);
+      key := oracle.period('day', orders[i].at, tz, null, null);
       if key is distinct from last_key then
         last_key := key; sum := 0;
       end if;
@@ -331,16 +336,16 @@ begin
     alone[i] := -result[i];
   end loop;
 
-  -- "several apply in turn order, day, month, year, lifetime; a period is recomputed in order of date"; "A cap is on
+  -- "caps act in the order order, day, week, month, year, membership year, lifetime"; "a period is recomputed in order of date"; "A cap is on
   -- the net of the period"
-  foreach per in array array['order', 'day', 'month', 'year', 'lifetime'] loop
+  foreach per in array array['order', 'day', 'week', 'month', 'year', 'membership year', 'lifetime'] loop
     for cap in select c from jsonb_array_elements(coalesce(program->'caps', '[]')) c
         where coalesce(c->>'per', 'order') = per loop
       ceiling := (cap->>'points')::numeric;
       last_key := null;
       for i in 1 .. cardinality(orders) loop
         continue when not oracle.in_force(cap, orders[i].at, tz) or not oracle.matches(cap, orders[i].tags);
-        key := case when per = 'order' then i::text else oracle.period(per, orders[i].at, tz) end;
+        key := case when per = 'order' then i::text else oracle.period(per, orders[i].at, tz, joined, first_event)::text end;
         if key is distinct from last_key then
           last_key := key; sum := 0; granted := 0;
         end if;

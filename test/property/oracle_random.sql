@@ -285,7 +285,7 @@ begin
       p := p || jsonb_build_object('refund', oracle.random_refund());
     end if;
   end if;
-  return p;
+  return oracle.with_club(seed, p);
 end $$;
 
 -- An instant near something that matters: one already chosen, or a term of the program later, or a boundary of the
@@ -448,7 +448,7 @@ begin
   end loop;
 
   -- in no particular order
-  return array(select row(x.*)::oracle.event from unnest(events) x order by random());
+  return oracle.with_club_events(seed, program, array(select row(x.*)::oracle.event from unnest(events) x order by random()));
 end $$;
 
 create function oracle.random_asof(seed bigint, events oracle.event[], program jsonb) returns timestamptz
@@ -462,7 +462,9 @@ begin
   end if;
   case oracle.between(1, 10)
     when 1 then return '2030-01-01';
-    when 2, 3 then return oracle.random_instant(known, program);
+    when 2, 3 then return case when oracle.chance(0.5) and program ? 'plans'  -- while something of it is still there
+      then oracle.plus(known[cardinality(known)], oracle.pick('1 day', '7 days', '20 days', '2 months')::interval, program->>'timezone')
+      else oracle.random_instant(known, program) end;
     when 4, 5, 6 then return known[cardinality(known)];
     else return known[oracle.between(1, cardinality(known))] + oracle.pick('0', '0', '-1 microsecond', '1 day')::interval;
   end case;

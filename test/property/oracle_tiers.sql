@@ -1,13 +1,13 @@
 -- The oracle's tiers: windows, what is won in them, and which tier is held when.
 
--- A version of `tiers`, read once. Levels are lowest first; `at` of a level is null where `needs` decides.
+-- A version of `tiers`, read once. Levels are lowest first; `at` of a level is null where `needs` or a plan decides.
 create type oracle.tier_rules as (
   starts timestamptz, ends timestamptz,  -- `from`, `until`; -infinity, infinity
   metric text, win text, span interval,  -- span: of a rolling window
   valid text, term interval,  -- term: one validity, as an interval
   overhang interval, downgrade text, latch boolean, after boolean,
   rollover text, rollover_cap numeric,
-  names text[], ats numeric[], needs jsonb[]
+  names text[], ats numeric[], needs jsonb[], plans jsonb[]
 );
 
 -- Something that counts: an order at its date, a moved refund or a refund without `ref` at its own, an expense; or a
@@ -64,6 +64,7 @@ begin
     t.names := array(select l->>'name' from jsonb_array_elements(v->'levels') with ordinality x(l, n) order by n);
     t.ats := array(select (l->>'at')::numeric from jsonb_array_elements(v->'levels') with ordinality x(l, n) order by n);
     t.needs := array(select l->'needs' from jsonb_array_elements(v->'levels') with ordinality x(l, n) order by n);
+    t.plans := array(select l->'plan' from jsonb_array_elements(v->'levels') with ordinality x(l, n) order by n);
     result := result || t;
   end loop;
   return result;

@@ -12,7 +12,9 @@ select coalesce(nullif(:'n', ''), '2000') as n \gset
 
 \ir oracle.sql
 \ir oracle_random.sql
+\ir oracle_random_club.sql
 \ir oracle_cases.sql
+\ir oracle_club_cases.sql
 
 ----------------------------------------------------------------------------------------------------------------------
 -- The extension's side
@@ -40,13 +42,28 @@ create function history_gathered(events oracle.event[]) returns loyalty.history 
 		group by n % 2 order by 1 desc) as halves
 $$;
 
+-- The name of a voucher rule, null where the program gives it none and its place is shown
+create function named(program loyalty.program, rule text) returns text language sql stable parallel safe as $$
+	select rule where exists (select from jsonb_array_elements(program::jsonb -> 'vouchers') as v where v ->> 'name' = rule)
+$$;
+
 -- All answers at an instant. The session's zone and styles must not matter, so it has strange ones here.
 create function answers(h loyalty.history, program loyalty.program, asof timestamptz, within interval) returns oracle.answers
 language sql stable parallel safe set timezone = 'Asia/Kathmandu' set datestyle = 'German' set intervalstyle = 'sql_standard' as $$
 	select row(s.*, loyalty.expiring(h, program, within, asof), loyalty.overdrawn(loyalty.until(h, asof), program),
 		array(select row(earned_at, active_at, expires_at, ref, sum(earned), sum(remaining))::oracle.lot_row
 			from loyalty.lots(h, program, asof)
-			group by earned_at, active_at, expires_at, ref order by earned_at, active_at, expires_at, ref collate "C"))::oracle.answers
+			group by earned_at, active_at, expires_at, ref order by earned_at, active_at, expires_at, ref collate "C"),
+		array(select row(p.*)::oracle.plan_row from loyalty.plans(h, program, asof) as p),
+		array(select row(v.ref, v.issued_at, v.expires_at, v.points, v.value, v.state, v.used_at, named(program, v.rule))::oracle.voucher_row
+			from loyalty.vouchers(h, program, asof) as v),
+		array(select row(named(program, n.rule), n.points, n.settles_at)::oracle.next_voucher_row from loyalty.next_voucher(h, program, asof) as n),
+		array(select row(b.*)::oracle.benefit_row from loyalty.benefits(h, program, asof) as b),
+		array(select row(t.at, t.entry, coalesce(t.points, 0), t.ref)::oracle.voucher_entry
+			from loyalty.statement(h, program, asof) as t where t.entry in ('issue', 'use', 'lapse') order by t.at, t.entry, t.ref collate "C"),
+		array(select row(o.at, o.reason, o.ref)::oracle.misused
+			from loyalty.overdrafts(loyalty.until(h, asof), program) as o where o.reason like '%voucher%'),
+		case when program::jsonb -> 'vouchers' <> '[]' then round(loyalty.liability(h, program, asof), 10) end)::oracle.answers
 	from loyalty.standing(h, program, asof) as s
 $$;
 
@@ -57,6 +74,10 @@ declare
 	s record := loyalty.standing(h, program, asof);
 	found record;
 	value numeric := (program::jsonb #>> '{redeem,value}')::numeric;
+	period tstzrange;
+	f record;
+	before timestamptz;
+	after timestamptz;
 begin
 	if not loyalty.same(h, again) then
 		return 'a history is the same in whatever order and parts its events come';
@@ -76,11 +97,44 @@ begin
 	elsif s.expiring_at is not null and s.expiring <> loyalty.expiring(h, program, s.expiring_at - asof, asof)
 		and program::jsonb ->> 'timezone' = 'UTC' then
 		return 'expiring() until the next expiry is what standing() says';
-	elsif jsonb_typeof(program::jsonb -> 'redeem') is distinct from 'array'
+	elsif jsonb_typeof(program::jsonb -> 'redeem') is distinct from 'array' and coalesce(program::jsonb -> 'vouchers', '[]') = '[]'
 		and (loyalty.liability(h, program, asof), loyalty.liability(h, program, asof, 0.5))
 			is distinct from (greatest(s.points + s.pending, 0) * value, greatest(s.points + s.pending, 0) * value / 2) then
 		return 'liability() is the open points times redeem.value';
 	end if;
+
+	-- benefits, by name
+	for found in select v ->> 'name' as name from jsonb_array_elements(coalesce(program::jsonb -> 'benefits', '[]') || '[{"name": "unknown"}]') as v loop
+		if loyalty.entitled(h, program, found.name, asof) is distinct from
+			exists (select from loyalty.benefits(h, program, asof) as b where b.benefit = found.name and coalesce(b.remaining > 0, true)) then
+			return format('entitled() is a row of benefits() with something left: %s', found.name);
+		end if;
+	end loop;
+
+	-- the roll-forward: it opens and closes with what standing() says, its movements are the sums of the statement, and parts of a period add up
+	foreach period in array array[tstzrange(null, asof, '(]'), tstzrange(asof - interval '200 days', asof, '[]'), tstzrange(asof - interval '1 year', asof, '[)')] loop
+		f := loyalty.rollforward(h, program, period);
+		before := case when lower_inf(period) then lower(period) else lower(period) - case when lower_inc(period) then interval '1 microsecond' else '0' end end;
+		after := upper(period) - case when upper_inc(period) then interval '0' else '1 microsecond' end;
+		if f.opening + f.earned + f.bonus + f.adjusted + f.refunded + f.redeemed + f.settled + f.expired + f.forgiven is distinct from f.closing then
+			return format('a roll-forward closes with what it opened with and all movements: %s', to_jsonb(f));
+		elsif (f.opening, f.closing) is distinct from (
+			coalesce(loyalty.points(h, program, before) + loyalty.pending(h, program, before), 0), loyalty.points(h, program, after) + loyalty.pending(h, program, after)) then
+			return format('a roll-forward opens and closes with points() and pending(): %s', to_jsonb(f));
+		elsif (f.earned + f.bonus, f.adjusted, f.refunded, f.redeemed, f.settled, f.expired) is distinct from (
+			select row(coalesce(sum(points) filter (where entry in ('earn', 'bonus', 'hold')), 0), coalesce(sum(points) filter (where entry = 'adjust'), 0),
+				coalesce(sum(points) filter (where entry in ('refund', 'clawback', 'return')), 0), coalesce(sum(points) filter (where entry = 'redeem'), 0),
+				coalesce(sum(points) filter (where entry = 'issue'), 0), coalesce(sum(points) filter (where entry = 'expire'), 0))
+			from loyalty.statement(h, program, after) as t where t.at <@ period) then
+			return format('a roll-forward is the sums of the statement: %s', to_jsonb(f));
+		elsif not lower_inf(period) and (
+			select (sum(x.earned), sum(x.bonus), sum(x.adjusted), sum(x.refunded), sum(x.redeemed), sum(x.settled), sum(x.expired), sum(x.forgiven), min(x.closing) filter (where n = 2))
+			from unnest(array[tstzrange(lower(period), lower(period) + interval '70 days'), tstzrange(lower(period) + interval '70 days', upper(period), case when upper_inc(period) then '[]' else '[)' end)])
+				with ordinality as half(span, n), loyalty.rollforward(h, program, span) as x)
+			is distinct from (f.earned, f.bonus, f.adjusted, f.refunded, f.redeemed, f.settled, f.expired, f.forgiven, f.closing) then
+			return format('roll-forwards of adjoining periods add up: %s', to_jsonb(f));
+		end if;
+	end loop;
 
 	-- the statement: in order of time; each balance is the one before it, changed by no more than the row's points; the
 	-- last row of an instant is what standing() says then

@@ -46,6 +46,16 @@ from (values (1, '{"tariff": "t", "timezone": "UTC"}'::loyalty.tariff),
 order by n;
 
 insert into stored (type, shown, bytes)
+select 'credit', c::text, credit_send(c)
+from (values (1, '{"credit": "c", "timezone": "UTC", "terms": [{"name": "t", "share": 1}]}'::loyalty.credit),
+	(2, '{"credit": "größter \"Kredit\"", "timezone": "America/Los_Angeles", "decimals": 0, "decide": "quarter", "valid": "1 year",
+		"qualify": {"tenure": "14 months 3 days", "sales": {"in": "12 months", "least": 10000}, "orders": {"in": "4 weeks", "least": 3}, "profit": {"in": "1 month", "least": -5}, "refunds": {"in": "1 year", "most": 0.1}, "growth": {"in": "3 months", "least": -0.1}, "profitable": "6 months", "repaid": 0.75},
+		"limit": [{"of": "lowest month", "in": "12 months", "times": 2}, {"of": "sales", "in": "12 months", "times": 0.22}, {"of": "profit", "in": "90 days", "times": 1}, {"amount": 750000}], "minimum": 1000, "step": 100, "pay_out": {"working_days": 5, "holidays": ["2026-12-25", "2026-01-01"]},
+		"terms": [{"name": "a year", "interest": 0.12, "instalments": 12, "needs": {"profit": {"in": "12 months", "least": 5000}}}, {"name": "machine", "interest": 0, "instalments": 36, "every": "2 weeks", "first": "0 days", "residual": 0.166667}, {"name": "fee", "fee": 0.1, "instalments": 3, "first": "1 month", "from": "2025-01-01", "until": "2026-01-01"},
+			{"name": "share", "fee": 0.13, "share": 0.1, "minimum": {"part": 0.1, "per": "60 days"}}], "grace": "0 days", "default": "2 months", "loss": {"given_default": 0.45, "probability": [["0 days", 0.02], ["30 days", 0.25], ["90 days", 1]]}}')) as v (n, c)
+order by n;
+
+insert into stored (type, shown, bytes)
 select 'model', m::text, model_send(m)
 from (values (1, '{"timezone": "UTC"}'::loyalty.model),
 	(2, '{"timezone": "America/Argentina/Buenos_Aires", "model": "Pareto/NBD", "unit": "1 day", "value": "profit", "prior": 0.000001, "parameters": {"r": 1e-9, "alpha": 1e15, "s": 0.12345678901234567, "beta": 1}}'),
