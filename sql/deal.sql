@@ -322,6 +322,14 @@ select state from loyalty.claim('club', 'plan', 4, asof => at('12:00'));
 -- one of those given is enough
 select n, state from generate_series(1, 4) n, loyalty.claim('club', 'either', n, asof => at('12:00')) order by n;
 select state from loyalty.claim('club', 'nobody', 3, asof => at('12:00')) union all select state from loyalty.claim('club', 'all', 99, asof => at('12:00'));
+-- a benefit: here of a plan of several names, with grace
+begin;
+select loyalty.set_program('loyal', '{"program": "club", "timezone": "Europe/Berlin", "plans": {"plus": {"any": ["prime", "pro"], "grace": "30 minutes"}}, "benefits": [{"name": "early", "plan": "plus"}]}');
+insert into club_deal (deal, opens, closes, units, "each", benefit) values ('benefit', at('10:00'), at('15:00'), 9, 9, 'early'), ('no benefit', at('10:00'), at('15:00'), 9, 9, 'lounge');
+select clock, claim.state from unnest(array['10:59:59', '11:00', '13:29:59', '13:30']) with ordinality as t (clock, n), loyalty.claim('club', 'benefit', 2, ref => clock, asof => at(clock)) as claim order by n;
+select n, state from generate_series(3, 4) n, loyalty.claim('club', 'benefit', n, asof => at('12:00')) order by n;
+select state from loyalty.claim('club', 'no benefit', 2, asof => at('12:00'));
+rollback;
 -- no program: no tiers; no live history: no members
 begin;
 select loyalty.set_program('loyal', null);

@@ -15,7 +15,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -354,10 +353,7 @@ is_entitled(Call *call)
 {
 	Oid			types[3] = {call->desk->key_type, TEXTOID, TIMESTAMPTZOID};
 	Datum		values[3] = {call->customer, call->deal.benefit, TimestampTzGetDatum(call->t)};
-	Oid			args[4] = {live_type("history"), live_type("program"), TEXTOID, TIMESTAMPTZOID};
 
-	if (!OidIsValid(LookupFuncName(list_make2(makeString("loyalty"), makeString("entitled")), 4, args, true)))
-		return false;
 	return says_yes(&call->desk->is_entitled, 3, types, values, NULL);
 }
 
