@@ -9,6 +9,8 @@
 #define pg_attribute_noreturn()
 #define pg_noinline
 #define pg_attribute_unused()
+#define pg_attribute_packed()
+#define pg_attribute_aligned(bytes)
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define PG_TRY()

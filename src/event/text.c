@@ -100,6 +100,7 @@ read_instant(const JsonNode *node)
 {
 	int64		at;
 
+	/* cppcheck-suppress nullPointerRedundantCheck */
 	if (node->type != JSON_STRING || !instant_from_text(node->text, node->len, &at))
 		refuse(node, "must be an instant of the years 0001 to 9999 with its offset from UTC",
 			   "Write it like \"2025-03-10T12:00:00Z\" or \"2025-03-10 12:00:00+01\".");
@@ -264,6 +265,7 @@ static EventKind
 read_kind(const JsonNode *node)
 {
 	StringInfoData names;
+	/* cppcheck-suppress nullPointerRedundantCheck */
 	int			kind = node->type == JSON_STRING ? event_kind_from_name(node->text) : -1;
 
 	if (kind >= 0)

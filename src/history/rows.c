@@ -116,6 +116,7 @@ rank_few(RowRef *refs, int n)
 	}
 	for (int i = 0; i < n; i++)
 		ranked[rank[i]] = refs[i];
+	/* cppcheck-suppress uninitvar */
 	memcpy(refs, ranked, n * sizeof(RowRef));
 }
 

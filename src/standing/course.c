@@ -223,19 +223,19 @@ find_in_block(const Search *s, int block, const int128 *before)
 	int			n = s->course->nmetrics;
 	int			from = Max(s->from, block * BLOCK);
 	int			until = Min(s->until, (block + 1) * BLOCK);
-	int128		sums[BLOCK * PROGRAM_MAX_METRICS];
-	int128		running[PROGRAM_MAX_METRICS];
+	int128		all[BLOCK * PROGRAM_MAX_METRICS];
+	int128		sums[PROGRAM_MAX_METRICS];
 
-	memcpy(running, before, n * sizeof(int128));
-	run_through(s->course, block, until, running, sums);
+	memcpy(sums, before, n * sizeof(int128));
+	run_through(s->course, block, until, sums, all);
 	for (int k = from; k < until && !s->last; k++)
 	{
-		if (is_at(s, k, &sums[(k - block * BLOCK) * n]))
+		if (is_at(s, k, &all[(k - block * BLOCK) * n]))
 			return k;
 	}
 	for (int k = until - 1; k >= from && s->last; k--)
 	{
-		if (is_at(s, k, &sums[(k - block * BLOCK) * n]))
+		if (is_at(s, k, &all[(k - block * BLOCK) * n]))
 			return k;
 	}
 	return NONE;
@@ -258,6 +258,7 @@ find_below(const Search *s, int n, int block, int blocks, const int128 *before)
 		return NONE;
 	for (int m = 0; m < metrics; m++)
 	{
+		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): there are as many of each */
 		most[m] = node[m].most + before[m];
 		adding[m] = node[m].adding + before[m];
 		least[m] = node[m].least + before[m];

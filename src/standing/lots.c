@@ -170,7 +170,8 @@ lot_at(const Fold *fold, int64 at)
 	lot.earned_at = lot.active_at = at;
 	lot.ends_at = INSTANT_NEVER;
 	lot.event = fold->now;
-	lot.order = lot.bonus = lot.first_line = lot.tags_id = NONE;
+	lot.order = lot.first_line = lot.tags_id = NONE;
+	lot.bonus = NONE;
 	return lot;
 }
 

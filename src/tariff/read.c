@@ -259,6 +259,7 @@ order_by_term(Dated *dated, int n)
 		}
 		dated_order(&ordered[first], done - first);
 	}
+	/* cppcheck-suppress uninitvar */
 	memcpy(dated, ordered, n * sizeof(Dated));
 	return n;
 }

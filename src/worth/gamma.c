@@ -63,11 +63,12 @@ gamma_step_log(double z, double d)
 
 	if (d == 0)
 		return 0;
-	for (; z < GAMMA_LARGE; z++)
+	while (z < GAMMA_LARGE)
 	{
 		double		u = d / z;
 
 		below += u + below * u;
+		z++;
 	}
 	return large_step_log(z, d) - (below > 0 ? log1p(below) : 0);
 }
@@ -82,12 +83,13 @@ gamma_step(double z, double d)
 	if (d == 0)
 		return step;
 	step.log = gamma_step_log(z, d);
-	for (; z < GAMMA_LARGE; z++)
+	while (z < GAMMA_LARGE)
 	{
 		double		u = d / (z * (z + d));
 
 		step.digamma += u;
 		step.trigamma -= u * (1 / z + 1 / (z + d));
+		z++;
 	}
 	to = series(z + d);
 	from = series(z);
@@ -103,11 +105,12 @@ gamma_value(double z)
 	GammaStep	tail;
 	double		below = 1;
 
-	for (; z < GAMMA_LARGE; z++)
+	while (z < GAMMA_LARGE)
 	{
 		below *= z;
 		value.digamma -= 1 / z;
 		value.trigamma += 1 / (z * z);
+		z++;
 	}
 	tail = series(z);
 	value.log = (z - 0.5) * log(z) - z + 0.91893853320467274178 + tail.log - log(below);

@@ -255,6 +255,7 @@ leaving_slope(double n, double alpha, double s, double beta, double t_x, double 
 				product[j][k] += share * d[j] * d[k];
 		}
 	}
+	/* cppcheck-suppress invalidFunctionArg */
 	slope->value = log(sum) - n * log(decay.p) - (s + 1) * log(decay.q);
 	for (int j = 0; j < 4; j++)
 	{

@@ -211,8 +211,12 @@ find_step(int n, const Place *place, double radius, double *step)
 
 	if (length_with(n, place, low) > radius)
 	{
-		for (high = fmax(fmax(2 * low, largest), 1e-300); length_with(n, place, high) > radius; high *= 4)
+		high = fmax(fmax(2 * low, largest), 1e-300);
+		while (length_with(n, place, high) > radius)
+		{
 			low = high;
+			high *= 4;
+		}
 		for (int i = 0; i < 60; i++)
 		{
 			double		middle = 0.5 * (low + high);
