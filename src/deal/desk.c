@@ -9,6 +9,7 @@
 #include "live/branch.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/nbtree.h"
 #include "access/relation.h"
 #include "access/stratnum.h"
