@@ -106,6 +106,17 @@ state_open(State *state, const StateType *type, FunctionCallInfo fcinfo, size_t 
 	return true;
 }
 
+/* Add rows to it, of which it may not have the room. */
+static inline void
+state_append(State *state, const uint8 *rows, size_t len, uint32 n)
+{
+	if (unlikely(state->room - state->used < len))
+		state_grow(state, len);
+	memcpy(state->rows + state->used, rows, len);
+	state->used += (uint32) len;
+	state->n += n;
+}
+
 /* What a transition answers. */
 static inline Datum
 state_result(State *state)

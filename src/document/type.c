@@ -23,6 +23,15 @@ sql_type_bytes(Datum value, size_t *len)
 }
 
 Datum
+sql_type_as_sent(Datum value, const char *bytes, size_t len)
+{
+	size_t		size;
+	const char *stored = sql_type_bytes(value, &size);
+
+	return size == len && memcmp(stored, bytes, len) == 0 ? value : (Datum) 0;
+}
+
+Datum
 sql_type_value(const char *bytes, size_t len)
 {
 	return PointerGetDatum(cstring_to_text_with_len(bytes, (int) len));

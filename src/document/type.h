@@ -48,6 +48,9 @@ extern const char *sql_type_bytes(Datum value, size_t *len);
 /* A value of those bytes. */
 extern Datum sql_type_value(const char *bytes, size_t len);
 
+/* What a client's bytes stand for, if they are the bytes that it is stored in; else 0, as of `receive`. */
+extern Datum sql_type_as_sent(Datum value, const char *bytes, size_t len);
+
 /* Bytes that cannot be what this extension wrote (XX001). */
 loyalty_compat_noreturn extern void sql_type_damaged(const char *type);
 

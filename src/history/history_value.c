@@ -73,7 +73,6 @@ receive_history(const SqlType *type, const char *bytes, int len)
 	HistoryCursor cursor;
 	Event		event;
 	Rows		rows;
-	struct varlena *result;
 
 	if (len < 1 || (uint8) bytes[0] != HISTORY_PACKED)
 		return (Datum) 0;
@@ -86,10 +85,7 @@ receive_history(const SqlType *type, const char *bytes, int len)
 		event_check_encoding(&event);
 		rows_add(&rows, &event);
 	}
-	result = (struct varlena *) DatumGetPointer(history_from_rows(&rows));
-	if (VARSIZE_ANY_EXHDR(result) != (size_t) len || memcmp(VARDATA_ANY(result), bytes, len) != 0)
-		return (Datum) 0;
-	return PointerGetDatum(result);
+	return sql_type_as_sent(history_from_rows(&rows), bytes, len);
 }
 
 static void

@@ -119,9 +119,7 @@ loyalty_history_add_history(PG_FUNCTION_ARGS)
 
 		state_read(&other, &history_state, value);
 		open_state(fcinfo, &state, other.used);
-		memcpy(state.rows + state.used, other.rows, other.used);
-		state.used += other.used;
-		state.n += other.n;
+		state_append(&state, other.rows, other.used, other.n);
 	}
 	else
 	{

@@ -103,9 +103,7 @@ loyalty_ranking_combine(PG_FUNCTION_ARGS)
 			PG_RETURN_POINTER(value);
 		state_read(&other, &ranking_state, value);
 		open_state(fcinfo, &state, other.used);
-		memcpy(state.rows + state.used, other.rows, other.used);
-		state.used += other.used;
-		state.n += other.n;
+		state_append(&state, other.rows, other.used, other.n);
 	}
 	else
 	{

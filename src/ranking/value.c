@@ -108,13 +108,9 @@ static Datum
 receive_ranking(const SqlType *type, const char *bytes, int len)
 {
 	Ranking		ranking;
-	struct varlena *result;
 
 	ranking_unpack(&ranking, (const uint8 *) bytes, len);
-	result = ranking_pack(&ranking);
-	if (VARSIZE_ANY_EXHDR(result) != (size_t) len || memcmp(VARDATA_ANY(result), bytes, len) != 0)
-		return (Datum) 0;
-	return PointerGetDatum(result);
+	return sql_type_as_sent(PointerGetDatum(ranking_pack(&ranking)), bytes, len);
 }
 
 static void

@@ -28,16 +28,6 @@ too_large(void)
 
 static const StateType referrals_state = {REFERRALS_OPEN, damaged, too_large};
 
-static void
-add_bytes(State *state, const uint8 *bytes, size_t len, uint32 n)
-{
-	if (state->room - state->used < len)
-		state_grow(state, len);
-	memcpy(state->rows + state->used, bytes, len);
-	state->used += (uint32) len;
-	state->n += n;
-}
-
 /* Referrals in their stored form, as another server may send a state. */
 static void
 add_stored(State *state, Datum value)
@@ -51,7 +41,7 @@ add_stored(State *state, Datum value)
 
 		CHECK_FOR_INTERRUPTS();
 		if (referrals.customers[i])
-			add_bytes(state, row, referral_row_again(row, &referrals, i) - row, 1);
+			state_append(state, row, referral_row_again(row, &referrals, i) - row, 1);
 	}
 }
 
@@ -104,7 +94,7 @@ loyalty_referral_add(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(3))
 		value = decimal_from_arg(PG_GETARG_DATUM(3), "value");
 	open_state(fcinfo, &state, 0);
-	add_bytes(&state, row, referral_row_write(row, &customer, &referrer, value) - row, 1);
+	state_append(&state, row, referral_row_write(row, &customer, &referrer, value) - row, 1);
 	return state_result(&state);
 }
 
@@ -129,7 +119,7 @@ loyalty_referral_combine(PG_FUNCTION_ARGS)
 		State		other;
 
 		state_read(&other, &referrals_state, value);
-		add_bytes(&state, other.rows, other.used, other.n);
+		state_append(&state, other.rows, other.used, other.n);
 	}
 	else
 		add_stored(&state, PointerGetDatum(value));

@@ -145,7 +145,6 @@ receive_referrals(const SqlType *type, const char *bytes, int len)
 	Referrals	referrals;
 	uint8	   *rows;
 	uint8	   *p;
-	struct varlena *result;
 	size_t		room = 0;
 
 	referrals_unpack(&referrals, (const uint8 *) bytes, len);
@@ -159,10 +158,7 @@ receive_referrals(const SqlType *type, const char *bytes, int len)
 		if (referrals.customers[i])
 			p = referral_row_again(p, &referrals, i);
 	}
-	result = referrals_gather(rows, p - rows);
-	if (VARSIZE_ANY_EXHDR(result) != (size_t) len || memcmp(VARDATA_ANY(result), bytes, len) != 0)
-		return (Datum) 0;
-	return PointerGetDatum(result);
+	return sql_type_as_sent(PointerGetDatum(referrals_gather(rows, p - rows)), bytes, len);
 }
 
 static void
