@@ -271,15 +271,25 @@ loyalty_model_buying(PG_FUNCTION_ARGS)
 
 /* ---------------- how often, and whether still ---------------- */
 
-/* A customer by what the model sees; false without a transaction. */
-static bool
-look_at_buyer(const UsedModel *use, Datum history, int64 asof, Buyer *buyer)
+/* A customer as a model sees one: by the last contract, or by purchases. */
+typedef struct Customer
 {
+	Contract	contract;
 	Seen		seen;
+	Buyer		buyer;
+} Customer;
 
-	model_look(use, history, asof, &seen);
-	*buyer = buyer_seen(use, &seen);
-	return seen.any;
+/* False if there is nothing to see, or no model to see it by. */
+static bool
+look(const UsedModel *use, Datum history, int64 asof, Customer *customer)
+{
+	if (use == NULL)
+		return false;
+	if (model_is_of_contracts(use))
+		return contract_look(use, history, asof, &customer->contract);
+	model_look(use, history, asof, &customer->seen);
+	customer->buyer = buyer_seen(use, &customer->seen);
+	return customer->seen.any;
 }
 
 PG_FUNCTION_INFO_V1(loyalty_model_alive);
@@ -289,20 +299,13 @@ loyalty_model_alive(PG_FUNCTION_ARGS)
 {
 	const UsedModel *use = model_arg(fcinfo, 1, PART_PURCHASES);
 	int64		asof = asof_arg(fcinfo, 2);
-	Contract	contract;
-	Buyer		buyer;
+	Customer	customer;
 
-	if (use == NULL)
+	if (!look(use, PG_GETARG_DATUM(0), asof, &customer))
 		PG_RETURN_NULL();
 	if (model_is_of_contracts(use))
-	{
-		if (!contract_look(use, PG_GETARG_DATUM(0), asof, &contract))
-			PG_RETURN_NULL();
-		PG_RETURN_FLOAT8(contract.running ? 1 : 0);
-	}
-	if (!look_at_buyer(use, PG_GETARG_DATUM(0), asof, &buyer))
-		PG_RETURN_NULL();
-	return float_result(fcinfo, purchases_alive(&use->purchases, &buyer));
+		PG_RETURN_FLOAT8(customer.contract.running ? 1 : 0);
+	return float_result(fcinfo, purchases_alive(&use->purchases, &customer.buyer));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_model_expected_purchases);
@@ -314,20 +317,13 @@ loyalty_model_expected_purchases(PG_FUNCTION_ARGS)
 	const UsedModel *use = model_arg(fcinfo, 1, PART_PURCHASES);
 	const Interval *within = within_arg(fcinfo, 2);
 	int64		asof = asof_arg(fcinfo, 3);
-	Contract	contract;
-	Buyer		buyer;
+	Customer	customer;
 
-	if (use == NULL)
+	if (!look(use, PG_GETARG_DATUM(0), asof, &customer))
 		PG_RETURN_NULL();
 	if (model_is_of_contracts(use))
-	{
-		if (!contract_look(use, PG_GETARG_DATUM(0), asof, &contract))
-			PG_RETURN_NULL();
-		return float_result(fcinfo, contract_expected(use, &contract, instant_within(use, within, asof), 0));
-	}
-	if (!look_at_buyer(use, PG_GETARG_DATUM(0), asof, &buyer))
-		PG_RETURN_NULL();
-	return float_result(fcinfo, purchases_expected(&use->purchases, &buyer,
+		return float_result(fcinfo, contract_expected(use, &customer.contract, instant_within(use, within, asof), 0));
+	return float_result(fcinfo, purchases_expected(&use->purchases, &customer.buyer,
 												   units_within(fcinfo, use, within, asof)));
 }
 
@@ -348,25 +344,15 @@ loyalty_model_next_purchase(PG_FUNCTION_ARGS)
 	const UsedModel *use = model_arg(fcinfo, 1, PART_PURCHASES);
 	double		probability = probability_arg(fcinfo, 2, "probability");
 	int64		asof = asof_arg(fcinfo, 3);
-	Contract	contract;
-	Buyer		buyer;
-	Seen		seen;
+	Customer	customer;
 
-	if (use == NULL)
+	if (!look(use, PG_GETARG_DATUM(0), asof, &customer))
 		PG_RETURN_NULL();
 	if (model_is_of_contracts(use))
-	{
-		if (!contract_look(use, PG_GETARG_DATUM(0), asof, &contract))
-			PG_RETURN_NULL();
-		return instant_result(fcinfo, contract_next(use, &contract, probability));
-	}
-	model_look(use, PG_GETARG_DATUM(0), asof, &seen);
-	if (!seen.any)
-		PG_RETURN_NULL();
-	buyer = buyer_seen(use, &seen);
+		return instant_result(fcinfo, contract_next(use, &customer.contract, probability));
 	return midnight_result(fcinfo, use,
-						   seen.today + purchases_again_after(&use->purchases, &buyer, probability, use->day,
-															  LAST_DAY - seen.today));
+						   customer.seen.today + purchases_again_after(&use->purchases, &customer.buyer, probability, use->day,
+															  LAST_DAY - customer.seen.today));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_model_presumed_lost);
@@ -378,25 +364,15 @@ loyalty_model_presumed_lost(PG_FUNCTION_ARGS)
 	const UsedModel *use = model_arg(fcinfo, 1, PART_PURCHASES);
 	double		below = probability_arg(fcinfo, 2, "below");
 	int64		asof = asof_arg(fcinfo, 3);
-	Contract	contract;
-	Buyer		buyer;
-	Seen		seen;
+	Customer	customer;
 
-	if (use == NULL)
+	if (!look(use, PG_GETARG_DATUM(0), asof, &customer))
 		PG_RETURN_NULL();
 	if (model_is_of_contracts(use))
-	{
-		if (!contract_look(use, PG_GETARG_DATUM(0), asof, &contract))
-			PG_RETURN_NULL();
-		return instant_result(fcinfo, contract.spell.end);
-	}
-	model_look(use, PG_GETARG_DATUM(0), asof, &seen);
-	if (!seen.any)
-		PG_RETURN_NULL();
-	buyer = buyer_seen(use, &seen);
+		return instant_result(fcinfo, customer.contract.spell.end);
 	return midnight_result(fcinfo, use,
-						   seen.last + purchases_lost_after(&use->purchases, &buyer, below, use->day,
-															LAST_DAY - seen.last));
+						   customer.seen.last + purchases_lost_after(&use->purchases, &customer.buyer, below, use->day,
+															LAST_DAY - customer.seen.last));
 }
 
 /* ---------------- what for ---------------- */
@@ -417,21 +393,13 @@ loyalty_model_expected_value(PG_FUNCTION_ARGS)
 	/* the value of a contract is its amount: what is spent need not be known */
 	bool		known = model_has(use, model_is_of_contracts(use) ? PART_PURCHASES : PART_SPEND);
 	int64		asof = asof_arg(fcinfo, 2);
-	Contract	contract;
-	Seen		seen;
+	Customer	customer;
 
-	if (!known)
+	if (!known || !look(use, PG_GETARG_DATUM(0), asof, &customer))
 		PG_RETURN_NULL();
 	if (model_is_of_contracts(use))
-	{
-		if (!contract_look(use, PG_GETARG_DATUM(0), asof, &contract))
-			PG_RETURN_NULL();
-		return decimal_to_numeric(contract.running ? contract.spell.last_amount : 0);
-	}
-	model_look(use, PG_GETARG_DATUM(0), asof, &seen);
-	if (!seen.any)
-		PG_RETURN_NULL();
-	return money_result(value_of(use, &seen));
+		return decimal_to_numeric(customer.contract.running ? customer.contract.spell.last_amount : 0);
+	return money_result(value_of(use, &customer.seen));
 }
 
 /* A model that knows what a lifetime value needs. */
@@ -456,26 +424,18 @@ customer_model_arg(FunctionCallInfo fcinfo, int arg)
 static Datum
 lifetime_value(FunctionCallInfo fcinfo, const UsedModel *use, const Interval *within, double fading, int64 asof)
 {
-	Contract	contract;
-	Buyer		buyer;
-	Seen		seen;
+	Customer	customer;
 	double		units;
 
-	if (model_is_of_contracts(use))
-	{
-		if (!contract_look(use, PG_GETARG_DATUM(0), asof, &contract))
-			PG_RETURN_NULL();
-		return money_result((double) contract.spell.last_amount / DECIMAL_ONE *
-							contract_expected(use, &contract, within ? instant_within(use, within, asof) : INSTANT_NEVER,
-											  fading));
-	}
-	model_look(use, PG_GETARG_DATUM(0), asof, &seen);
-	if (!seen.any)
+	if (!look(use, PG_GETARG_DATUM(0), asof, &customer))
 		PG_RETURN_NULL();
-	buyer = buyer_seen(use, &seen);
+	if (model_is_of_contracts(use))
+		return money_result((double) customer.contract.spell.last_amount / DECIMAL_ONE *
+							contract_expected(use, &customer.contract, within ? instant_within(use, within, asof) : INSTANT_NEVER,
+											  fading));
 	units = within ? units_within(fcinfo, use, within, asof) : INFINITY;
-	return money_result(value_of(use, &seen) *
-						purchases_discounted(&use->purchases, &buyer, units, fading / use->day));
+	return money_result(value_of(use, &customer.seen) *
+						purchases_discounted(&use->purchases, &customer.buyer, units, fading / use->day));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_model_lifetime_value);
