@@ -1,8 +1,12 @@
-# Statements beside their peers: what `run` and `recurring` share. Source it after lib.sh.
+# Statements beside their peers, for the scripts that time statements. Source it after lib.sh.
 
-# in_turn STATEMENT...: runs them all RUNS times in turn; the median times (ms) end up in the array "times".
+# Two processes, the leader working too; and one.
+parallel="SET max_parallel_workers_per_gather = 1; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0"
+serial="SET max_parallel_workers_per_gather = 0"
+
+# time_in_turn STATEMENT...: runs them all RUNS times in turn; the median times (ms) end up in the array "times".
 # A statement may be preceded by settings: "SET ...; SELECT ...".
-in_turn() {
+time_in_turn() {
 	local i n=0 s
 	for ((i = 0; i < RUNS; i++)); do
 		for s in "$@"; do
@@ -22,11 +26,14 @@ in_turn() {
 	done
 }
 
-# against_peer ID WHAT BUDGET OURS PEER: a row of the table; BUDGET - is for information
+# beside ID WHAT BUDGET OURS PEER: a row of the table, of two times; BUDGET - is for information
+beside() {
+	row "$1" "$2" "$(calc '%.0f ms' "$4")" "$(calc '%.0f ms' "$5")" "$(calc %.2f "$4 / $5")" "${3/#[0-9]/<= ${3:0:1}}" \
+		"$([ "$3" = - ] || verdict "$4 / $5 <= $3")"
+}
+
+# against_peer ID WHAT BUDGET OURS PEER: the same of two statements
 against_peer() {
-	in_turn "$4" "$5"
-	local ratio
-	ratio=$(calc %.2f "${times[0]} / ${times[1]}")
-	row "$1" "$2" "$(calc '%.0f ms' "${times[0]}")" "$(calc '%.0f ms' "${times[1]}")" "$ratio" \
-		"${3/#[0-9]/<= ${3:0:1}}" "$([ "$3" = - ] || verdict "${times[0]} / ${times[1]} <= $3")"
+	time_in_turn "$4" "$5"
+	beside "$1" "$2" "$3" "${times[@]}"
 }
