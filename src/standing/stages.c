@@ -2,8 +2,8 @@
  * stages.c
  *		The windows of milestones: see stages.h.
  *
- * A window begins with the first thing that is dated in it, which comes in
- * order; what changes later is dated as before.
+ * A window begins with the first thing that counts in it.  That may come late:
+ * an order that had no amount gets one by a line that is dated as it is.
  */
 #include "postgres.h"
 
@@ -74,6 +74,17 @@ window_number(Fold *fold, const BonusRule *rule, int64 date)
 	}
 }
 
+/* A window at a place; those from there on move up. */
+static void
+make_stage(Fold *fold, Stages *stages, int at, int64 number)
+{
+	PUSH_TO(fold, stages, stages);
+	memmove(&stages->stages[at + 1], &stages->stages[at], (stages->nstages - 1 - at) * sizeof(Stage));
+	stages->stages[at] = (Stage) {.number = number, .first = NONE, .last = NONE, .held = NONE};
+	for (int k = 0; k < stages->nchanged; k++)
+		stages->changed[k] += stages->changed[k] >= at;
+}
+
 static int
 stage_of(Fold *fold, Stages *stages, int64 number)
 {
@@ -92,10 +103,9 @@ stage_of(Fold *fold, Stages *stages, int64 number)
 		else
 			high = middle;
 	}
-	if (low < stages->nstages && stages->stages[low].number == number)
-		return low;
-	*PUSH_TO(fold, stages, stages) = (Stage) {.number = number, .first = NONE, .last = NONE, .held = NONE};
-	return stages->nstages - 1;
+	if (low == stages->nstages || stages->stages[low].number != number)
+		make_stage(fold, stages, low, number);
+	return low;
 }
 
 void

@@ -11,7 +11,7 @@
 /* A window of a milestone; one that counts over the lifetime has one. */
 typedef struct Stage
 {
-	int64		number;			/* of the window; they come in order */
+	int64		number;			/* of the window, by which they are in order */
 	int128		sum;			/* of its metric; a lifetime's is in Counts.totals */
 	bool		changed;		/* by the event that is under way */
 

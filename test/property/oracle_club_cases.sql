@@ -79,6 +79,10 @@ call oracle.given('club: milestones of a year', '35 nights; 45 reach 40; 65 reac
  '[["2025-01-10", "purchase", 0, {"ref": "1", "quantity": 35}], ["2025-03-10", "purchase", 0, {"ref": "2", "quantity": 10}], ["2025-05-10", "purchase", 0, {"ref": "3", "quantity": 20}],
    ["2026-01-01", "purchase", 0, {"ref": "4", "quantity": 39}], ["2026-01-02", "purchase", 0, {"ref": "5", "quantity": 1}]]',
  '{"2025-01-10": {"points": 0}, "2025-03-10": {"points": 10000}, "2025-05-10": {"points": 60000}, "2026-01-01": {"points": 60000}, "2026-01-02": {"points": 70000}}');
+call oracle.given('club: a milestone''s window that begins late', '200 in 2025 reach 100 and 200; the order of 2024, which had no amount, gets 150 by a late line: 100 of 2024; 100 more in 2025 reach 300',
+ '{"bonus": [{"on": {"every": 100, "of": "spend", "window": "calendar year"}, "points": 10}]}',
+ '[["2024-12-01", "purchase", 0, {"ref": "old"}], ["2025-02-01", "purchase", 200, {"ref": "1"}], ["2025-03-01", "purchase", 150, {"ref": "old"}], ["2025-04-01", "purchase", 100, {"ref": "2"}]]',
+ '{"2025-02-01": {"points": 20}, "2025-03-01": {"points": 30}, "2025-04-01": {"points": 40}}');
 
 ----------------------------------------------------------------------------------------------------------------------
 -- What was once found
@@ -91,3 +95,7 @@ call oracle.keep('a plan ends as another without ref begins: the same',
  '{"program": "p", "timezone": "Asia/Kolkata", "earn": [{"points": 1}], "plans": {"plus": {"any": ["plus yearly"], "grace": "1 month"}}, "expire": [{"kind": "plan end", "plan": ["plus"]}]}',
  '[{"at": "2025-09-28T18:29:59.999999Z", "kind": "purchase", "amount": 99.99}, {"at": "2024-12-26T18:30:00Z", "kind": "subscription", "plan": "other", "until": "2025-01-25T18:30:00Z", "amount": 120},
    {"at": "2024-10-26T18:30:00Z", "kind": "subscription", "plan": "plus yearly", "until": "2024-11-26T18:30:00Z", "amount": 120}]', '2025-10-26 18:29:59.999999+00');
+call oracle.keep('a window of a milestone that begins late: an old order without an amount gets one by a line that is dated before others that have begun',
+ '{"bonus": [{"on": {"of": "spend", "above": 66.67, "every": 120, "window": "year from 02-29"}, "points": 50}], "program": "p", "timezone": "Africa/Cairo"}',
+ '[{"at": "2024-12-02T04:30:59Z", "cost": 10.00, "kind": "purchase", "amount": 49.99}, {"at": "2024-05-28T20:59:59Z", "ref": "007", "kind": "purchase", "tags": ["c"], "amount": 200}, {"at": "2024-01-30T22:00:00Z", "ref": "3", "cost": 26.66, "kind": "purchase", "amount": 0},
+   {"at": "2024-11-05T20:06:00Z", "ref": "3", "kind": "purchase", "tags": ["a"], "amount": 99.99}, {"at": "2024-05-28T20:59:59Z", "kind": "refund", "amount": 33.33}]', '2026-10-26 21:00:00+00');
