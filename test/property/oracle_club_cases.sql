@@ -99,3 +99,9 @@ call oracle.keep('a window of a milestone that begins late: an old order without
  '{"bonus": [{"on": {"of": "spend", "above": 66.67, "every": 120, "window": "year from 02-29"}, "points": 50}], "program": "p", "timezone": "Africa/Cairo"}',
  '[{"at": "2024-12-02T04:30:59Z", "cost": 10.00, "kind": "purchase", "amount": 49.99}, {"at": "2024-05-28T20:59:59Z", "ref": "007", "kind": "purchase", "tags": ["c"], "amount": 200}, {"at": "2024-01-30T22:00:00Z", "ref": "3", "cost": 26.66, "kind": "purchase", "amount": 0},
    {"at": "2024-11-05T20:06:00Z", "ref": "3", "kind": "purchase", "tags": ["a"], "amount": 99.99}, {"at": "2024-05-28T20:59:59Z", "kind": "refund", "amount": 33.33}]', '2026-10-26 21:00:00+00');
+call oracle.keep('the end of a hold on points that were all taken back is no instant of a settlement',
+ '{"earn": [{"points": 1}], "hold": {"for": "3 months"}, "tiers": [{"levels": [{"at": 100, "name": "Silver"}, {"name": "Gold", "needs": [{"orders": 4}]}], "window": "membership year", "downgrade": "one step"}], "program": "p",
+   "timezone": "America/New_York", "vouchers": [{"tiers": ["Silver"], "value": 10, "points": 7.5}]}',
+ '[{"at": "2026-02-01T05:00:00Z", "ref": "b", "kind": "purchase", "tags": ["c"], "amount": 99.99}, {"at": "2025-02-15T05:00:00Z", "ref": "2", "kind": "purchase", "amount": 33.33, "quantity": 5}, {"at": "2024-03-10T07:30:00Z", "kind": "activity", "name": "review"},
+   {"at": "2025-02-01T05:00:00Z", "kind": "purchase", "tags": ["c"], "amount": 100.01}, {"at": "2025-01-01T05:00:00Z", "kind": "purchase", "tags": ["a", "b", "c"], "amount": 99.99}, {"at": "2024-11-03T06:30:00Z", "ref": "-4", "kind": "purchase", "amount": 4.01},
+   {"at": "2026-03-08T05:00:00Z", "kind": "refund", "amount": 100}]', '2027-02-01 05:00:00+00');

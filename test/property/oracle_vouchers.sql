@@ -98,7 +98,7 @@ declare
   days jsonb;
   t timestamptz;
   n int;
-  pending int;
+  pending int[];
 begin
   if now <= m.passed or rules = '[]' then
     return oracle.clock(m, now);
@@ -118,14 +118,15 @@ begin
         select oracle.instant(r->>'from', tz) from jsonb_array_elements(rules) r where not r ? 'every') x(at)
       where x.at > m.passed and x.at <= now);
     exit when t is null;
-    pending := (select count(*) from unnest(m.lots) l where l.released);
+    -- a lot with nothing left releases nothing
+    pending := array(select i from generate_subscripts(m.lots, 1) i where m.lots[i].alive and not m.lots[i].released and m.lots[i].remaining > 0);
     m := oracle.clock(m, t);
     for n in select x::int from jsonb_array_elements_text(coalesce(days->(t::text), '[]')) with ordinality as y(x, k) order by k loop
       m := oracle.issue(m, program, n, t,
         oracle.plus(t, -coalesce((rules->(n - 1)->>'closing')::interval, '0'), tz));
     end loop;
     if t < now or over then
-      m := oracle.issue_at_threshold(m, program, t, pending < (select count(*) from unnest(m.lots) l where l.released));
+      m := oracle.issue_at_threshold(m, program, t, exists (select from unnest(pending) i where m.lots[i].released));
     end if;
     m.passed := t;
   end loop;
