@@ -10,8 +10,7 @@
  */
 #include "postgres.h"
 
-#include "standing/earn.h"
-#include "standing/plain.h"
+#include "standing/holding.h"
 
 /* a rule that always applies */
 static bool
@@ -56,6 +55,23 @@ life_of(const ExpireRule *rule, int64 *shortest, int64 *longest)
 
 	*shortest = months + rest - 4 * USECS_PER_DAY;
 	*longest = months + rest + (4 + snaps[rule->snap]) * USECS_PER_DAY;
+}
+
+/* Are refunds and redemptions plain, too? */
+static bool
+is_trade_plain(const Program *p, const Bound *bounds)
+{
+	const RedeemRule *redeem = PROGRAM_LIST(p, p->redeem, RedeemRule);
+	const RefundRule *refund = PROGRAM_LIST(p, p->refund, RefundRule);
+	const TiersRule *tiers = PROGRAM_LIST(p, p->tiers, TiersRule);
+
+	if (p->redeem.n > 1 || p->refund.n > 1 || (p->tiers.n > 0 && tiers[0].latch))
+		return false;
+	if (p->redeem.n == 1 && (!is_always(bounds, &redeem[0].rule) || redeem[0].order == REDEEM_OLDEST_FIRST))
+		return false;
+	return p->refund.n == 0 ||
+		(is_always(bounds, &refund[0].rule) && refund[0].earned == EARNED_RECOMPUTE &&
+		 refund[0].spent == SPENT_NONE && refund[0].dated == DATED_PURCHASE);
 }
 
 void
@@ -137,67 +153,9 @@ plain_prepare(PlainProgram *plain, const Program *p, const Bound *bounds, const 
 		}
 	}
 	plain->is_plain = true;
-}
-
-/* windows on average: how many have passed is found at once, or is one off */
-#define AVERAGE_WINDOW	(INT64CONST(31556952) * USECS_PER_SEC)
-
-/* What a purchase earns. */
-static inline Decimal
-points_of(const PlainProgram *plain, Decimal amount, int level)
-{
-	int64		rate = plain->millionths[level + 1];
-	int64		product;
-
-	if (amount <= 0)
-		return 0;
-	/* whole points rounded down, the usual case, without a division of 128 bits */
-	if (rate != 0 && !__builtin_mul_overflow(amount, rate, &product))
-		return (int64) ((uint64) product / (DECIMAL_ONE * DECIMAL_ONE)) * DECIMAL_ONE;
-	return points_round(plain->program,
-						fraction_scale((Fraction) {amount, 1}, plain->rate[level + 1].num, plain->rate[level + 1].den));
-}
-
-/* The tier held, as it changes with the clock and with what is bought. */
-typedef struct Holding
-{
-	int			level;			/* NONE below the lowest */
-	int64		until;			/* when it ends; INSTANT_NEVER */
-	int64		since;			/* PG_INT64_MIN if from the start */
-	int			before;			/* what it was before the instant of `since` ... */
-	int64		before_since;	/* ... and since when that */
-	int64		ends[PROGRAM_MAX_LEVELS];
-} Holding;
-
-static void
-set_level(Holding *h, int level, int64 until, int64 at)
-{
-	h->until = until;
-	if (level == h->level)
-		return;
-	if (h->since != at)
-	{
-		h->before = h->level;
-		h->before_since = h->since;
-	}
-	/* lost and won again in one instant: the run is not broken */
-	h->since = level == h->before ? h->before_since : at;
-	h->level = level;
-}
-
-/* Bring the tier to an instant at which it has ended. */
-static void
-end_levels(const PlainProgram *plain, Holding *h, int64 at)
-{
-	while (h->until <= at)
-	{
-		int64		now = h->until;
-		int			level = h->level - 1;
-
-		while (level > plain->base && h->ends[level] <= now)
-			level--;
-		set_level(h, Max(level, plain->base), level > plain->base ? h->ends[level] : INSTANT_NEVER, now);
-	}
+	plain->is_traded = is_trade_plain(p, bounds);
+	plain->redeem = p->redeem.n > 0 ? PROGRAM_LIST(p, p->redeem, RedeemRule) : NULL;
+	plain->forgives = p->refund.n > 0 && PROGRAM_LIST(p, p->refund, RefundRule)->shortfall == SHORT_FORGIVE;
 }
 
 /* Whether the zone's clock never changes from one instant to the other. */
@@ -226,7 +184,7 @@ set_stretch(PlainProgram *plain, Stretch *stretch, int64 at, int64 end)
 	stretch->distance = end - at;
 }
 
-static int64
+static inline int64
 lot_end_of(PlainProgram *plain, int64 at)
 {
 	const ExpireRule *rule = plain->expire;
@@ -251,17 +209,20 @@ lot_end_of(PlainProgram *plain, int64 at)
 						&plain->hint_after);
 }
 
+int64
+plain_lot_end(PlainProgram *plain, int64 at)
+{
+	return plain->expire ? lot_end_of(plain, at) : INSTANT_NEVER;
+}
+
 bool
 plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof, Standing *s)
 {
-	const Program *p = plain->program;
 	const TiersRule *tiers = plain->tiers;
-	const Level *levels = tiers ? PROGRAM_LIST(p, tiers->levels, Level) : NULL;
 	HistoryCursor cursor;
 	Sales		sales;
 	Holding		h;
 	int			year = 0;
-	int			nlevels = tiers ? (int) tiers->levels.n : 0;
 	int			next = plain->base + 1; /* level that the window reaches next ... */
 	int64		next_at = PG_INT64_MAX; /* ... and where */
 	int64		tick = PG_INT64_MAX;	/* when the tier or the window ends */
@@ -283,16 +244,12 @@ plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof
 		surely_alive = asof - plain->shortest;
 		surely_dead = asof - plain->longest;
 	}
+	holding_begin(plain, &h);
 	if (tiers)
 	{
 		tick = plain->starts[1];
-		next_at = next < nlevels ? levels[next].at : PG_INT64_MAX;
+		next_at = next < h.nlevels ? h.levels[next].at : PG_INT64_MAX;
 	}
-	h.level = h.before = plain->base;
-	h.until = INSTANT_NEVER;
-	h.since = h.before_since = PG_INT64_MIN;
-	for (int l = 0; l < nlevels; l++)
-		h.ends[l] = PG_INT64_MIN;
 
 	while (history_next_sales(&cursor, &sales))
 	{
@@ -310,14 +267,10 @@ plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof
 				end_levels(plain, &h, at);
 				if (at >= plain->starts[year + 1])
 				{
-					year = (int) ((at - plain->starts[0]) / AVERAGE_WINDOW);
-					while (at < plain->starts[year])
-						year--;
-					while (at >= plain->starts[year + 1])
-						year++;
+					year = window_at(plain, at);
 					spent = 0;
 					next = plain->base + 1;
-					next_at = next < nlevels ? levels[next].at : PG_INT64_MAX;
+					next_at = next < h.nlevels ? h.levels[next].at : PG_INT64_MAX;
 				}
 				tick = Min(h.until, plain->starts[year + 1]);
 				rated = h.level;
@@ -326,13 +279,8 @@ plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof
 				return false;
 			if (spent >= next_at && tiers)
 			{
-				for (; next < nlevels && spent >= levels[next].at; next++)
-				{
-					h.ends[next] = Max(h.ends[next], plain->holds[year]);
-					if (next >= h.level && h.ends[next] > at)
-						set_level(&h, next, h.ends[next], at);
-				}
-				next_at = next < nlevels ? levels[next].at : PG_INT64_MAX;
+				next = reach_levels(plain, &h, year, spent, next, at);
+				next_at = next < h.nlevels ? h.levels[next].at : PG_INT64_MAX;
 				tick = Min(h.until, plain->starts[year + 1]);
 				if (tiers->rate_after)
 					rated = h.level;
@@ -373,26 +321,8 @@ plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof
 	s->points = alive;
 	s->pending = s->debt = 0;
 	s->lifetime_points = earned;
-	s->tier = s->next_tier = NONE;
-	s->tier_since = PG_INT64_MIN;
-	s->tier_until = INSTANT_NEVER;
-	s->has_to_next = s->has_qualifying = false;
 	if (tiers)
-	{
 		end_levels(plain, &h, asof);
-		if (asof >= plain->starts[year + 1])
-			spent = 0;
-		s->tier = h.level == NONE ? NONE : (int) levels[h.level].tier;
-		s->tier_since = h.level == NONE ? PG_INT64_MIN : h.since;
-		s->tier_until = h.until;
-		s->has_qualifying = true;
-		s->qualifying = spent;
-		if (h.level + 1 < nlevels)
-		{
-			s->next_tier = (int) levels[h.level + 1].tier;
-			s->has_to_next = true;
-			s->to_next = Max(0, levels[h.level + 1].at - spent);
-		}
-	}
+	holding_answer(&h, tiers && asof >= plain->starts[year + 1] ? 0 : spent, s);
 	return true;
 }

@@ -28,11 +28,14 @@ typedef struct Stretch
 typedef struct PlainProgram
 {
 	bool		is_plain;
+	bool		is_traded;		/* and so are refunds and redemptions: traded.c */
+	bool		forgives;		/* what a refund does not find is not owed */
 	bool		whole;			/* points are whole, rounded down */
 	const Program *program;
 	const Zone *zone;
 	const TiersRule *tiers;		/* NULL if it has none */
 	const ExpireRule *expire;	/* NULL if points live for ever */
+	const RedeemRule *redeem;	/* NULL if it has none */
 	int64		shortest;		/* a lot dies no earlier than this after its purchase ... */
 	int64		longest;		/* ... and no later than this */
 	int			base;			/* level held always, NONE */
@@ -47,6 +50,9 @@ typedef struct PlainProgram
 
 extern void plain_prepare(PlainProgram *plain, const Program *program, const Bound *bounds,
 						  const Zone *zone);
+
+/* When a lot earned at an instant ends. */
+extern int64 plain_lot_end(PlainProgram *plain, int64 at);
 
 /* The standing, if the history is plain too; false if it takes the whole fold. */
 extern bool plain_standing(PlainProgram *plain, const uint8 *history, size_t len, int64 asof,

@@ -8,6 +8,7 @@
 #include "base/numeric.h"
 #include "history/history_value.h"
 #include "standing/call.h"
+#include "standing/traded.h"
 #include "standing/tuple.h"
 
 #include "funcapi.h"
@@ -24,7 +25,8 @@ run_standing(FunctionCallInfo fcinfo, int64 asof, Standing *standing)
 		size_t		len;
 		const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
 
-		if (plain_standing(&kept->plain, history, len, asof, standing))
+		if (plain_standing(&kept->plain, history, len, asof, standing) ||
+			traded_standing(&kept->plain, history, len, asof, standing))
 			return kept;
 	}
 	answer_standing(call_fold(fcinfo, asof, untold), standing);
@@ -107,6 +109,17 @@ PG_FUNCTION_INFO_V1(loyalty_standing_overdrawn);
 Datum
 loyalty_standing_overdrawn(PG_FUNCTION_ARGS)
 {
+	KeptProgram *kept = program_arg(fcinfo, 1);
+	size_t		len;
+	const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
+	HistoryCursor cursor;
+	bool		overdrawn;
+
+	history_open(&cursor, history, len);
+	if (!history_has_kind(&cursor, EVENT_REDEMPTION))
+		PG_RETURN_BOOL(false);
+	if (kept->plain.is_plain && traded_overdrawn(&kept->plain, history, len, &overdrawn))
+		PG_RETURN_BOOL(overdrawn);
 	PG_RETURN_BOOL(call_fold(fcinfo, INSTANT_LIMIT - 1, untold)->points.overdrawn);
 }
 
