@@ -612,7 +612,7 @@ fill_rows_sql(const Live *live, const Source *source, const Branch *branch)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s (source, branch, key, customer, event) SELECT %d, %d, g.key, g.customer, g.event FROM (",
+	appendStringInfo(&sql, "INSERT INTO %s (source, branch, key, customer, event) SELECT %d, %d, g.key, g.customer, loyalty.live_count(0, g.event) FROM (",
 					 live->row_name, source->number, branch->number);
 	put_given(&sql, live, branch, NULL);
 	appendStringInfoString(&sql, ") g");

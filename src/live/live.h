@@ -19,6 +19,7 @@
  *		direct.c	a statement of one row, evaluated without a query
  *		writer.c	its fragment, appended without a query
  *		place.c		which row of which table an error is about
+ *		progress.c	how far a long job has come
  *		settle.c	histories as sums: added less removed
  */
 #ifndef LOYALTY_LIVE_H

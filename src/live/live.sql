@@ -60,6 +60,24 @@ CREATE FUNCTION loyalty.live_done(value anyelement) RETURNS anyelement
 COMMENT ON FUNCTION loyalty.live_done(anyelement) IS
 	'internal: the same value; an error from here on is about no row';
 
+-- How far a long job has come
+
+CREATE FUNCTION loyalty.live_count(counter integer, value anyelement) RETURNS anyelement
+	AS 'MODULE_PATHNAME', 'loyalty_live_count' LANGUAGE C PARALLEL SAFE;
+COMMENT ON FUNCTION loyalty.live_count(integer, anyelement) IS
+	'internal: the same value; one more event (0) or customer (1) for loyalty.progress';
+
+CREATE FUNCTION loyalty.live_progress()
+	RETURNS TABLE (pid integer, live regclass, job text, phase text, events bigint, expected bigint, customers bigint)
+	AS 'MODULE_PATHNAME', 'loyalty_live_progress' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION loyalty.live_progress() IS
+	'internal: what the view loyalty.progress shows';
+
+CREATE VIEW loyalty.progress AS
+SELECT p.pid, p.live, p.job, p.phase, p.events, p.expected, p.customers FROM loyalty.live_progress() p;
+COMMENT ON VIEW loyalty.progress IS
+	'a row for each track(), rebuild() or verify() that is running in this database, as far as the caller may see statistics of its role: how many events it has read of how many that the planner expects, and of how many customers it has put them together. As pg_stat_progress_vacuum and the like';
+
 -- What needs C
 
 CREATE FUNCTION loyalty.live_tables(events regclass)
@@ -486,6 +504,7 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.live_changed(),
 	loyalty.live_row(integer, "any"),
 	loyalty.live_done(anyelement),
+	loyalty.live_count(integer, anyelement),
 	loyalty.live_make(name, name, regtype, loyalty.program),
 	loyalty.live_attach(regclass, regclass),
 	loyalty.live_detach(regclass, regclass, boolean),
@@ -497,4 +516,4 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.live_differences(regclass),
 	loyalty.live_views(regclass)
 	FROM PUBLIC;
-GRANT SELECT ON loyalty.tracked TO PUBLIC;
+GRANT SELECT ON loyalty.tracked, loyalty.progress TO PUBLIC;
