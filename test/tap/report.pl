@@ -53,13 +53,22 @@ const look = section => {
 		table: table ? [...table.tBodies[0].rows].map(row => [...row.cells].map(c => c.firstElementChild ? c.firstElementChild.value : null)) : []
 	};
 };
+// what is said of the last point of each set, when it is pointed at
+const told = section => {
+	const chart = section.querySelector('canvas') && Chart.getChart(section.querySelector('canvas'));
+	return !chart ? [] : chart.data.datasets.flatMap((set, datasetIndex) => {
+		const index = set.data.reduce((found, x, i) => x === null ? found : i, -1);
+		if (index < 0 || !chart.isDatasetVisible(datasetIndex))
+			return [];
+		chart.tooltip.setActiveElements([{datasetIndex, index}], {x: 0, y: 0});
+		chart.update();
+		return [...chart.tooltip.title, ...chart.tooltip.body.flatMap(b => b.lines)];
+	});
+};
 const seen = {wrong, fetched: performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith('data:')), images: document.images.length,
-	title: document.title, numbers: document.querySelector('.numbers').textContent, across: document.documentElement.scrollWidth - innerWidth, charts: {}};
-document.querySelectorAll('section').forEach(s => { seen.charts[s.id] = look(s); });
-const result = document.createElement('pre');
-result.id = 'seen';
-result.textContent = btoa(unescape(encodeURIComponent(JSON.stringify(seen))));
-document.body.append(result);
+	title: document.title, numbers: document.querySelector('.numbers').textContent, inner: innerWidth, page: getComputedStyle(document.body).backgroundColor, across: document.documentElement.scrollWidth - innerWidth, charts: {}};
+document.querySelectorAll('section').forEach(s => { seen.charts[s.id] = {...look(s), told: told(s)}; });
+parent.postMessage(btoa(unescape(encodeURIComponent(JSON.stringify(seen)))), '*');
 }</script>};
 
 # look(PAGE, WIDTH): what a browser without a network has made of it
@@ -69,11 +78,14 @@ sub look
 	my $file = $node->basedir . '/page.html';
 	$page =~ s/<head>/<head>$before/ or die 'no head';
 	$page =~ s/<\/body>/$after<\/body>/ or die 'no body';
-	unlink $file;
+	my $frame = $node->basedir . '/frame.html';
+	unlink $file, $frame;
 	append_to_file($file, $page);
+	# no window is as narrow as a phone
+	append_to_file($frame, qq{<iframe src="page.html" style="width: ${width}px; height: 900px; border: 0"></iframe><pre></pre><script>onmessage = e => document.querySelector('pre').textContent = e.data</script>});
 	my ($dom, $err) = run_command([ 'timeout', 120, $browser, '--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars',
-			'--user-data-dir=' . $node->basedir . '/browser', '--host-resolver-rules=MAP * ~NOTFOUND', "--window-size=$width,900", @more, '--dump-dom', "file://$file" ]);
-	my ($seen) = $dom =~ m{<pre id="seen">([^<]+)</pre>};
+			'--user-data-dir=' . $node->basedir . '/browser', '--host-resolver-rules=MAP * ~NOTFOUND', '--window-size=1400,1000', '--virtual-time-budget=5000', @more, '--dump-dom', "file://$frame" ]);
+	my ($seen) = $dom =~ m{<pre>([^<]+)</pre>};
 	if (!$seen)
 	{
 		diag($err);
@@ -127,12 +139,16 @@ foreach my $width (400, 1280)
 	is_deeply($seen->{fetched}, [], "$width wide: nothing fetched");
 	cmp_ok($seen->{across}, '<=', 0, "$width wide: nothing sticks out");
 	is($seen->{title}, 'The sample shop: customers', "$width wide: the title");
+	is($seen->{inner}, $width, "$width wide: indeed");
 	foreach my $name (@charts)
 	{
 		my $chart = $seen->{charts}{$name};
 		cmp_ok($chart->{drawn}, '>', 0.02, "$width wide: $name has drawn");
 		cmp_ok($chart->{many}, '>=', 2, "$width wide: $name has drawn in colours");
 		ok(!$chart->{wide}, "$width wide: $name fits");
+		my $told = join ' / ', @{ $chart->{told} };
+		like($told, qr/\d.*\d/, "$width wide: $name tells of its points");
+		unlike($told, qr/undefined|null|NaN/, "$width wide: $name tells of nothing that is not there");
 		like($chart->{label}, qr/\Q$chart->{says}\E$/, "$width wide: $name has its sentence as a text alternative");
 	}
 	next if $width == 400;
@@ -183,6 +199,8 @@ create view views.report_model as select loyalty.fit(h, '{"timezone": "$zone", "
 }
 my $dark = look($page, 1280, '--blink-settings=preferredColorScheme=0');
 is_deeply($dark->{wrong}, [], 'dark: no script error');
+like($dark->{page}, qr/^rgb\(\d\d?, \d\d?, \d\d?\)$/, 'dark: it is');
+cmp_ok($dark->{charts}{$_}{many}, '>=', 2, "dark: $_ has drawn in colours") foreach @charts;
 
 # 2. A shop whose names are meant to break the page
 my $evil = q{</script><script>wrong.push("ran")</script><img src=x onerror='wrong.push("ran")'>"\\&};
