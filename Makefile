@@ -68,7 +68,7 @@ endif
 print-%:
 	@:$(info $($*))
 
-.PHONY: test property soak mutants stored demo bench fuzz sanitize lint coverage check-versions check-machines
+.PHONY: test property soak mutants stored demo report bench fuzz sanitize lint coverage check-versions check-machines
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
@@ -82,8 +82,16 @@ soak:			# SEED=2; hours of what `make test` runs for minutes
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)
 
+OUT ?= report.html
+
 demo:			# KEEP=1 leaves the server up
 	@test/server $(if $(KEEP),--keep) test/demo/run
+	@printf '\nThe same shop in pictures:  make report\n'
+
+report:			# a page with charts, OUT=report.html: of the sample shop, or DB=... EVENTS=... of your own; doc/report.md
+	@test/install $(if $(DB),,server) report
+	@$(if $(DB),report/report,test/server test/demo/report) > '$(OUT).new' && mv '$(OUT).new' '$(OUT)' || { rm -f '$(OUT).new'; false; }
+	@echo "Open it:  $(abspath $(OUT))"
 
 bench:			# ROWS=5000000 ONLY="run live fold recurring worth ranking effect credit deal"
 	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold recurring worth ranking effect credit deal); do test/bench/$$part; done'
