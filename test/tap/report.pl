@@ -239,6 +239,7 @@ my %wrong = (
 	'no column of events' => [ { EVENTS => 'program' }, qr/^EVENTS=program has no column of type loyalty.event or loyalty.history/ ],
 	'no program in it' => [ { EVENTS => 'few', PROGRAM => 'few' }, qr/^PROGRAM=few has no column of type loyalty.program/ ],
 	'several programs' => [ { EVENTS => 'few', PROGRAM => '(select rules from program union all select rules from program) p' }, qr/is not one program/ ],
+	'no currency' => [ { EVENTS => 'few', CURRENCY => 'euro' }, qr/^CURRENCY=euro is no code/ ],
 	'no such zone' => [ { EVENTS => 'few', TIMEZONE => 'Europe/Atlantis' }, qr/invalid value for parameter "TimeZone"/ ]);
 foreach my $case (sort keys %wrong)
 {
