@@ -24,7 +24,8 @@ public class WithJdbc {
 		ResultSetMetaData about = rows.getMetaData();
 		rows.next();
 		for (int i = 1; i <= about.getColumnCount(); i++) {
-			say(about.getColumnName(i), about.getColumnClassName(i).replaceAll(".*\\.", ""), rows.getString(i));
+			Object value = rows.getObject(i);
+			say(about.getColumnName(i), value == null ? "null" : value.getClass().getSimpleName(), rows.getString(i));
 		}
 	}
 
@@ -85,7 +86,8 @@ public class WithJdbc {
 				query.setString(1, RULES);
 				say("what if", "cast", first(query));
 			}
-			try (PreparedStatement query = connection.prepareStatement("SELECT loyalty.points(history, ?) FROM loyal WHERE customer = 42")) {
+			String bare = "SELECT loyalty.points(history, ?) FROM loyal WHERE customer = 42";
+			try (PreparedStatement query = connection.prepareStatement(bare)) {
 				query.setObject(1, RULES, Types.OTHER);
 				say("what if", "OTHER", first(query));
 				query.setString(1, RULES);
@@ -93,8 +95,8 @@ public class WithJdbc {
 			} catch (PSQLException e) {
 				say("what if", "setString", e.getSQLState());
 			}
-			try (Connection other = DriverManager.getConnection(arguments[0] + "&stringtype=unspecified");
-				PreparedStatement query = other.prepareStatement("SELECT loyalty.points(history, ?) FROM loyal WHERE customer = 42")) {
+			String unspecified = arguments[0] + "&stringtype=unspecified";
+			try (Connection other = DriverManager.getConnection(unspecified); PreparedStatement query = other.prepareStatement(bare)) {
 				query.setString(1, RULES);
 				say("what if", "unspecified", first(query));
 			}
@@ -103,7 +105,8 @@ public class WithJdbc {
 				insert.setString(2, RULES);
 				say("stored", first(insert).getClass().getSimpleName(), RULES);
 			}
-			try (PreparedStatement query = connection.prepareStatement("SELECT loyalty.points(history, program, ?) FROM loyal, loyal_program WHERE customer = ?")) {
+			String then = "SELECT loyalty.points(history, program, ?) FROM loyal, loyal_program WHERE customer = ?";
+			try (PreparedStatement query = connection.prepareStatement(then)) {
 				query.setObject(1, OffsetDateTime.of(2025, 2, 1, 0, 0, 0, 0, ZoneOffset.UTC));
 				query.setInt(2, 42);
 				say("as of", "OffsetDateTime", first(query));

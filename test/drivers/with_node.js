@@ -26,12 +26,20 @@ async function main() {
 			return require("pg").types.getTypeParser(oid, format);
 		},
 	};
-	result = await client.query({ text: "SELECT orders AS big, points AS parsed FROM loyal_standing WHERE customer = $1", values: [42], types });
+	const text = "SELECT orders AS big, points AS parsed FROM loyal_standing WHERE customer = $1";
+	result = await client.query({ text, values: [42], types });
 	for (const [name, value] of Object.entries(result.rows[0])) say(name, value);
+
+	// read as JSON
+	result = await client.query("SELECT history::jsonb AS events FROM loyal WHERE customer = $1", [42]);
+	say("amount", result.rows[0].events[0].amount);
 
 	// a program as a parameter: a string, or an object
 	const rules = { program: "double", timezone: "UTC", earn: [{ points: 2 }] };
-	result = await client.query("SELECT loyalty.points(history, $1::loyalty.program) AS points FROM loyal WHERE customer = $2", [rules, 42]);
+	result = await client.query(
+		"SELECT loyalty.points(history, $1::loyalty.program) AS points FROM loyal WHERE customer = $2",
+		[rules, 42],
+	);
 	say("what if", result.rows[0].points);
 	result = await client.query("INSERT INTO program VALUES ($1, $2) RETURNING rules", ["double", JSON.stringify(rules)]);
 	say("stored", result.rows[0].rules);

@@ -21,9 +21,17 @@ cursor.execute("SELECT history, points::bigint AS whole, trim_scale(points) AS t
 for column, value in zip(cursor.description, cursor.fetchone()):
     say(column[0], value)
 
+# read as JSON
+cursor.execute("SELECT history::jsonb FROM loyal WHERE customer = %s", (42,))
+events = cursor.fetchone()[0]
+say("amount", events[0]["amount"])
+
 # a program as a parameter
 rules = {"program": "double", "timezone": "UTC", "earn": [{"points": 2}]}
-cursor.execute("SELECT loyalty.points(history, %s::loyalty.program) FROM loyal WHERE customer = %s", (json.dumps(rules), 42))
+cursor.execute(
+    "SELECT loyalty.points(history, %s::loyalty.program) FROM loyal WHERE customer = %s",
+    (json.dumps(rules), 42),
+)
 say("what if", cursor.fetchone()[0])
 cursor.execute("INSERT INTO program VALUES (%s, %s) RETURNING rules", ("double", json.dumps(rules)))
 say("stored", cursor.fetchone()[0])
