@@ -37,6 +37,22 @@ cursor.execute("INSERT INTO program VALUES (%s, %s) RETURNING rules", ("double",
 say("stored", cursor.fetchone()[0])
 connection.commit()
 
+# declared as jsonb, which only psycopg 3 does
+if sys.argv[1] == "psycopg":
+    from psycopg.types.json import Jsonb
+
+    for name, statement in [
+        ("called", "SELECT loyalty.points(history, %s) FROM loyal"),
+        ("inserted", "INSERT INTO program VALUES ('jsonb', %s)"),
+        ("cast", "INSERT INTO program VALUES ('jsonb', %s::loyalty.program)"),
+    ]:
+        try:
+            cursor.execute(statement, (Jsonb(rules),))
+            say(f"jsonb {name}", "done")
+        except psycopg.Error as e:
+            say(f"jsonb {name}", e.diag.sqlstate)
+        connection.rollback()
+
 
 def redeem(points):
     try:

@@ -111,13 +111,13 @@ sub python
 	return columns('int', 'str', 'Decimal', 'int', 'datetime', $at, [ 'NoneType', 'None' ]) . "whole | int | 120\ntrimmed | Decimal | 120\n";
 }
 
-foreach my $version ([ psycopg2 => 0 ], [ psycopg => 1 ])
+foreach my $version ([ psycopg2 => '', 0 ], [ psycopg => "jsonb called | str | 42883\njsonb inserted | str | 42804\njsonb cast | str | done\n", 1 ])
 {
-	my ($name, $prepared) = @$version;
+	my ($name, $jsonb, $prepared) = @$version;
 	driver($name, python('2025-03-01 11:00:00+01:00') . qq{amount | int | 120
 what if | Decimal | 240
 stored | str | $rules
-refused | str | not_enough_points: 120 of 500
+${jsonb}refused | str | not_enough_points: 120 of 500
 LY001 sqlstate | str | LY001
 LY001 message_primary | str | redemption of 500 points refused: not enough points; 120 available
 LY001 message_detail | str | $why
