@@ -55,9 +55,6 @@ include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
 $(shlib): src/exports.map
 
-$(DATA_built): loyalty.control Makefile $(TEMPLATE) $(foreach word,$(SCRIPT),$(call folder,$(word)))
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; $(foreach word,$(SCRIPT),$(call piece,$(word))) } > $@
-
 else
 
 all install installcheck clean:
@@ -65,10 +62,13 @@ all install installcheck clean:
 
 endif
 
+$(DATA_built): loyalty.control Makefile $(TEMPLATE) $(foreach word,$(SCRIPT),$(call folder,$(word)))
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; $(foreach word,$(SCRIPT),$(call piece,$(word))) } > $@
+
 print-%:
 	@:$(info $($*))
 
-.PHONY: test property soak mutants stored demo report bench fuzz sanitize lint coverage check-versions check-machines
+.PHONY: test property soak mutants stored demo report bench fuzz sanitize lint coverage check-versions check-machines check-package dist
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
@@ -99,8 +99,11 @@ bench:			# ROWS=5000000 ONLY="run live fold recurring worth ranking effect credi
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
 
-sanitize lint coverage check-versions check-machines:
+sanitize lint coverage check-versions check-machines check-package:
 	@test/$@ $(ONLY)
 
 stored:			# what this version stores: test/stored/VERSION.sql
 	@test/server test/stored/write > test/stored/new && mv test/stored/new test/stored/$(DISTVERSION).sql || { rm -f test/stored/new; false; }
+
+dist: $(DATA_built)	# what is committed, as a zip for PGXN; TO=folder
+	@git archive --prefix=$(EXTENSION)-$(DISTVERSION)/ --add-file=$(DATA_built) -o '$(or $(TO),.)/$(EXTENSION)-$(DISTVERSION).zip' HEAD

@@ -20,6 +20,9 @@ scratch=${LOYALTY_SCRATCH-}
 pg_config=${PG_CONFIG-}
 unset "${!PG@}" MAKEFLAGS MFLAGS MAKELEVEL
 
+# where npm and Debian put what everybody may use
+export NODE_PATH=${NODE_PATH:+$NODE_PATH:}/usr/local/lib/node_modules:/usr/lib/node_modules:/usr/share/nodejs
+
 say() { printf '%s\n' "$@"; }
 die() { printf '%s\n' "$@" >&2; exit 1; }
 
