@@ -12,9 +12,10 @@ my $program = '{"program": "club", "timezone": "UTC", "earn": [{"points": 1}], "
   . '"valid": "1 year after window", "levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 300}]}}';
 my $day = "'2026-02-01 00:00+00'";
 
-# on both servers the same, with the customer in every table
+# on both servers the same, with the customer in every table; "place" knows who belongs there
 my $schema = qq{
 create extension loyalty;
+create table place (customer_id int) partition by hash (customer_id);
 create table orders (order_id bigint, customer_id int, at timestamptz, total numeric(10,2), primary key (order_id, customer_id));
 create table refunds (refund_id bigint, order_id bigint, customer_id int, at timestamptz, amount numeric(10,2), primary key (refund_id, customer_id));
 create table redemptions (redemption_id bigint, customer_id int, at timestamptz, points int, primary key (redemption_id, customer_id));
@@ -29,13 +30,21 @@ create view customer_history as
 select loyalty.keep('loyal', 'int', '$program');
 select loyalty.track('customer_event', 'loyal');
 };
+# whose orders and redemptions may come in
+sub belongs
+{
+	my ($modulus, $remainder) = @_;
+	return join '', map { qq{
+alter table $_ drop constraint if exists place;
+alter table $_ add constraint place check (satisfies_hash_partition('place'::regclass, $modulus, $remainder, customer_id));} } 'orders', 'redemptions';
+}
 my @shards;
 foreach my $name ('one', 'two')
 {
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	$node->init(allows_streaming => 'logical');
 	$node->start;
-	$node->safe_psql('postgres', $schema);
+	$node->safe_psql('postgres', $schema . belongs(2, $name eq 'one' ? 0 : 1));
 	push @shards, $node;
 }
 my $whole = PostgreSQL::Test::Cluster->new('whole');
@@ -48,8 +57,11 @@ $whole->safe_psql('postgres', 'create database shop; create database reports');
 #
 my $tables = 'orders, refunds, redemptions, customer_history, loyal_standing';
 $whole->safe_psql('shop', 'create extension loyalty; create extension postgres_fdw');
-foreach my $node (@shards)
+
+# a server and what is there, in a schema of its name
+sub link_to
 {
+	my ($node) = @_;
 	my ($name, $host, $port) = ($node->name, $node->host, $node->port);
 	$whole->safe_psql('shop', qq{
 		create server $name foreign data wrapper postgres_fdw
@@ -58,6 +70,7 @@ foreach my $node (@shards)
 		create schema $name;
 		import foreign schema public limit to ($tables) from server $name into $name});
 }
+link_to($_) foreach @shards;
 foreach my $table (split /, /, $tables)
 {
 	my $key = $table eq 'loyal_standing' ? 'customer' : 'customer_id';
@@ -89,6 +102,11 @@ cmp_ok($rows[0], '>', 300, 'on either some');
 cmp_ok($rows[1], '>', 300, 'on the other too');
 is($shards[0]->safe_psql('postgres', 'select count(distinct customer_id) from orders'), $whole->safe_psql('shop',
 		q{select count(*) from generate_series(0, 99) n where satisfies_hash_partition('orders'::regclass, 2, 0, n)}), 'where a customer is can be asked');
+foreach my $node (@shards)
+{
+	my ($status, $out, $err) = $node->psql('postgres', q{insert into orders select 5000 + n, n, '2025-01-01 00:00+00', 1 from generate_series(1, 20) n}, extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+	like($err, qr/ERROR:  23514: .*"place"/, $node->name . ': an order of somebody else\'s customer');
+}
 
 my $pushed = 'set enable_partitionwise_aggregate = on';
 
@@ -195,6 +213,8 @@ my $contents = q{select customer, encode(loyalty.history_send(history), 'hex') f
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/schema';
 $shards[0]->command_ok([ 'pg_dump', '--schema-only', '-d', $shards[0]->connstr('postgres'), '-f', $dump ], 'schema from the first server');
 $whole->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $whole->connstr('reports'), '-f', $dump ], 'to the reports');
+# replication tries them
+$whole->safe_psql('reports', 'alter table orders drop constraint place; alter table redemptions drop constraint place');
 foreach my $node (@shards)
 {
 	my ($name, $connection) = ($node->name, $node->connstr . ' dbname=postgres');
@@ -223,6 +243,41 @@ is($whole->safe_psql('reports', 'select count(*) from loyal_standing'), '150', '
 is($_->safe_psql('postgres', $wrong), '', $_->name . ': all is right') foreach @shards;
 
 $whole->safe_psql('reports', 'drop subscription one; drop subscription two');
+
+#
+# One server more: a copy of the first takes half of its customers
+#
+$whole->safe_psql('shop', q{alter server one options (add extensions 'loyalty'); alter server two options (add extensions 'loyalty')});
+my $questions = "$pushed; select customer_id, loyalty.revenue(loyalty.history(h)) from customer_history group by customer_id order by 1; select * from loyal_standing order by customer";
+my $answers = $whole->safe_psql('shop', $questions);
+$shards[0]->backup('copy');
+my $three = PostgreSQL::Test::Cluster->new('three');
+$three->init_from_backup($shards[0], 'copy', has_streaming => 1);
+$three->start;
+$shards[0]->wait_for_catchup($three);
+$three->promote;
+foreach my $half ([ $shards[0], 0, 2 ], [ $three, 2, 0 ])
+{
+	my ($node, $stays, $goes) = @$half;
+	$node->safe_psql('postgres', join(';', map { "delete from $_ where satisfies_hash_partition('place'::regclass, 4, $goes, customer_id)" } 'refunds', 'orders', 'redemptions')
+		. ';' . belongs(4, $stays) . q{ select loyalty.forget('loyal')});
+	is($node->safe_psql('postgres', $wrong), '', $node->name . ': right after half has gone');
+}
+link_to($three);
+foreach my $table (split /, /, $tables)
+{
+	$whole->safe_psql('shop', qq{
+		begin;
+		alter table $table detach partition one.$table;
+		alter table $table attach partition one.$table for values with (modulus 4, remainder 0);
+		alter table $table attach partition three.$table for values with (modulus 4, remainder 2);
+		commit});
+}
+is($whole->safe_psql('shop', $questions), $answers, 'on three servers: the same answers');
+isnt($three->safe_psql('postgres', 'select count(*) from loyal'), '0', 'three: some are there');
+refused(q{insert into redemptions select 9000 + n, n, '2026-01-01 00:00+00', 100000 from generate_series(1, 100) n where satisfies_hash_partition('orders'::regclass, 4, 2, n) limit 1},
+	qr/ERROR:  LY001: /, 'three: refuses, too');
+$three->stop;
 $whole->stop;
 $_->stop foreach @shards;
 done_testing();
