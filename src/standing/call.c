@@ -41,6 +41,46 @@ trail_to(fold_entry_fn write, void *arg)
 	return trail;
 }
 
+/* More than this is not kept for the session: what some 50,000 events take. */
+#define FOLD_MEMORY		(32 * 1024 * 1024)
+
+/*
+ * The session's fold.  Memory that is given back to the system and fetched again
+ * costs as much as the fold that is done in it.  No fold begins within another.
+ */
+static Fold session_fold;
+static bool is_folding = false;
+
+/* Zeroed again, and all its memory free. */
+static void
+empty_fold(void)
+{
+	MemoryContext context = session_fold.context;
+
+	memset(&session_fold, 0, sizeof(session_fold));
+	session_fold.context = context;
+	MemoryContextReset(context);
+}
+
+/* A call site goes: a large fold goes with it. */
+static void
+trim_fold(void *arg)
+{
+	if (session_fold.context && MemoryContextMemAllocated(session_fold.context, true) > FOLD_MEMORY)
+		empty_fold();
+}
+
+static Fold *
+fold_begin(void)
+{
+	if (session_fold.context == NULL)
+		session_fold.context = AllocSetContextCreate(CacheMemoryContext, "loyalty fold", ALLOCSET_DEFAULT_SIZES);
+	/* an error has ended the one before */
+	if (is_folding)
+		empty_fold();
+	return &session_fold;
+}
+
 CallSite *
 call_site(FunctionCallInfo fcinfo)
 {
@@ -49,7 +89,8 @@ call_site(FunctionCallInfo fcinfo)
 	if (site == NULL)
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite));
-		site->fold.context = fcinfo->flinfo->fn_mcxt;
+		site->gone.func = trim_fold;
+		MemoryContextRegisterResetCallback(fcinfo->flinfo->fn_mcxt, &site->gone);
 		fcinfo->flinfo->fn_extra = site;
 	}
 	return site;
@@ -58,14 +99,17 @@ call_site(FunctionCallInfo fcinfo)
 Fold *
 call_fold(FunctionCallInfo fcinfo, int64 asof, Trail trail)
 {
-	CallSite   *site = call_site(fcinfo);
 	const KeptProgram *kept = program_arg(fcinfo, 1);
 	size_t		len;
 	const uint8 *history = history_from_datum(PG_GETARG_DATUM(0), &len);
+	Fold	   *fold = fold_begin();
 
-	site->fold.trail = trail;
-	fold_run(&site->fold, kept->program, kept->bounds, kept->zone, history, len, asof);
-	return &site->fold;
+	(void) call_site(fcinfo);
+	fold->trail = trail;
+	is_folding = true;
+	fold_run(fold, kept->program, kept->bounds, kept->zone, history, len, asof);
+	is_folding = false;
+	return fold;
 }
 
 Datum

@@ -1,7 +1,7 @@
 /*
  * call.h
  *		What SQL functions share that fold a program over a history: the program
- *		of an argument, and a fold that a call site keeps.
+ *		of an argument, and the session's fold.
  */
 #ifndef LOYALTY_CALL_H
 #define LOYALTY_CALL_H
@@ -24,7 +24,7 @@ typedef struct KeptProgram
 typedef struct CallSite
 {
 	TupleDesc	desc;			/* of its rows; NULL: not needed yet */
-	Fold		fold;
+	MemoryContextCallback gone;
 } CallSite;
 
 /* for folds of whose entries nobody asks */
@@ -36,7 +36,10 @@ extern Trail trail_to(fold_entry_fn write, void *arg);
 extern KeptProgram *program_arg(FunctionCallInfo fcinfo, int arg);
 extern CallSite *call_site(FunctionCallInfo fcinfo);
 
-/* Fold the program in argument 1 over the history in argument 0, for whom `trail` tells. */
+/*
+ * Fold the program in argument 1 over the history in argument 0, for whom `trail`
+ * tells.  It stands until the next one.
+ */
 extern Fold *call_fold(FunctionCallInfo fcinfo, int64 asof, Trail trail);
 
 /* The name of a tier as text. */
