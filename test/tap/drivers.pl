@@ -48,7 +48,8 @@ if (@missing == keys %there)
 # A shop; JDBC has no unix sockets
 
 my $node = PostgreSQL::Test::Cluster->new('shop');
-$node->init;
+# psycopg 3 gives bytes where the encoding is unknown
+$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
 $node->append_conf('postgresql.conf', "timezone = 'Europe/Berlin'\nlisten_addresses = '127.0.0.1'");
 unlink $node->data_dir . '/pg_hba.conf';
 $node->append_conf('pg_hba.conf', "local all all trust\nhost all jdbc 127.0.0.1/32 scram-sha-256");
