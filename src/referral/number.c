@@ -59,6 +59,7 @@ look_at_rows(Numbers *numbers, const uint8 *rows, size_t len)
 
 /* ---------------- integers ---------------- */
 
+#define DIGITS_SORT		sort_by_digits
 #define DIGITS_ELEMENT	uint64
 #define DIGITS_KEY(e)	(e)
 #include "base/digits.h"
