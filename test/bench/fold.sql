@@ -236,12 +236,12 @@ CALL given('tiers: versions', '{"tiers": [{"until": "2022-07-01", "levels": [{"n
 -- clubs
 DO $$
 DECLARE
-	plus jsonb := '{"plans": {"plus": {"any": ["plus", "pro"], "grace": "2 days"}, "pro": {}}}';
+	plans jsonb := '{"plans": {"plus": {"any": ["plus", "pro"]}, "pro": {}}}';
 	rule record;
 BEGIN
 	FOR rule IN
 		SELECT * FROM (VALUES
-			('plans', '{"earn": [{"points": 1}, {"points": 1, "plan": "plus"}], "multiply": [{"by": 2, "plan": ["pro"]}]}'),
+			('plans', '{"plans": {"plus": {"any": ["plus", "pro"], "grace": "7 days"}, "pro": {"trial": true}}, "earn": [{"points": 1}, {"points": 1, "plan": "plus"}], "multiply": [{"by": 2, "plan": ["pro"]}]}'),
 			('within and first', '{"multiply": [{"by": 2, "within": {"after": "joined", "for": "30 days"}}, {"by": 2, "within": {"after": "review", "for": "10 days"}}, {"by": 3, "first": 100}]}'),
 			('milestones of the year', '{"bonus": [{"on": {"every": 10, "above": 30, "of": "orders", "window": "calendar year"}, "points": 50}, {"on": {"at": [100, 500, 1000], "of": "spend", "window": "year from 04-01"}, "points": 20}]}'),
 			('milestones of the membership year', '{"bonus": [{"on": {"every": 1, "of": "nights", "window": "membership year"}, "points": 5}]}'),
@@ -264,7 +264,7 @@ BEGIN
 				"vouchers": [{"points": 50, "value": 0.50, "minimum": 150, "every": "3 months", "on": "02-10", "valid": "24 months", "snap": "month"}, {"points": 500, "value": 10, "tiers": ["Gold"], "valid": "30 days"}],
 				"benefits": [{"name": "review", "tiers": {"Silver": 1, "Gold": 2}, "per": "year"}, {"name": "delivery", "plan": "plus"}]}')) v (name, section)
 	LOOP
-		CALL given('club: ' || rule.name, plus || rule.section::jsonb);
+		CALL given('club: ' || rule.name, plans || rule.section::jsonb);
 	END LOOP;
 END $$;
 
