@@ -442,6 +442,8 @@ insert into public.statement (shop, weight, words) values
 	('club', 1, 'insert into redemptions select nextval(''fresh''), customer, expires_at - interval ''1 us'', 1, ref from voucher where state <> ''used'' and expires_at is not null and customer >= {k}'),
 	('club', 2, 'insert into redemptions select nextval(''fresh''), customer, used_at + interval ''{line} days'', 1, ref from voucher where state = ''used'' limit {line}'),
 	('club', 2, 'insert into redemptions select nextval(''fresh''), customer, at, points, voucher from redemptions where {some}'),
+	-- what is overdrawn already does not excuse another of its kind
+	('club', 2, 'insert into redemptions select nextval(''fresh''), customer, at, points, ref from overdraft where ref ~ ''voucher'' limit {line}'),
 	('club', 1, 'update redemptions set voucher = {voucher} where {some}'),
 	('club', 1, 'update redemptions set points = {points}, at = {month} where {some}'),
 	('club', 1, 'update redemptions set customer = {c} where {some}'),
