@@ -159,7 +159,8 @@ CREATE FUNCTION loyalty.live_state(events regclass, live regclass)
 BEGIN
 	RETURN QUERY
 	SELECT t.relation, CASE WHEN bool_and(t.parent) THEN 'parent' WHEN t.relation <> t.root THEN 'partition' ELSE 'events' END,
-	       coalesce(string_agg(t.state, '; ' ORDER BY t.action) FILTER (WHERE t.state <> 'ok'), 'ok')
+	       coalesce(string_agg(t.state, '; ' ORDER BY t.action) FILTER (WHERE t.state <> 'ok'),
+	                CASE WHEN loyalty.live_shard_state(t.relation) = 'away' THEN 'a shard that does not belong to this server any more' ELSE 'ok' END)
 	FROM   loyalty.live_triggers(events, live) t
 	GROUP  BY t.relation, t.root
 	UNION  ALL
@@ -180,9 +181,11 @@ FROM   (SELECT DISTINCT f.events, f.live
         FROM   pg_catalog.pg_trigger t, LATERAL loyalty.live_feed(t.tgqual) f
         WHERE  t.tgfoid OPERATOR(pg_catalog.=) 'loyalty.live_changed()'::pg_catalog.regprocedure
         AND    f.events IS NOT NULL) f,
-       LATERAL loyalty.live_state(f.events, f.live) s;
+       LATERAL loyalty.live_state(f.events, f.live) s
+UNION  ALL
+SELECT NULL, NULL, u.relation, 'events', u.state FROM loyalty.live_unguarded() u;
 COMMENT ON VIEW loyalty.tracked IS
-	'what is attached to what: the tables and partitions behind each view of events that feeds a live history; state is ''ok'' or says what is wrong with the triggers';
+	'what is attached to what: the tables and partitions behind each view of events that feeds a live history; state is ''ok'' or says what is wrong with the triggers. Without a live history: tables that are guarded and not tracked';
 
 -- Making and feeding
 
@@ -488,6 +491,9 @@ BEGIN
 			'rows changed without a trigger (session_replication_role, triggers disabled for a while, a view replaced)');
 		RETURN NEXT;
 	END LOOP;
+	RETURN QUERY
+	SELECT NULL::text, NULL::loyalty.history, NULL::loyalty.history, concat_ws(': ', s.relation::text, s.state)
+	FROM   loyalty.live_views(live) v, LATERAL loyalty.live_state(v, live) s WHERE loyalty.live_shard_state(s.relation) = 'away';
 END $$;
 COMMENT ON FUNCTION loyalty.verify(regclass) IS
 	'the customers whose kept history is not what the views give, and why as far as that can be known; no rows if all is right. Reads all tables; for its owner';
