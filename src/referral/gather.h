@@ -39,10 +39,10 @@ said_is_sound(const Said *said)
 	return !said->contested && said->value > -DECIMAL_LIMIT && said->value < DECIMAL_LIMIT;
 }
 
-/* The error if it cannot. */
+/* said.c: the error if it cannot. */
 loyalty_compat_noreturn extern void said_refuse(const Said *said, Id id);
 
-/* Referrals without ids, with room for so many. */
+/* said.c: referrals without ids, with room for so many. */
 extern void gathered_make(Referrals *referrals, uint32 n);
 
 /* What was said of the i-th. */
