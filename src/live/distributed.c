@@ -238,11 +238,14 @@ was_arriving(FmgrInfo *call, Oid relid)
 {
 	Oid		   *known = call->fn_extra;
 
+	if (known && *known == relid)
+		return true;
+	if (!is_arriving(relid))
+		return false;
 	if (known == NULL)
-		known = call->fn_extra = MemoryContextAllocZero(call->fn_mcxt, sizeof(Oid));
-	if (*known != relid && is_arriving(relid))
-		*known = relid;
-	return *known == relid;
+		known = call->fn_extra = MemoryContextAlloc(call->fn_mcxt, sizeof(Oid));
+	*known = relid;
+	return true;
 }
 
 PG_FUNCTION_INFO_V1(loyalty_shard_guarded);
