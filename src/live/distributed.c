@@ -21,12 +21,14 @@
 #include "nodes/nodeFuncs.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteSupport.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
+#include "utils/snapmgr.h"
 
 const char *
 shard_root_kind(Oid relid)
@@ -186,7 +188,8 @@ feeds(Relation rel)
 		char	   *name;
 		char	   *schema;
 
-		if (!TRIGGER_FOR_INSERT(trigger->tgtype) || trigger->tgenabled == TRIGGER_DISABLED)
+		if (!TRIGGER_FOR_INSERT(trigger->tgtype) ||
+			(trigger->tgenabled != TRIGGER_FIRES_ON_ORIGIN && trigger->tgenabled != TRIGGER_FIRES_ALWAYS))
 			continue;
 		if (trigger->tgfoid == function)
 			continue;
@@ -199,24 +202,50 @@ feeds(Relation rel)
 	return false;
 }
 
-/* Is it a shard that is being copied here?  What is written then was judged where it came from. */
+/*
+ * Is it a shard that is being copied here?  What is written then was judged
+ * where it came from.  Once Citus sends statements here the shard has arrived:
+ * its place may still be but prepared on this server, and is waited for.
+ */
 static bool
 is_arriving(Oid relid)
 {
+	Oid			places = get_relname_relid("pg_dist_placement", PG_CATALOG_NAMESPACE);
 	Oid			type = REGCLASSOID;
 	Datum		value = ObjectIdGetDatum(relid);
+	SPIPlanPtr	plan;
+	char	   *state;
 	bool		arriving;
-	bool		isnull;
 
-	if (!OidIsValid(get_relname_relid("pg_dist_shard", PG_CATALOG_NAMESPACE)))
+	if (!OidIsValid(places) || !OidIsValid(get_relname_relid("pg_dist_shard", PG_CATALOG_NAMESPACE)))
 		return false;
+	LockRelationOid(places, ShareLock);
+	UnlockRelationOid(places, ShareLock);
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT loyalty.live_shard_state($1) = 'away'", 1, &type, &value, NULL, true, 1) != SPI_OK_SELECT ||
+	plan = SPI_prepare("SELECT loyalty.live_shard_state($1)", 1, &type);
+	if (plan == NULL || SPI_execute_snapshot(plan, &value, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "could not ask for the place of shard %u", relid);
-	arriving = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)) && !isnull;
+	state = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	arriving = state && strcmp(state, "away") == 0;
 	SPI_finish();
 	return arriving;
+}
+
+/* the same, asked once a statement: a shard is copied by few of many rows */
+static bool
+was_arriving(FmgrInfo *call, Oid relid)
+{
+	Oid		   *known = call->fn_extra;
+
+	if (known && *known == relid)
+		return true;
+	if (!is_arriving(relid))
+		return false;
+	if (known == NULL)
+		known = call->fn_extra = MemoryContextAlloc(call->fn_mcxt, sizeof(Oid));
+	*known = relid;
+	return true;
 }
 
 PG_FUNCTION_INFO_V1(loyalty_shard_guarded);
@@ -231,7 +260,7 @@ loyalty_shard_guarded(PG_FUNCTION_ARGS)
 
 	if (rel != NULL)
 		relation_close(rel, AccessShareLock);
-	if (!fed && !is_arriving(relid))
+	if (!fed && !was_arriving(fcinfo->flinfo, relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("\"%s\" feeds no live history", rel ? get_rel_name(relid) : "(gone)"),

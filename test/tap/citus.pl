@@ -143,6 +143,14 @@ is(balance(7), 5, 'the rest');
 sql($coordinator, "insert into shop.orders values (9004, 7, '2026-11-19', 50, 1)");
 is(redeem(7, 55, 9005), '', 'an order counts at once');
 
+# many customers in one statement, which Citus sends as COPY: it keeps the words and the fields, not the SQLSTATE
+my ($rc, $said, $many) = $coordinator->psql('postgres',
+	"insert into shop.redemptions select 9100 + c, c, '2026-11-20', case c when 150 then 1000000 else 1 end from generate_series(100, 199) c");
+like($many, qr/redemption of 1000000 points refused.*"customer": "150".*"reason": "not_enough_points"/s, 'one of many is refused');
+is(sql($coordinator, 'select count(*) from shop.redemptions where redemption_id between 9100 and 9299'), 0, 'and all go back');
+like($workers[0]->psql('postgres', q{insert into shop.redemptions values (9300, 7, '2026-11-20', 1000000)}, on_error_stop => 1) . sql($workers[0], 'select count(*) from shop.redemptions where redemption_id = 9300'),
+	qr/^30$/, 'by way of a worker, too');
+
 # ----- A shard moves ------------------------------------------------------------------------------------------------
 
 my $shard = sql($coordinator, q{select get_shard_id_for_distribution_column('shop.orders', 7)});
@@ -158,6 +166,16 @@ like(sql($old, q{select string_agg(relation || ': ' || state, ', ') from loyalty
 like(sql($old, "select reason from loyalty.verify('shop.loyal_$shard')"), qr/does not belong to this server/, 'also by verify');
 sql($coordinator, "insert into shop.orders values (9007, 7, '2026-11-19 01:00', 30, 1)");
 
+# a server that does not know yet that the shard is its own, as the move is but prepared there: it waits, and lets nobody in meanwhile
+my ($here, $there) = map { sql($coordinator, 'select groupid from pg_dist_node where nodeport = ' . $_->port) } ($new, $old);
+my $moved = "shardid in (select b.shardid from pg_dist_shard a join pg_dist_shard b using (shardminvalue) where a.shardid = $shard)";
+sql($new, "update pg_dist_placement set groupid = $there where $moved");
+sql($new, "begin; update pg_dist_placement set groupid = $here where $moved; prepare transaction 'arrives'");
+my ($waited, $nothing, $late) = $coordinator->psql('postgres', "set statement_timeout = '1s'; insert into shop.redemptions values (9010, 7, '2026-11-20', 1000000)");
+like($late, qr/statement timeout/, 'waits where its place is not decided');
+sql($new, "commit prepared 'arrives'");
+like(redeem(7, 1000000, 9010), qr/55000/, 'and is refused');
+
 is(on_workers($track), $old == $workers[0] ? "1\n3" : "3\n1", 'one call on each server');
 is(on_workers(q{select count(*) from loyalty.tracked where state <> 'ok'}), "0\n0", 'mends it');
 is(on_workers($verify), "0\n0", 'all right again');
@@ -171,5 +189,25 @@ sql($coordinator, sprintf("select citus_move_shard_placement($shard, '127.0.0.1'
 like(redeem(7, 1, 9010), qr/55000/, 'moved back: refused');
 is(on_workers($track), "2\n2", 'mended');
 like(redeem(7, 1, 9010), qr/LY001/, 'and counted');
+
+# a trigger that does not fire for those who write counts nothing
+my $redemptions = sql($coordinator, q{select 'shop.redemptions_' || get_shard_id_for_distribution_column('shop.redemptions', 7)});
+my $alter = "set citus.enable_ddl_propagation = off; set citus.enable_manual_changes_to_shards = on; alter table $redemptions enable %s trigger loyal_${shard}_insert";
+sql($old, sprintf $alter, 'replica');
+like(redeem(7, 1, 9011), qr/55000/, 'asleep: refused');
+sql($old, sprintf $alter, 'always');
+like(redeem(7, 1, 9011), qr/LY001/, 'awake: counted');
+
+# a shard is split without the guard, and then guarded again
+my $split = "select citus_split_shard_by_split_points($shard, array[(select (shardminvalue::bigint + 1000)::text from pg_dist_shard where shardid = $shard)],
+	array[nodeid, nodeid], 'block_writes') from pg_dist_node where nodeport = " . $old->port;
+($rc, $said, my $refused) = $coordinator->psql('postgres', $split);
+like($refused, qr/feeds no live history/, 'split: refused');
+sql($coordinator, "alter table shop.redemptions drop constraint guarded; $split");
+sql($coordinator, 'alter table shop.redemptions add constraint guarded check (loyalty.guarded(tableoid)) not valid');
+like(redeem(7, 1, 9012), qr/55000/, 'the halves are not tracked');
+is(on_workers($track), $old == $workers[0] ? "3\n2" : "2\n3", 'are');
+is(on_workers($verify), "0\n0", 'and all is right');
+like(redeem(7, 1, 9012), qr/LY001/, 'again');
 
 done_testing();
