@@ -55,9 +55,6 @@ include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
 $(shlib): src/exports.map
 
-$(DATA_built): loyalty.control Makefile $(TEMPLATE) $(foreach word,$(SCRIPT),$(call folder,$(word)))
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; $(foreach word,$(SCRIPT),$(call piece,$(word))) } > $@
-
 else
 
 all install installcheck clean:
@@ -65,10 +62,13 @@ all install installcheck clean:
 
 endif
 
+$(DATA_built): loyalty.control Makefile $(TEMPLATE) $(foreach word,$(SCRIPT),$(call folder,$(word)))
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; $(foreach word,$(SCRIPT),$(call piece,$(word))) } > $@
+
 print-%:
 	@:$(info $($*))
 
-.PHONY: test property soak mutants stored demo bench fuzz sanitize lint coverage check-versions check-machines
+.PHONY: test property soak mutants stored demo report bench fuzz sanitize lint coverage check-versions check-machines check-package dist
 
 test:			# ONLY="regress isolation/merge ..." for some of it
 	@test/run $(ONLY)
@@ -82,8 +82,16 @@ soak:			# SEED=2; hours of what `make test` runs for minutes
 mutants:		# ONLY="regress/ calendar"
 	@test/mutants/run $(ONLY)
 
+OUT ?= report.html
+
 demo:			# KEEP=1 leaves the server up
 	@test/server $(if $(KEEP),--keep) test/demo/run
+	@printf '\nThe same shop in pictures:  make report\n'
+
+report:			# a page with charts, OUT=report.html: of the sample shop, or DB=... EVENTS=... of your own; doc/report.md
+	@test/install $(if $(DB),,server) report
+	@$(if $(DB),report/report,test/server test/demo/report) > '$(OUT).new' && mv '$(OUT).new' '$(OUT)' || { rm -f '$(OUT).new'; false; }
+	@echo "Open it:  $(abspath $(OUT))"
 
 bench:			# ROWS=5000000 ONLY="run live fold recurring worth ranking effect credit deal"
 	@test/server --tuned=$(or $(ROWS),5000000) bash -ec 'for part in $(or $(ONLY),run live fold recurring worth ranking effect credit deal); do test/bench/$$part; done'
@@ -91,8 +99,11 @@ bench:			# ROWS=5000000 ONLY="run live fold recurring worth ranking effect credi
 fuzz:			# SECONDS=60 TARGET=name SAVE=1
 	@test/fuzz/run $(or $(SECONDS),60) $(TARGET)
 
-sanitize lint coverage check-versions check-machines:
+sanitize lint coverage check-versions check-machines check-package:
 	@test/$@ $(ONLY)
 
 stored:			# what this version stores: test/stored/VERSION.sql
 	@test/server test/stored/write > test/stored/new && mv test/stored/new test/stored/$(DISTVERSION).sql || { rm -f test/stored/new; false; }
+
+dist: $(DATA_built)	# what is committed, as a zip for PGXN; TO=folder
+	@git archive --prefix=$(EXTENSION)-$(DISTVERSION)/ --add-file=$(DATA_built) -o '$(or $(TO),.)/$(EXTENSION)-$(DISTVERSION).zip' HEAD

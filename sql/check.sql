@@ -92,13 +92,13 @@ select * from loyalty.check('blind') \gx
 select * from loyalty.check('seeing');
 select finding, found, example from loyalty.check('nested');
 -- what the caller may not read is not looked at
-create role check_clerk;
-grant select on blind to check_clerk;
-set local role check_clerk;
+create role loyalty_regress_clerk;
+grant select on blind to loyalty_regress_clerk;
+set local role loyalty_regress_clerk;
 select * from loyalty.check('blind');
 reset role;
-grant select (currency) on bill to check_clerk;
-set local role check_clerk;
+grant select (currency) on bill to loyalty_regress_clerk;
+set local role loyalty_regress_clerk;
 select finding from loyalty.check('blind');
 rollback;
 
@@ -146,11 +146,11 @@ call pg_temp.error($$select loyalty.check('one_column')$$);
 call pg_temp.error($$select loyalty.check('two_events')$$);
 call pg_temp.error($$select loyalty.check('sale_pkey')$$);
 -- as the caller
-create role check_nobody;
-set role check_nobody;
+create role loyalty_regress_nobody;
+set role loyalty_regress_nobody;
 call pg_temp.error($$select loyalty.check('sale_event')$$);
 reset role;
-drop role check_nobody;
+drop role loyalty_regress_nobody;
 -- nothing hangs on the session
 set datestyle to 'SQL, DMY';
 create view by_day as select at::date as day, event from sale, lateral (select loyalty.purchase(null, 1) as event) x;

@@ -72,6 +72,12 @@ select asof, loyalty.points(h, p, asof), (select expires_at from loyalty.lots(h,
 		loyalty.subscription('2025-02-01', 0, '1 month', plan => 'plus', until => '2025-02-08', ref => 's'), loyalty.purchase('2025-03-01', 100)) as h,
 	pg_temp.rules('"plans": {"plus": {"trial": false}}, "earn": [{"points": 1}], "expire": [{"kind": "plan end", "plan": "plus"}]') as p, unnest(array['2025-01-31', '2025-02-01', '2025-03-01']::timestamptz[]) as asof;
 
+-- given points that die with any of two plans, of which the second goes on where the first ends, and a line that joins their order later: they die together, as both have ended
+select remaining, expires_at from loyalty.lots(pg_temp.events(
+		loyalty.subscription('2025-01-01', 10, '1 month', plan => 'plus', until => '2025-01-05', ref => 1), loyalty.purchase('2025-01-02', 10, ref => 1),
+		loyalty.subscription('2025-01-04', 10, '1 month', plan => 'pro', until => '2025-02-04', ref => 2), loyalty.purchase('2025-01-10', 7, ref => 1)),
+	pg_temp.rules('"plans": {"plus": {}, "pro": {}}, "earn": [{"points": 1}], "expire": [{"kind": "plan end", "plan": ["plus", "pro"]}]'), '2025-01-12');
+
 -- Points do not expire while a plan is held
 select resume, asof, loyalty.points(h, p, asof), (select expires_at from loyalty.lots(h, p, asof) limit 1)
 from unnest(array['restart', 'original', 'freeze']) as resume, pg_temp.events(loyalty.purchase('2025-01-01', 10),

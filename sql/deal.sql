@@ -344,40 +344,40 @@ select state from loyalty.claim('sale', 'one', 99, asof => at('12:00'));
 -- Rights
 --
 
-create role shop_owner;
-create role shop_web;
-create role shop_staff;
-create role shop_foe;
-grant usage on schema shop to shop_owner, shop_web, shop_staff, shop_foe;
-grant create on schema shop to shop_owner;
-set role shop_web;
+create role loyalty_regress_owner;
+create role loyalty_regress_web;
+create role loyalty_regress_staff;
+create role loyalty_regress_foe;
+grant usage on schema shop to loyalty_regress_owner, loyalty_regress_web, loyalty_regress_staff, loyalty_regress_foe;
+grant create on schema shop to loyalty_regress_owner;
+set role loyalty_regress_web;
 call pg_temp.error($$select loyalty.claim('shop.sale', 'one', 1)$$);
 call pg_temp.error($$select loyalty.open_deals('own', 'int')$$);
 reset role;
-grant execute on function loyalty.open_deals, loyalty.claim, loyalty.release to shop_owner, shop_web, shop_staff, shop_foe;
-grant execute on function loyalty.claims to shop_owner, shop_web, shop_staff, shop_foe;
+grant execute on function loyalty.open_deals, loyalty.claim, loyalty.release to loyalty_regress_owner, loyalty_regress_web, loyalty_regress_staff, loyalty_regress_foe;
+grant execute on function loyalty.claims to loyalty_regress_owner, loyalty_regress_web, loyalty_regress_staff, loyalty_regress_foe;
 do $$
 declare
 	f regprocedure;
 begin
 	for f in select oid from pg_proc where pronamespace = 'loyalty'::regnamespace and proname = 'confirm' loop
-		execute format('grant execute on function %s to shop_owner, shop_web, shop_foe', f);
+		execute format('grant execute on function %s to loyalty_regress_owner, loyalty_regress_web, loyalty_regress_foe', f);
 	end loop;
 end $$;
-set role shop_owner;
+set role loyalty_regress_owner;
 set search_path = shop;
 call pg_temp.error($$select loyalty.open_deals('own', 'int', 'shop.loyal')$$);
 select loyalty.open_deals('own', 'int');
 insert into own_deal (deal, opens, closes, units) values ('d', now() - interval '1 hour', now() + interval '1 hour', 3);
 reset role;
-set role shop_web;
+set role loyalty_regress_web;
 call pg_temp.error($$select loyalty.claim('shop.own', 'd', 1)$$);
 call pg_temp.error($$select loyalty.confirm('shop.own', 'd', 1, 1)$$);
 call pg_temp.error($$select loyalty.release('shop.own', 'd', 1)$$);
 call pg_temp.error($$select loyalty.claims('shop.own', 'd')$$);
 reset role;
-grant insert, update on own to shop_web;
-set role shop_web;
+grant insert, update on own to loyalty_regress_web;
+set role loyalty_regress_web;
 select state from loyalty.claim('own', 'd', 1);
 select state from loyalty.confirm('own', 'd', 1, 1);
 select state from loyalty.claim('own', 'd', 2);
@@ -389,14 +389,14 @@ call pg_temp.error($$select * from shop.own$$);
 call pg_temp.error($$insert into shop.own_claim (deal, customer, at) values ('d', 1, now())$$);
 reset role;
 -- who sees one of the tables does not see the claims
-grant select on own, own_deal to shop_staff;
-set role shop_staff;
+grant select on own, own_deal to loyalty_regress_staff;
+set role loyalty_regress_staff;
 call pg_temp.error($$select loyalty.claims('shop.own', 'd')$$);
 call pg_temp.error($$select * from shop.own$$);
 reset role;
-grant select on own_unit, own_claim to shop_staff;
-grant insert, update on own_deal to shop_staff;
-set role shop_staff;
+grant select on own_unit, own_claim to loyalty_regress_staff;
+grant insert, update on own_deal to loyalty_regress_staff;
+set role loyalty_regress_staff;
 select customer, state from loyalty.claims('own', 'd');
 select state, free, held, bought, waiting, lapsed from own;
 -- staff who look after the deals need nothing of the tables under them
@@ -405,26 +405,26 @@ select units, free from own;
 call pg_temp.error($$select loyalty.claim('shop.own', 'd', 1)$$);
 reset role;
 -- policies choose the rows of claims; what the view counts is of all
-grant select on own, own_deal, own_unit, own_claim to shop_web;
+grant select on own, own_deal, own_unit, own_claim to loyalty_regress_web;
 alter table own_claim enable row level security;
-create policy mine on own_claim for select to shop_web using (customer = current_setting('app.customer')::int);
-set role shop_web;
+create policy mine on own_claim for select to loyalty_regress_web using (customer = current_setting('app.customer')::int);
+set role loyalty_regress_web;
 set app.customer = 3;
 select customer, state from loyalty.claims('own', 'd');
 select customer, state from loyalty.claims('own', 'd', customer => 1);
 select units, free, held, bought from own;
 select state from loyalty.claim('own', 'd', 1);
 reset role;
-set role shop_owner;
+set role loyalty_regress_owner;
 select customer, state from loyalty.claims('own', 'd');
 reset role;
 
 -- Nothing of the caller's: a foe with the right to claim, and a search_path full of traps
 create table heard (who name, what text);
 grant all on heard to public;
-grant insert, update on own to shop_foe;
-create schema trap authorization shop_foe;
-set role shop_foe;
+grant insert, update on own to loyalty_regress_foe;
+create schema trap authorization loyalty_regress_foe;
+set role loyalty_regress_foe;
 grant usage on schema trap to public;
 create function trap.texteq(text, text) returns boolean language plpgsql as $$ begin insert into shop.heard values (current_user, 'texteq'); return true; end $$;
 create operator trap.= (leftarg = text, rightarg = text, function = trap.texteq);
@@ -453,7 +453,7 @@ call pg_temp.error($$insert into trap.mine values ('x')$$);
 reset role;
 set search_path = shop;
 table heard;
-set role shop_owner;
+set role loyalty_regress_owner;
 select customer, state from loyalty.claims('own', 'd');
 reset role;
 
@@ -463,5 +463,5 @@ drop table own_deal, own_unit, own_claim cascade;
 call pg_temp.error($$select loyalty.claim('shop.own', 'd', 1)$$);
 set client_min_messages = error;
 drop schema shop cascade;
-drop owned by shop_owner, shop_web, shop_staff, shop_foe;
-drop role shop_owner, shop_web, shop_staff, shop_foe;
+drop owned by loyalty_regress_owner, loyalty_regress_web, loyalty_regress_staff, loyalty_regress_foe;
+drop role loyalty_regress_owner, loyalty_regress_web, loyalty_regress_staff, loyalty_regress_foe;

@@ -37,6 +37,19 @@ from (values ('event', '{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount"
 	('program', '{"program": "p", "timezone": "UTC", "earn": [{"points": 1, "points": 2}]}'), ('event', '5'), ('history', '{}'), ('program', '[]')) as v(type, json),
 	unnest(array['json', 'jsonb']) as cast_from;
 
+-- Strings are taken where a row is stored, as drivers send them; where a function is called they are not, nor jsonb anywhere
+prepare stored(int, varchar, text, text) as insert into shelf values ($1, $2, $3, $4) returning e, h, p;
+execute stored(3, '{"at": "2025-01-01T00:00Z", "kind": "purchase", "amount": 3}', '[]', '{"program": "p", "timezone": "UTC", "earn": [{"points": 3}]}');
+delete from shelf where id = 3;
+select pg_temp.outcome(statement) from unnest(array[
+	$$insert into shelf (id, p) values (4, '{"program": "p", "timezone": "UTC", "earn": [{"point": 3}]}'::varchar)$$,
+	$$update shelf set p = p::jsonb$$, $$select loyalty.points('[]', '{}'::text)$$, $$select p from shelf where p operator(loyalty.=) '{}'::text$$]) as statement;
+alter table shelf add note varchar default '{"program": "note", "timezone": "UTC", "earn": [{"points": 5}]}';
+alter table shelf alter note drop default;
+alter table shelf alter note type loyalty.program;
+select pg_typeof(note), note from shelf order by id;
+alter table shelf drop note;
+
 --
 -- Binary
 --

@@ -30,7 +30,7 @@ select signature from made where prokind = 'a' and proparallel <> 's';
 -- A NULL argument makes a NULL answer, but for these
 select string_agg(signature, e'\n' order by signature collate "C") from made where not proisstrict and prokind = 'f';
 
--- Casts are explicit; none runs by itself
+-- Casts are explicit; none runs by itself, but where a string is stored
 select castsource::regtype, casttarget::regtype, castcontext from pg_cast as c join member on objid = c.oid and class = 'pg_cast'::regclass
 order by castsource::regtype::text, casttarget::regtype::text;
 

@@ -73,6 +73,20 @@ from (select n, n * 7919 % 31 as customer, timestamptz '2024-01-01 00:00+00' + n
 order by md5(n::text);
 create table kept as select customer, loyalty.history(event) as h from happened group by customer;
 
+-- However many, and in whatever order they come: all of them, in the same bytes
+with crowd as (
+	select size, n, loyalty.activity(timestamptz '2025-01-01 00:00+00' + (n * 7919 % size / 2) * interval '61 minutes', repeat('x', 1 + n % 150)) as event
+	from unnest(array[1, 2, 3, 9, 32, 33, 256, 257, 3000]) as size, generate_series(1, size) as n
+), histories as (
+	select size, loyalty.history(event order by n) as h from crowd group by size union all
+	select size, loyalty.history(event order by event) from crowd group by size union all
+	select size, loyalty.history(event order by event desc) from crowd group by size union all
+	select size, loyalty.history(event order by md5(n::text)) from crowd group by size
+)
+select size, count(distinct loyalty.history_send(h)) as forms,
+	bool_and((select array_agg(event) from loyalty.events(h)) = (select array_agg(event order by event) from crowd as c where c.size = s.size)) as all_of_them
+from histories as s group by size order by size;
+
 -- Is everything in there, once?
 (select customer, event from happened except all select customer, event from kept, loyalty.events(h))
 union all

@@ -20,6 +20,9 @@ scratch=${LOYALTY_SCRATCH-}
 pg_config=${PG_CONFIG-}
 unset "${!PG@}" MAKEFLAGS MFLAGS MAKELEVEL
 
+# where npm and Debian put what everybody may use
+export NODE_PATH=${NODE_PATH:+$NODE_PATH:}/usr/local/lib/node_modules:/usr/lib/node_modules:/usr/share/nodejs
+
 say() { printf '%s\n' "$@"; }
 die() { printf '%s\n' "$@" >&2; exit 1; }
 
@@ -174,10 +177,12 @@ stop_server()
 # One of each suite is kept for a week in the temporary folder.
 make_root()
 {
-	local kept=${TMPDIR:-/tmp}/loyalty-root-$1.tar
+	local kept=${TMPDIR:-/tmp}/loyalty-root-$1.tar scripts=/usr/share/debootstrap/scripts how=
+	# a suite younger than this debootstrap is made as sid is
+	[ -e "$scripts/$1" ] || how=$scripts/sid
 	if [ -z "$(find "$kept" -mtime -7 2> /dev/null)" ]
 	then
-		quietly debootstrap --variant=minbase --include=make,ca-certificates "$1" "$2" "${MIRROR:-http://deb.debian.org/debian}" || return 1
+		quietly debootstrap --variant=minbase --include=make,ca-certificates "$1" "$2" "${MIRROR:-http://deb.debian.org/debian}" $how || return 1
 		tar -C "$2" --exclude='./var/cache/apt/archives/*.deb' -cf "$kept.new" .
 		mv "$kept.new" "$kept"
 		rm -rf --one-file-system "$2"

@@ -112,6 +112,25 @@ zone_to_local(const Zone *zone, int64 at, int *hint)
 	return at + zone->offsets[zone_find(zone, at - back, hint)] * USECS_PER_SEC;
 }
 
+/* Put a stretch to where an instant is: beyond the table no longer than that. */
+void
+zone_stretch(const Zone *zone, int64 at, ClockStretch *stretch)
+{
+	int			hint = 0;
+	int			i = zone_find(zone, at, &hint);
+
+	stretch->from = at;
+	stretch->until = at + 1;
+	stretch->offset = zone_to_local(zone, at, &hint) - at;
+	if (cycles_beyond(zone, at) > 0)
+		return;
+	stretch->from = zone->starts[i];
+	if (i + 1 < zone->n)
+		stretch->until = zone->starts[i + 1];
+	else if (cycles_beyond(zone, INSTANT_LIMIT) == 0)
+		stretch->until = INSTANT_LIMIT;
+}
+
 int64
 zone_from_local(const Zone *zone, int64 local, int *hint)
 {

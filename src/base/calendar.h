@@ -76,6 +76,25 @@ local_from_days(int days)
  */
 extern int64 zone_to_local(const Zone *zone, int64 at, int *hint);
 
+/* A time without a change of the clock: from an instant to before another. */
+typedef struct ClockStretch
+{
+	int64		from;
+	int64		until;			/* nothing, to begin with */
+	int64		offset;			/* microseconds east of UTC */
+} ClockStretch;
+
+extern void zone_stretch(const Zone *zone, int64 at, ClockStretch *stretch);
+
+/* The zone's clock, for those who ask for one instant after another. */
+static inline int64
+zone_to_local_along(const Zone *zone, int64 at, ClockStretch *stretch)
+{
+	if (unlikely(at < stretch->from || at >= stretch->until))
+		zone_stretch(zone, at, stretch);
+	return at + stretch->offset;
+}
+
 /*
  * The instant of a local time.  One that never was (clocks put forward) or
  * that was twice (put back) is resolved as the server resolves it.

@@ -79,4 +79,11 @@ loyalty_compat_json_lexer(const char *text, size_t len, int encoding)
 #define loyalty_compat_cache_id int
 #endif
 
+/* what processes say of themselves is found by another name since 16 */
+#if PG_VERSION_NUM >= 160000
+#define loyalty_compat_backend(index) pgstat_get_local_beentry_by_index(index)
+#else
+#define loyalty_compat_backend(index) pgstat_fetch_stat_local_beentry(index)
+#endif
+
 #endif							/* LOYALTY_COMPAT_H */

@@ -4,16 +4,19 @@
  *		what fits into some 30 bits takes three passes over it, which is several
  *		times as fast as comparing.
  *
+ *	#define DIGITS_SORT		the function's name
  *	#define DIGITS_ELEMENT	the type that is sorted
- *	#define DIGITS_KEY(e)	its number, a uint64
+ *	#define DIGITS_KEY(e)	its number, unsigned
  *	#include "base/digits.h"
  *
- * defines sort_by_digits for a file that needs it.  Elements of one number stay
- * as they come.
+ * defines that function, static.  Elements of one number stay as they come.
  */
 #include "base/bytes.h"
 
 #include "miscadmin.h"
+
+#define DIGITS_CONCAT(a, b)	CppConcat(a, b)
+#define DIGITS_PASS		DIGITS_CONCAT(DIGITS_SORT, _once)
 
 #define DIGIT_BITS		11
 #define DIGIT_VALUES	(1 << DIGIT_BITS)
@@ -21,7 +24,7 @@
 
 /* One pass: by one digit. */
 static void
-sort_by_digit(const DIGITS_ELEMENT *elements, DIGITS_ELEMENT *sorted, size_t n, int shift)
+DIGITS_PASS(const DIGITS_ELEMENT *elements, DIGITS_ELEMENT *sorted, size_t n, int shift)
 {
 	size_t		places[DIGIT_VALUES] = {0};
 	size_t		place = 0;
@@ -49,15 +52,21 @@ sort_by_digit(const DIGITS_ELEMENT *elements, DIGITS_ELEMENT *sorted, size_t n, 
 
 /* Sort by some bits of the numbers, with none above them; the answer is where it stands now, one of the two. */
 static DIGITS_ELEMENT *
-sort_by_digits(DIGITS_ELEMENT *elements, DIGITS_ELEMENT *space, size_t n, int from, int bits)
+DIGITS_SORT(DIGITS_ELEMENT *elements, DIGITS_ELEMENT *space, size_t n, int from, int bits)
 {
 	for (int shift = from; shift < from + bits; shift += DIGIT_BITS)
 	{
 		DIGITS_ELEMENT *sorted = space;
 
-		sort_by_digit(elements, sorted, n, shift);
+		DIGITS_PASS(elements, sorted, n, shift);
 		space = elements;
 		elements = sorted;
 	}
 	return elements;
 }
+
+#undef DIGITS_SORT
+#undef DIGITS_ELEMENT
+#undef DIGITS_KEY
+#undef DIGITS_PASS
+#undef DIGITS_CONCAT

@@ -52,6 +52,7 @@ typedef struct ColumnPlan
 	int64		last;			/* number before; the greatest instant */
 	texts_hash *table;			/* of texts */
 	uint32		distinct;		/* of them */
+	Text		text;			/* the last */
 	size_t		size;			/* which they have as written */
 } ColumnPlan;
 
@@ -144,6 +145,9 @@ plan_texts(ColumnPlan *plan, const Event *const *events, int n, Attribute a)
 
 		if (plan->count++ == 0)
 			plan->table = texts_create(CurrentMemoryContext, 8, NULL);
+		else if (text_equal(text, plan->text))
+			continue;
+		plan->text = text;
 		texts_insert(plan->table, text, &found);
 		if (found)
 			continue;

@@ -419,7 +419,7 @@ narrow_bits(const uint8 *bits, size_t size, uint64 pos, uint64 mask)
 }
 
 /* All columns in one loop: most histories are short, and each loop's end costs. */
-static void
+static pg_attribute_always_inline void
 next_narrow_sales(HistoryCursor *c, Sales *sales, bool has_ref)
 {
 	Column	   *amounts = &c->columns[ATTRIBUTE_AMOUNT];
@@ -488,7 +488,7 @@ next_narrow_costs(HistoryCursor *c, int n, bool has_cost, Decimal *cost)
 }
 
 /* The next purchases, in order; false at the end. */
-static inline bool
+static pg_attribute_always_inline bool
 next_sales(HistoryCursor *c, Sales *sales, Decimal *cost)
 {
 	const Column *amounts = &c->columns[ATTRIBUTE_AMOUNT];

@@ -11,6 +11,8 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#define SPREAD_BITS 12			/* so many places are still at hand */
+
 void
 history_too_large(void)
 {
@@ -63,7 +65,7 @@ rows_add_history(Rows *rows, const uint8 *data, size_t len)
 static inline const Event *
 event_of(const RowRef *ref, const SortedRows *rows, Event *space)
 {
-	if (rows->few)
+	if (rows->read)
 		return ref->event;
 	event_read(ref->event, rows->end, space);
 	return space;
@@ -120,32 +122,75 @@ rank_few(RowRef *refs, int n)
 	memcpy(refs, ranked, n * sizeof(RowRef));
 }
 
+/*
+ * Put many in the order of their instants as far as these tell in their first
+ * bits, of which there are about as many values as rows: what is spread over a
+ * time is nearly sorted then.
+ */
+static void
+spread_many(SortedRows *sorted, int64 first, int64 last)
+{
+	int			bits = Min(bits_needed(sorted->n), SPREAD_BITS);
+	int			shift = Max(bits_needed((uint64) (last - first)) - bits, 0);
+	uint32	   *ends = palloc0((sizeof(uint32)) << bits);
+	uint32		end = 0;
+	RowRef	   *spread = palloc_extended(sorted->n * sizeof(RowRef), MCXT_ALLOC_HUGE);
+
+	for (uint64 i = 0; i < sorted->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		ends[(sorted->refs[i].at - first) >> shift]++;
+	}
+	for (int k = 0; k < 1 << bits; k++)
+		ends[k] = end += ends[k];
+	for (uint64 i = sorted->n; i-- > 0;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		spread[--ends[(sorted->refs[i].at - first) >> shift]] = sorted->refs[i];
+	}
+	pfree(sorted->refs);
+	sorted->refs = spread;
+
+	/* the ends are beginnings now */
+	for (int k = 0; k < 1 << bits; k++)
+	{
+		end = k + 1 < 1 << bits ? ends[k + 1] : (uint32) sorted->n;
+		if (end - ends[k] > 1)
+			sort_refs(spread + ends[k], end - ends[k], sorted);
+	}
+	pfree(ends);
+}
+
 void
 rows_sort(SortedRows *sorted, const uint8 *rows, size_t len, uint64 n)
 {
 	const uint8 *p = rows;
 	bool		in_order = true;
+	bool		few = n <= ROWS_BATCH;
+	int64		first = INSTANT_LIMIT;
+	int64		last = INSTANT_MIN;
 
 	sorted->n = n;
-	sorted->few = n <= ROWS_BATCH;
+	sorted->read = n <= ROWS_READ;
 	sorted->end = rows + len;
-	sorted->refs = sorted->few_refs;
 	/* a row has more than its instant */
 	if (n > len / sizeof(int64))
 		sql_type_damaged("history");
-	if (!sorted->few)
-		sorted->refs = palloc_extended(n * sizeof(RowRef), MCXT_ALLOC_HUGE);
+	sorted->refs = few ? sorted->few_refs : palloc_extended(n * sizeof(RowRef), MCXT_ALLOC_HUGE);
+	sorted->events = few || !sorted->read ? sorted->few_events : palloc(n * sizeof(Event));
 	for (uint64 i = 0; i < n; i++)
 	{
-		Event	   *event = &sorted->events[sorted->few ? i : 0];
+		Event	   *event = &sorted->events[sorted->read ? i : 0];
 		RowRef	   *ref = &sorted->refs[i];
 
 		CHECK_FOR_INTERRUPTS();
-		ref->event = sorted->few ? (const void *) event : p;
+		ref->event = sorted->read ? (const void *) event : p;
 		p = event_read(p, sorted->end, event);
 		if (p == NULL)
 			sql_type_damaged("history");
 		ref->at = event->at;
+		first = Min(first, ref->at);
+		last = Max(last, ref->at);
 		if (i > 0 && in_order)
 			in_order = ref[-1].at < ref->at || (ref[-1].at == ref->at && compare_rows(ref - 1, ref, sorted) <= 0);
 	}
@@ -153,8 +198,12 @@ rows_sort(SortedRows *sorted, const uint8 *rows, size_t len, uint64 n)
 		sql_type_damaged("history");
 	if (in_order)
 		return;
-	if (sorted->few)
-		rank_few(sorted->refs, (int) n);
+	if (!few)
+	{
+		spread_many(sorted, first, last);
+		return;
+	}
+	rank_few(sorted->refs, (int) n);
 	/* ranked ones may be of one instant still */
 	sort_refs(sorted->refs, n, sorted);
 }
@@ -173,6 +222,8 @@ rows_batch(SortedRows *sorted, uint64 i, const Event **events)
 void
 rows_release(SortedRows *sorted)
 {
-	if (!sorted->few)
+	if (sorted->refs != sorted->few_refs)
 		pfree(sorted->refs);
+	if (sorted->events != sorted->few_events)
+		pfree(sorted->events);
 }

@@ -7,23 +7,26 @@
 
 #include "event/event.h"
 
-/* as many events are looked at together; so few are read but once, into the struct */
+/* as many events are looked at together */
 #define ROWS_BATCH 32
+/* no more are read but once, into structs, which then fit where they are found at once */
+#define ROWS_READ 256
 
 typedef struct RowRef
 {
 	int64		at;
-	const void *event;			/* its row; as read, if there are few */
+	const void *event;			/* its row; as read, if all are */
 } RowRef;
 
 typedef struct SortedRows
 {
 	uint64		n;
-	bool		few;
+	bool		read;			/* are all? */
 	const uint8 *end;			/* of the rows */
 	RowRef	   *refs;
+	Event	   *events;			/* as read; else a batch of them */
 	RowRef		few_refs[ROWS_BATCH];
-	Event		events[ROWS_BATCH];
+	Event		few_events[ROWS_BATCH];
 } SortedRows;
 
 /* Put n rows in order; XX001 if the bytes are not as many.  The struct may not be moved. */

@@ -6,6 +6,16 @@
  * sorted and packed at the end only, and in a copy: a window calls the final
  * function again and again.  The open form ends there: every other function
  * refuses it, output packs it first.
+ *
+ * Where base/state.h has its rows, the latest stand first, as many as fit beside
+ * the head, and then all before them:
+ *
+ *		1 byte		bytes of the latest
+ *		STAGE_SIZE	the latest, in the order in which they came
+ *		rows		before them
+ *
+ * Among many groups each state is far away, and so is the end of a long one from
+ * its head: most rows touch the head alone.
  */
 #include "postgres.h"
 
@@ -25,22 +35,85 @@ damaged(void)
 
 static const StateType history_state = {HISTORY_OPEN, damaged, history_too_large};
 
-/* The state in argument 0, with room for `more` bytes, ours to write to. */
+/* so that the first size of a state is all stage */
+#define STAGE_SIZE	114
+#define STAGE_HEAD	(1 + STAGE_SIZE)
+
+static inline uint8 *
+stage_of(const State *state)
+{
+	return state->rows + 1;
+}
+
+static inline size_t
+staged(const State *state)
+{
+	return state->rows[0];
+}
+
+static inline void
+check_stage(const State *state)
+{
+	if (unlikely(state->used < STAGE_HEAD || staged(state) > STAGE_SIZE))
+		damaged();
+}
+
+/* An empty state with room for so many bytes. */
 static void
-open_state(FunctionCallInfo fcinfo, State *state, size_t more)
+init_state(State *state, size_t more)
+{
+	state_init(state, &history_state, STAGE_HEAD + more);
+	state->used = STAGE_HEAD;
+}
+
+/* The state in argument 0, ours to write to. */
+static inline void
+open_state(FunctionCallInfo fcinfo, State *state)
 {
 	Rows		rows;
 
-	if (likely(state_open(state, &history_state, fcinfo, more)))
-		return;
+	if (unlikely(PG_ARGISNULL(0)))
+		init_state(state, 0);
+	else if (likely(state_open(state, &history_state, fcinfo, 0)))
+		check_stage(state);
+	else
+	{
+		/* a packed history, as another server sent it */
+		rows_init(&rows, 1024);
+		rows_add_datum(&rows, PG_GETARG_DATUM(0));
+		init_state(state, rows.len);
+		state_append(state, rows.data, rows.len, (uint32) rows.n);
+	}
+}
 
-	/* a packed history, as another server sent it */
-	rows_init(&rows, 1024);
-	rows_add_datum(&rows, PG_GETARG_DATUM(0));
-	state_init(state, &history_state, rows.len + more);
-	memcpy(state->rows, rows.data, rows.len);
-	state->used = (uint32) rows.len;
-	state->n = (uint32) rows.n;
+/* Rows for which the stage has no room: it is emptied for them. */
+static pg_noinline void
+put_slowly(State *state, const uint8 *rows, size_t len, uint32 n)
+{
+	state_append(state, stage_of(state), staged(state), 0);
+	state->rows[0] = 0;
+	if (len > STAGE_SIZE)
+	{
+		state_append(state, rows, len, n);
+		return;
+	}
+	memcpy(stage_of(state), rows, len);
+	state->rows[0] = (uint8) len;
+	state->n += n;
+}
+
+/* Rows that are the latest now. */
+static inline void
+put_rows(State *state, const uint8 *rows, size_t len, uint32 n)
+{
+	if (unlikely(staged(state) + len > STAGE_SIZE))
+	{
+		put_slowly(state, rows, len, n);
+		return;
+	}
+	memcpy(stage_of(state) + staged(state), rows, len);
+	state->rows[0] += (uint8) len;
+	state->n += n;
 }
 
 static void
@@ -49,17 +122,13 @@ check_in_aggregate(FunctionCallInfo fcinfo)
 	state_check_aggregate(fcinfo, "loyalty.history()");
 }
 
-/* Room is asked for by what the row has, not by what it might: states stay small. */
 static inline Datum
 add_row(FunctionCallInfo fcinfo, const uint8 *row, size_t len)
 {
 	State		state;
 
-	open_state(fcinfo, &state, len);
-	/* cppcheck-suppress uninitvar */
-	memcpy(state.rows + state.used, row, len);
-	state.used += (uint32) len;
-	state.n++;
+	open_state(fcinfo, &state);
+	put_rows(&state, row, len, 1);
 	return state_result(&state);
 }
 
@@ -118,8 +187,11 @@ loyalty_history_add_history(PG_FUNCTION_ARGS)
 		State		other;
 
 		state_read(&other, &history_state, value);
-		open_state(fcinfo, &state, other.used);
-		state_append(&state, other.rows, other.used, other.n);
+		check_stage(&other);
+		open_state(fcinfo, &state);
+		if (other.used > STAGE_HEAD)
+			state_append(&state, other.rows + STAGE_HEAD, other.used - STAGE_HEAD, 0);
+		put_rows(&state, stage_of(&other), staged(&other), other.n);
 	}
 	else
 	{
@@ -127,7 +199,7 @@ loyalty_history_add_history(PG_FUNCTION_ARGS)
 		Event		event;
 
 		history_open_datum(&cursor, PointerGetDatum(value));
-		open_state(fcinfo, &state, 0);
+		open_state(fcinfo, &state);
 		while (history_next(&cursor, &event))
 		{
 			size_t		need = EVENT_ROW_SIZE(&event);
@@ -145,12 +217,26 @@ Datum
 history_normalize(Datum datum)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
+	struct varlena *result;
 	State		state;
+	uint8	   *rows;
+	size_t		len;
 
 	if (!state_is_open(&history_state, value))
 		return PointerGetDatum(value);
 	state_read(&state, &history_state, value);
-	return PointerGetDatum(history_pack(state.rows, state.used, state.n));
+	check_stage(&state);
+	len = state.used - STAGE_HEAD;
+	if (len == 0)
+		return PointerGetDatum(history_pack(stage_of(&state), staged(&state), state.n));
+
+	/* the state is not ours to write to: both together */
+	rows = palloc(len + staged(&state));
+	memcpy(rows, state.rows + STAGE_HEAD, len);
+	memcpy(rows + len, stage_of(&state), staged(&state));
+	result = history_pack(rows, len + staged(&state), state.n);
+	pfree(rows);
+	return PointerGetDatum(result);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_final);

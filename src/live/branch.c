@@ -11,6 +11,7 @@
 
 #include "base/compat.h"
 #include "live/branch.h"
+#include "live/distributed.h"
 
 #include "access/htup_details.h"
 #include "access/relation.h"
@@ -246,6 +247,7 @@ check_table(const Reading *reading, Query *query, int rti)
 	RangeTblEntry *rte = rt_fetch(rti, query->rtable);
 	Relation	rel;
 	char	   *name;
+	const char *kind;
 	Uses		uses;
 	int			column = -1;
 
@@ -263,6 +265,10 @@ check_table(const Reading *reading, Query *query, int rti)
 			   "Keep the histories where the table is.");
 	if (rel->rd_rel->relkind != RELKIND_RELATION && rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
 		refuse(reading, psprintf("\"%s\" is not a table.", name), "Name the tables themselves.");
+	kind = shard_root_kind(rte->relid);
+	if (kind)
+		refuse(reading, psprintf("\"%s\" is %s: its rows lie in shards, where a trigger of its own does not see them.", name, kind),
+			   "SELECT loyalty.track_shards(...) on each server keeps histories beside the shards.");
 	if (IsCatalogRelation(rel))
 		refuse(reading, psprintf("\"%s\" is a system catalog.", name), "Name tables of your own.");
 	if (rel->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT)

@@ -585,23 +585,28 @@ forget_sql(const Live *live)
 					live->base_name, live->equal, live->fragment_name, live->equal);
 }
 
+/* Those that look alike are told apart by their number: one that was overdrawn does not excuse another. */
+#define OVERDRAFTS(history) \
+	"(SELECT o.*, pg_catalog.row_number() OVER (PARTITION BY o.at, o.points, o.ref ORDER BY o.available DESC) AS nth" \
+	" FROM %s p, LATERAL loyalty.overdrafts(" history ", p.program) o)"
+
 char *
 explain_sql(const Live *live)
 {
-	return psprintf("WITH past AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts(loyalty.settle($1, $3, $2), p.program) o)"
-					", present AS MATERIALIZED (SELECT o.* FROM %s p, LATERAL loyalty.overdrafts($1, p.program) o)"
+	return psprintf("WITH past AS MATERIALIZED " OVERDRAFTS("loyalty.settle($1, $3, $2)")
+					", present AS MATERIALIZED " OVERDRAFTS("$1")
 					" SELECT i.points::text, i.available::text, i.reason, i.at::text, s.points::text, s.expires_at::text,"
 					" EXISTS (SELECT 1 FROM loyalty.events($2) e WHERE e.kind = 'redemption' AND e.at = i.at AND e.points = i.points) AS own"
 					", pg_catalog.to_json(i.at AT TIME ZONE 'UTC')::text, pg_catalog.to_json(s.expires_at AT TIME ZONE 'UTC')::text, i.ref"
 					" FROM present i, %s p"
 					/* what was there, without the redemption itself */
 					", LATERAL (SELECT e.event FROM loyalty.events($1) e"
-					" WHERE e.kind = 'redemption' AND e.at = i.at AND e.points = i.points LIMIT 1) e"
+					" WHERE e.kind = 'redemption' AND e.at = i.at AND e.points = i.points AND e.ref IS NOT DISTINCT FROM i.ref LIMIT 1) e"
 					" LEFT JOIN LATERAL (SELECT sum(l.remaining) AS points, l.expires_at"
 					" FROM loyalty.lots(loyalty.settle(loyalty.until($1, i.at), NULL::loyalty.history, loyalty.add(NULL::loyalty.history, e.event)), p.program, i.at) l"
 					" WHERE l.active_at <= i.at AND l.expires_at IS NOT NULL GROUP BY l.expires_at ORDER BY l.expires_at LIMIT 1) s ON true"
 					" WHERE NOT EXISTS (SELECT 1 FROM past w WHERE w.at = i.at AND w.points = i.points"
-					" AND w.ref IS NOT DISTINCT FROM i.ref AND w.available <= i.available)"
+					" AND w.ref IS NOT DISTINCT FROM i.ref AND w.nth = i.nth AND w.available <= i.available)"
 					" ORDER BY own DESC, i.at LIMIT 1",
 					live->program_name, live->program_name, live->program_name);
 }
@@ -612,7 +617,7 @@ fill_rows_sql(const Live *live, const Source *source, const Branch *branch)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s (source, branch, key, customer, event) SELECT %d, %d, g.key, g.customer, g.event FROM (",
+	appendStringInfo(&sql, "INSERT INTO %s (source, branch, key, customer, event) SELECT %d, %d, g.key, g.customer, loyalty.live_count(0, g.event) FROM (",
 					 live->row_name, source->number, branch->number);
 	put_given(&sql, live, branch, NULL);
 	appendStringInfoString(&sql, ") g");

@@ -6,6 +6,7 @@
 
 #include "live/branch.h"
 #include "live/live.h"
+#include "live/distributed.h"
 
 #include "access/htup_details.h"
 #include "access/relation.h"
@@ -144,6 +145,7 @@ live_open(Oid view, Live *live)
 {
 	Relation	rel = relation_open(view, AccessShareLock);
 	Oid			relids[5] = {0};
+	const char *kind;
 	bool		found = false;
 
 	memset(live, 0, sizeof(*live));
@@ -169,6 +171,13 @@ live_open(Oid view, Live *live)
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a table", get_rel_name(relids[i]))));
+		kind = shard_root_kind(relids[i]);
+		if (kind)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("table \"%s\" of live history \"%s\" is %s", get_rel_name(relids[i]), get_rel_name(view), kind),
+					 errdetail("A live history locks rows where they are."),
+					 errhint("Keep histories beside the shards: loyalty.track_shards(...) on each server.")));
 	}
 	live->type = get_atttype(live->base, get_attnum(live->base, "customer"));
 	check_columns(live);

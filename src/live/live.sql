@@ -60,6 +60,24 @@ CREATE FUNCTION loyalty.live_done(value anyelement) RETURNS anyelement
 COMMENT ON FUNCTION loyalty.live_done(anyelement) IS
 	'internal: the same value; an error from here on is about no row';
 
+-- How far a long job has come
+
+CREATE FUNCTION loyalty.live_count(counter integer, value anyelement) RETURNS anyelement
+	AS 'MODULE_PATHNAME', 'loyalty_live_count' LANGUAGE C PARALLEL SAFE;
+COMMENT ON FUNCTION loyalty.live_count(integer, anyelement) IS
+	'internal: the same value; one more event (0) or customer (1) for loyalty.progress';
+
+CREATE FUNCTION loyalty.live_progress()
+	RETURNS TABLE (pid integer, live regclass, job text, phase text, events bigint, expected bigint, customers bigint)
+	AS 'MODULE_PATHNAME', 'loyalty_live_progress' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION loyalty.live_progress() IS
+	'internal: what the view loyalty.progress shows';
+
+CREATE VIEW loyalty.progress AS
+SELECT p.pid, p.live, p.job, p.phase, p.events, p.expected, p.customers FROM loyalty.live_progress() p;
+COMMENT ON VIEW loyalty.progress IS
+	'a row for each track(), rebuild() or verify() that is running in this database, as far as the caller may see statistics of its role: how many events it has read of how many that the planner expects, and of how many customers it has put them together. As pg_stat_progress_vacuum and the like';
+
 -- What needs C
 
 CREATE FUNCTION loyalty.live_tables(events regclass)
@@ -141,7 +159,8 @@ CREATE FUNCTION loyalty.live_state(events regclass, live regclass)
 BEGIN
 	RETURN QUERY
 	SELECT t.relation, CASE WHEN bool_and(t.parent) THEN 'parent' WHEN t.relation <> t.root THEN 'partition' ELSE 'events' END,
-	       coalesce(string_agg(t.state, '; ' ORDER BY t.action) FILTER (WHERE t.state <> 'ok'), 'ok')
+	       coalesce(string_agg(t.state, '; ' ORDER BY t.action) FILTER (WHERE t.state <> 'ok'),
+	                CASE WHEN loyalty.live_shard_state(t.relation) = 'away' THEN 'a shard that does not belong to this server any more' ELSE 'ok' END)
 	FROM   loyalty.live_triggers(events, live) t
 	GROUP  BY t.relation, t.root
 	UNION  ALL
@@ -162,9 +181,11 @@ FROM   (SELECT DISTINCT f.events, f.live
         FROM   pg_catalog.pg_trigger t, LATERAL loyalty.live_feed(t.tgqual) f
         WHERE  t.tgfoid OPERATOR(pg_catalog.=) 'loyalty.live_changed()'::pg_catalog.regprocedure
         AND    f.events IS NOT NULL) f,
-       LATERAL loyalty.live_state(f.events, f.live) s;
+       LATERAL loyalty.live_state(f.events, f.live) s
+UNION  ALL
+SELECT NULL, NULL, u.relation, 'events', u.state FROM loyalty.live_unguarded() u;
 COMMENT ON VIEW loyalty.tracked IS
-	'what is attached to what: the tables and partitions behind each view of events that feeds a live history; state is ''ok'' or says what is wrong with the triggers';
+	'what is attached to what: the tables and partitions behind each view of events that feeds a live history; state is ''ok'' or says what is wrong with the triggers. Without a live history: tables that are guarded and not tracked';
 
 -- Making and feeding
 
@@ -470,6 +491,9 @@ BEGIN
 			'rows changed without a trigger (session_replication_role, triggers disabled for a while, a view replaced)');
 		RETURN NEXT;
 	END LOOP;
+	RETURN QUERY
+	SELECT NULL::text, NULL::loyalty.history, NULL::loyalty.history, concat_ws(': ', s.relation::text, s.state)
+	FROM   loyalty.live_views(live) v, LATERAL loyalty.live_state(v, live) s WHERE loyalty.live_shard_state(s.relation) = 'away';
 END $$;
 COMMENT ON FUNCTION loyalty.verify(regclass) IS
 	'the customers whose kept history is not what the views give, and why as far as that can be known; no rows if all is right. Reads all tables; for its owner';
@@ -486,6 +510,7 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.live_changed(),
 	loyalty.live_row(integer, "any"),
 	loyalty.live_done(anyelement),
+	loyalty.live_count(integer, anyelement),
 	loyalty.live_make(name, name, regtype, loyalty.program),
 	loyalty.live_attach(regclass, regclass),
 	loyalty.live_detach(regclass, regclass, boolean),
@@ -497,4 +522,4 @@ REVOKE EXECUTE ON FUNCTION
 	loyalty.live_differences(regclass),
 	loyalty.live_views(regclass)
 	FROM PUBLIC;
-GRANT SELECT ON loyalty.tracked TO PUBLIC;
+GRANT SELECT ON loyalty.tracked, loyalty.progress TO PUBLIC;

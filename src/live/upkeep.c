@@ -9,6 +9,7 @@
 
 #include "live/change.h"
 #include "live/place.h"
+#include "live/progress.h"
 #include "live/source.h"
 
 #include "access/htup_details.h"
@@ -266,15 +267,19 @@ all_sources(const Live *live, Oid only, List **parts)
 	return sources;
 }
 
-/* SQL that evaluates a view: errors say which row they are about, as far as it has parts. */
+/*
+ * SQL that evaluates a view: errors say which row they are about, as far as it
+ * has parts.  It is a phase, and reads the events that another query gives.
+ */
 static void
-run_in_place(const Live *live, const char *sql, int expected, List *parts, Oid user)
+run_in_place(const Live *live, const char *sql, int expected, List *parts, Oid user, Phase phase, const char *events)
 {
 	Place		place;
 
 	place_begin(&place, get_rel_name(live->view), parts, user);
 	PG_TRY();
 	{
+		progress_phase(phase, events);
 		run_once(sql, expected);
 	}
 	PG_CATCH();
@@ -286,6 +291,13 @@ run_in_place(const Live *live, const char *sql, int expected, List *parts, Oid u
 	place_end(&place);
 }
 
+/*
+ * Histories of events e, counted for loyalty.progress.  Events are counted
+ * before they are grouped: a hash table that spills looks at some twice.
+ */
+#define HISTORIES_OF_COUNTED "SELECT c.customer, loyalty.live_count(1, loyalty.history(c.event)) AS history" \
+	" FROM (SELECT e.customer, loyalty.live_count(0, e.event) AS event FROM "
+
 /* Take in what the sources hold; begin anew if asked to. */
 static void
 fill(const Live *live, List *sources, bool anew, List *parts, Oid user)
@@ -293,8 +305,10 @@ fill(const Live *live, List *sources, bool anew, List *parts, Oid user)
 	ListCell   *lc;
 
 	fix_output();
+	progress_begin(anew ? JOB_REBUILD : JOB_TRACK, live->view);
 	if (anew)
 	{
+		progress_phase(PHASE_CLEARING, NULL);
 		run_once(psprintf("DELETE FROM %s s WHERE " GONE, live->source_name), SPI_OK_DELETE);
 		if (SPI_processed > 0)
 			ereport(NOTICE,
@@ -313,20 +327,27 @@ fill(const Live *live, List *sources, bool anew, List *parts, Oid user)
 						list_length(sources))));
 		foreach(lb, source->branches)
 		{
-			if (((Branch *) lfirst(lb))->parents != NIL)
-				run_in_place(live, fill_rows_sql(live, source, lfirst(lb)), SPI_OK_INSERT, parts, user);
+			char	   *sql;
+
+			if (((Branch *) lfirst(lb))->parents == NIL)
+				continue;
+			sql = fill_rows_sql(live, source, lfirst(lb));
+			run_in_place(live, sql, SPI_OK_INSERT, parts, user, PHASE_JOINED_ROWS, sql);
 		}
 	}
 	if (sources != NIL)
 	{
-		run_in_place(live, psprintf("INSERT INTO %s AS b (customer, history) SELECT e.customer, loyalty.history(e.event) FROM (%s) e"
-					 " GROUP BY e.customer ON CONFLICT (customer) DO UPDATE SET version = b.version + 1"
+		char	   *events = all_events_sql(live, sources);
+
+		run_in_place(live, psprintf("INSERT INTO %s AS b (customer, history) " HISTORIES_OF_COUNTED "(%s) e) c"
+					 " GROUP BY c.customer ON CONFLICT (customer) DO UPDATE SET version = b.version + 1"
 					 ", history = loyalty.settle(b.history, excluded.history, b.missing)"
 					 ", missing = loyalty.missing(b.history, excluded.history, b.missing)",
-					 live->base_name, all_events_sql(live, sources)), SPI_OK_INSERT, parts, user);
+					 live->base_name, events), SPI_OK_INSERT, parts, user, PHASE_HISTORIES, events);
 		ereport(NOTICE,
 				(errmsg("histories of " UINT64_FORMAT " customers are kept in \"%s\"", SPI_processed, get_rel_name(live->view))));
 	}
+	progress_end();
 }
 
 PG_FUNCTION_INFO_V1(loyalty_live_fill);
@@ -563,26 +584,25 @@ loyalty_live_differences(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Live		live;
 	Identity	before;
-	StringInfoData sql;
+	StringInfoData events;
+	char	   *sql;
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	open_own(PG_GETARG_OID(0), &live);
 	become(live.owner, false, &before);
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "WITH event AS (SELECT NULL::");
-	appendStringInfo(&sql, "%s AS customer, NULL::loyalty.event AS event", live.type_name);
+	initStringInfo(&events);
+	appendStringInfo(&events, "SELECT NULL::%s AS customer, NULL::loyalty.event AS event", live.type_name);
 	foreach(lc, views_of(&live))
 	{
 		Relation	rel = relation_open(lfirst_oid(lc), AccessShareLock);
 
-		appendStringInfo(&sql, " UNION ALL SELECT v.%s::%s, v.%s FROM %s v",
+		appendStringInfo(&events, " UNION ALL SELECT v.%s::%s, v.%s FROM %s v",
 						 column_name(lfirst_oid(lc), 1), live.type_name, column_name(lfirst_oid(lc), 2), table_name(lfirst_oid(lc)));
 		relation_close(rel, NoLock);
 	}
-	appendStringInfo(&sql,
-					 "), computed AS (SELECT e.customer, loyalty.history(e.event) AS history FROM event e"
-					 " WHERE e.customer IS NOT NULL AND e.event IS NOT NULL GROUP BY e.customer)"
+	sql = psprintf("WITH event AS (%s), computed AS (" HISTORIES_OF_COUNTED "event e"
+					 " WHERE e.customer IS NOT NULL AND e.event IS NOT NULL) c GROUP BY c.customer)"
 					 ", fragment AS (SELECT f.customer, loyalty.history(f.added) AS added, loyalty.history(f.removed) AS removed"
 					 " FROM %s f GROUP BY f.customer)"
 					 ", kept AS (SELECT coalesce(b.customer, f.customer) AS customer, b.customer IS NULL AS lost"
@@ -597,9 +617,11 @@ loyalty_live_differences(PG_FUNCTION_ARGS)
 					 " WHERE k.lost OR k.missing IS NOT NULL"
 					 " OR NOT loyalty.history_eq(coalesce(k.history, '[]'::loyalty.history), coalesce(c.history, '[]'::loyalty.history))"
 					 " ORDER BY coalesce(k.customer, c.customer)",
-					 live.fragment_name, live.base_name, live.equal, live.source_name, live.equal);
+					 events.data, live.fragment_name, live.base_name, live.equal, live.source_name, live.equal);
 	SPI_connect();
-	run_in_place(&live, sql.data, SPI_OK_SELECT, NIL, before.user);
+	progress_begin(JOB_VERIFY, live.view);
+	run_in_place(&live, sql, SPI_OK_SELECT, NIL, before.user, PHASE_HISTORIES, events.data);
+	progress_end();
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		Datum		values[4];

@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#define DIGITS_SORT		sort_by_digits
 #define DIGITS_ELEMENT	uint64
 #define DIGITS_KEY(e)	(e)
 #include "base/digits.h"

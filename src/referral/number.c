@@ -1,11 +1,9 @@
 /*
  * number.c
- *		The ids of rows, sorted and numbered.
+ *		The ids of rows, of any sort, sorted and numbered.
  *
- * Where all are integers not too far apart, as keys of tables mostly are, all
- * that stand in the rows are sorted by their digits.  Otherwise every id is numbered
- * when it is met for the first time, and found again by a hash of its bytes;
- * then those that differ are sorted and numbered anew.
+ * Every id is numbered when it is met for the first time, and found again by a
+ * hash of its bytes; then those that differ are sorted and numbered anew.
  */
 #include "postgres.h"
 
@@ -14,133 +12,6 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
-
-/* what is known of the rows before their ids are numbered */
-typedef struct Look
-{
-	bool		integers;		/* so are all ids */
-	int64		lowest;
-	int64		highest;
-} Look;
-
-static void
-look_at_id(Look *look, Id id)
-{
-	Event		event;
-
-	look->integers = look->integers && id_is_integer(id);
-	if (!look->integers)
-		return;
-	id_to_event(id, &event);
-	look->lowest = Min(look->lowest, event.ref_number);
-	look->highest = Max(look->highest, event.ref_number);
-}
-
-static Look
-look_at_rows(Numbers *numbers, const uint8 *rows, size_t len)
-{
-	const uint8 *end = rows + len;
-	Look		look = {true, PG_INT64_MAX, PG_INT64_MIN};
-
-	numbers->rows = 0;
-	for (const uint8 *p = rows; p < end; numbers->rows++)
-	{
-		ReferralRow row;
-
-		CHECK_FOR_INTERRUPTS();
-		if ((p = referral_row_read(p, end, &row)) == NULL)
-			sql_type_damaged("referrals");
-		look_at_id(&look, row.customer);
-		if (row.referrer.len > 0)
-			look_at_id(&look, row.referrer);
-	}
-	return look;
-}
-
-/* ---------------- integers ---------------- */
-
-#define DIGITS_ELEMENT	uint64
-#define DIGITS_KEY(e)	(e)
-#include "base/digits.h"
-
-/*
- * An integer and where it stands are one number: its distance from the lowest,
- * and in the lower bits twice its row, and 1 more for the referrer.
- */
-static inline int
-place_bits(const Numbers *numbers)
-{
-	return bits_needed((uint64) numbers->rows * 2);
-}
-
-static inline int
-key_bits(const Look *look)
-{
-	return bits_needed((uint64) look->highest - (uint64) look->lowest);
-}
-
-static inline uint64
-key_of(const Look *look, Id id, uint64 place, int bits)
-{
-	Event		event;
-
-	id_to_event(id, &event);
-	return ((uint64) event.ref_number - (uint64) look->lowest) << bits | place;
-}
-
-static void
-number_integers(Numbers *numbers, const Look *look, const uint8 *rows, size_t len)
-{
-	int			bits = place_bits(numbers);
-	size_t		room = (size_t) numbers->rows * 2 * sizeof(uint64);
-	uint64	   *all = palloc_extended(room, MCXT_ALLOC_HUGE);
-	uint64	   *space = palloc_extended(room, MCXT_ALLOC_HUGE);
-	uint64	   *sorted;
-	uint8	   *bytes;
-	const uint8 *p = rows;
-	size_t		n = 0;
-
-	for (uint32 i = 0; i < numbers->rows; i++)
-	{
-		ReferralRow row;
-
-		CHECK_FOR_INTERRUPTS();
-		p = referral_row_read(p, rows + len, &row);
-		all[n++] = key_of(look, row.customer, (uint64) i * 2, bits);
-		if (row.referrer.len > 0)
-			all[n++] = key_of(look, row.referrer, (uint64) i * 2 + 1, bits);
-	}
-	sorted = sort_by_digits(all, space, n, bits, key_bits(look));
-
-	/* they are written anew, so that they stand in their order */
-	bytes = numbers->bytes = palloc_extended(n * INTEGER_ID_SIZE, MCXT_ALLOC_HUGE);
-	numbers->n = 0;
-	for (size_t i = 0; i < n; i++)
-	{
-		uint64		place = sorted[i] & ((UINT64CONST(1) << bits) - 1);
-		RowNumbers *of = &numbers->of[place / 2];
-
-		CHECK_FOR_INTERRUPTS();
-		if (i + NUMBERS_AHEAD < n)
-			__builtin_prefetch(&numbers->of[(sorted[i + NUMBERS_AHEAD] & ((UINT64CONST(1) << bits) - 1)) / 2], 1);
-		if (i == 0 || sorted[i] >> bits != sorted[i - 1] >> bits)
-		{
-			Event		event;
-			Id		   *id = &numbers->ids[numbers->n++];
-
-			event.has = EVENT_HAS_REF_NUMBER;
-			event.ref_number = (int64) ((uint64) look->lowest + (sorted[i] >> bits));
-			id->bytes = bytes;
-			bytes = id_write(bytes, &event);
-			id->len = (uint32) (bytes - id->bytes);
-		}
-		*(place % 2 ? &of->referrer : &of->customer) = numbers->n - 1;
-	}
-	pfree(all);
-	pfree(space);
-}
-
-/* ---------------- ids of any sort ---------------- */
 
 /* those that were met, and where they are found by their bytes */
 typedef struct Slot
@@ -234,6 +105,7 @@ sort_met(Numbers *numbers, const Meeting *meeting)
 		sorted[i] = (Sorted) {meeting->met[i], i};
 	sort_ids(sorted, meeting->n);
 	numbers->n = meeting->n;
+	numbers->ids = palloc_extended(Max((size_t) meeting->n, 1) * sizeof(Id), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < meeting->n; i++)
 	{
 		numbers->ids[i] = sorted[i].id;
@@ -244,12 +116,30 @@ sort_met(Numbers *numbers, const Meeting *meeting)
 }
 
 static void
-number_any(Numbers *numbers, const uint8 *rows, size_t len)
+count_rows(Numbers *numbers, const uint8 *rows, size_t len)
+{
+	const uint8 *end = rows + len;
+
+	numbers->rows = 0;
+	for (const uint8 *p = rows; p < end; numbers->rows++)
+	{
+		ReferralRow row;
+
+		CHECK_FOR_INTERRUPTS();
+		if ((p = referral_row_read(p, end, &row)) == NULL)
+			sql_type_damaged("referrals");
+	}
+}
+
+void
+numbers_make(Numbers *numbers, const uint8 *rows, size_t len)
 {
 	Meeting		meeting = {0};
 	const uint8 *p = rows;
 	uint32	   *places;
 
+	count_rows(numbers, rows, len);
+	numbers->of = palloc_extended(Max((size_t) numbers->rows, 1) * sizeof(RowNumbers), MCXT_ALLOC_HUGE);
 	meeting.met = palloc_extended(Max((size_t) numbers->rows, 1) * 2 * sizeof(Id), MCXT_ALLOC_HUGE);
 	meeting.mask = 63;
 	meeting.slots = make_slots(meeting.mask + 1);
@@ -260,8 +150,7 @@ number_any(Numbers *numbers, const uint8 *rows, size_t len)
 		CHECK_FOR_INTERRUPTS();
 		p = referral_row_read(p, rows + len, &row);
 		numbers->of[i].customer = meet(&meeting, row.customer);
-		if (row.referrer.len > 0)
-			numbers->of[i].referrer = meet(&meeting, row.referrer);
+		numbers->of[i].referrer = row.referrer.len > 0 ? meet(&meeting, row.referrer) : NO_ID;
 	}
 	places = sort_met(numbers, &meeting);
 	for (uint32 i = 0; i < numbers->rows; i++)
@@ -275,20 +164,4 @@ number_any(Numbers *numbers, const uint8 *rows, size_t len)
 	pfree(places);
 	pfree(meeting.slots);
 	pfree(meeting.met);
-}
-
-void
-numbers_make(Numbers *numbers, const uint8 *rows, size_t len)
-{
-	Look		look = look_at_rows(numbers, rows, len);
-
-	numbers->of = palloc_extended(Max((size_t) numbers->rows, 1) * sizeof(RowNumbers), MCXT_ALLOC_HUGE);
-	numbers->ids = palloc_extended(Max((size_t) numbers->rows, 1) * 2 * sizeof(Id), MCXT_ALLOC_HUGE);
-	for (uint32 i = 0; i < numbers->rows; i++)
-		numbers->of[i].referrer = NO_ID;
-	numbers->bytes = NULL;
-	if (numbers->rows > 0 && look.integers && key_bits(&look) + place_bits(numbers) <= 64)
-		number_integers(numbers, &look, rows, len);
-	else
-		number_any(numbers, rows, len);
 }

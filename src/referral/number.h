@@ -7,9 +7,6 @@
 
 #include "referral/referrals.h"
 
-/* Memory that is gone through in no order is fetched so many steps before its turn. */
-#define NUMBERS_AHEAD	16
-
 typedef struct RowNumbers
 {
 	uint32		customer;
@@ -19,8 +16,7 @@ typedef struct RowNumbers
 typedef struct Numbers
 {
 	uint32		n;
-	Id		   *ids;			/* ascending, each once; they point into the rows or to ... */
-	uint8	   *bytes;			/* these, unless NULL */
+	Id		   *ids;			/* ascending, each once; they point into the rows */
 	uint32		rows;
 	RowNumbers *of;				/* the ids of each row */
 } Numbers;

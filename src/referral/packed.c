@@ -35,19 +35,25 @@ link_of(const Referrals *referrals, uint32 i)
 
 /* an id and what belongs to it, which takes 20 bytes at most */
 static uint8 *
-write_one(uint8 *p, const Referrals *referrals, uint32 i, int64 unit)
+write_one(uint8 *p, const Referrals *referrals, const int64 *integers, uint32 i, int64 unit)
 {
-	memcpy(p, referrals->ids[i].bytes, referrals->ids[i].len);
-	p = leb_write(p + referrals->ids[i].len, link_of(referrals, i));
+	if (integers)
+		p = id_write_integer(p, integers[i]);
+	else
+	{
+		memcpy(p, referrals->ids[i].bytes, referrals->ids[i].len);
+		p += referrals->ids[i].len;
+	}
+	p = leb_write(p, link_of(referrals, i));
 	return referrals->customers[i] ? leb_write(p, zigzag(referrals->values[i] / unit)) : p;
 }
 
 struct varlena *
-referrals_pack(const Referrals *referrals)
+referrals_pack(const Referrals *referrals, const int64 *integers)
 {
 	int			zeros = 18;
 	int64		unit;
-	size_t		room = STAMPED_HEAD + LEB_MAX_BYTES + 1;
+	size_t		room = VARHDRSZ + STAMPED_HEAD + LEB_MAX_BYTES + 1;
 	size_t		size;
 	struct varlena *result;
 	uint8	   *bytes;
@@ -56,27 +62,27 @@ referrals_pack(const Referrals *referrals)
 	for (uint32 i = 0; i < referrals->n; i++)
 	{
 		zeros = decimal_zeros(referrals->values[i], zeros);
-		room += referrals->ids[i].len + 2 * LEB_MAX_BYTES;
+		room += (integers ? INTEGER_ID_SIZE : referrals->ids[i].len) + 2 * LEB_MAX_BYTES;
 	}
 	unit = decimal_power10[zeros];
-	bytes = palloc_extended(room, MCXT_ALLOC_HUGE);
+	result = palloc_extended(room, MCXT_ALLOC_HUGE);
+	bytes = (uint8 *) VARDATA(result);
 	p = leb_write(bytes + STAMPED_HEAD, referrals->n);
 	*p++ = (uint8) zeros;
 	for (uint32 i = 0; i < referrals->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		/* ids stand where they were gathered */
-		if (i + AHEAD < referrals->n)
+		if (integers == NULL && i + AHEAD < referrals->n)
 			__builtin_prefetch(referrals->ids[i + AHEAD].bytes);
-		p = write_one(p, referrals, i, unit);
+		p = write_one(p, referrals, integers, i, unit);
 	}
 	size = p - bytes;
 	if (size > MaxAllocSize - VARHDRSZ)
 		referrals_too_large();
 	stamp(bytes, size, REFERRALS_VERSION);
-	result = (struct varlena *) DatumGetPointer(sql_type_value((const char *) bytes, size));
-	pfree(bytes);
-	return result;
+	SET_VARSIZE(result, VARHDRSZ + size);
+	return repalloc(result, VARHDRSZ + size);
 }
 
 static const uint8 *

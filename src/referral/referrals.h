@@ -42,6 +42,7 @@ typedef struct Id
 
 /* An event's ref as an id, 0 for none, and back. */
 extern uint8 *id_write(uint8 *p, const Event *event);
+extern uint8 *id_write_integer(uint8 *p, int64 integer);
 extern void id_to_event(Id id, Event *event);
 extern int	id_compare(Id a, Id b);
 extern bool id_equal(Id a, Id b);
@@ -79,11 +80,12 @@ typedef struct Referrals
 /* row.c: what was gathered of a customer, as a row again */
 extern uint8 *referral_row_again(uint8 *p, const Referrals *referrals, uint32 i);
 
-/* gather.c: rows in any order; those of one customer add up */
-extern struct varlena *referrals_gather(const uint8 *rows, size_t len);
+/* gather.c: n rows in any order; those of one customer add up */
+extern struct varlena *referrals_gather(const uint8 *rows, size_t len, uint32 n);
 
-/* packed.c: the stored form, and back, where ids point into the bytes; an error if it is none */
-extern struct varlena *referrals_pack(const Referrals *referrals);
+/* packed.c: the stored form, of integers if these are not NULL and instead of ids; ... */
+extern struct varlena *referrals_pack(const Referrals *referrals, const int64 *integers);
+/* ... and back, where ids point into the bytes; an error if it is none */
 extern void referrals_unpack(Referrals *referrals, const uint8 *bytes, size_t len);
 extern void referrals_open(Referrals *referrals, Datum value);
 loyalty_compat_noreturn extern void referrals_too_large(void);

@@ -12,13 +12,17 @@
 #define ID_NUMBER	1
 
 uint8 *
+id_write_integer(uint8 *p, int64 integer)
+{
+	*p++ = ID_NUMBER;
+	return leb_write(p, zigzag(integer));
+}
+
+uint8 *
 id_write(uint8 *p, const Event *event)
 {
 	if (event->has & EVENT_HAS_REF_NUMBER)
-	{
-		*p++ = ID_NUMBER;
-		return leb_write(p, zigzag(event->ref_number));
-	}
+		return id_write_integer(p, event->ref_number);
 	if (!event_has_ref(event))
 	{
 		*p++ = 0;

@@ -135,7 +135,7 @@ referrals_normalize(Datum value)
 	if (!state_is_open(&referrals_state, plain))
 		return PointerGetDatum(plain);
 	state_read(&state, &referrals_state, plain);
-	return PointerGetDatum(referrals_gather(state.rows, state.used));
+	return PointerGetDatum(referrals_gather(state.rows, state.used, state.n));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_referral_final);

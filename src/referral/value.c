@@ -22,6 +22,7 @@ typedef struct Reading
 	uint8	   *rows;
 	size_t		len;
 	size_t		room;
+	uint32		n;
 } Reading;
 
 /* What a key says of somebody; without it, or with null, nobody. */
@@ -65,16 +66,17 @@ read_element(JsonNode *element, void *arg)
 	}
 	reading->len = referral_row_write(reading->rows + reading->len, &customer, &referrer,
 									  value && value->type != JSON_NULL ? value_number(value, ANY_SIGN) : 0) - reading->rows;
+	reading->n++;
 }
 
 static Datum
 read_referrals(const SqlType *type, const char *text, size_t len)
 {
-	Reading		reading = {NULL, 0, 4 * REFERRAL_ROW_SIZE};
+	Reading		reading = {NULL, 0, 4 * REFERRAL_ROW_SIZE, 0};
 
 	reading.rows = palloc(reading.room);
 	json_read_array(text, len, GetDatabaseEncoding(), type->name, read_element, &reading);
-	return PointerGetDatum(referrals_gather(reading.rows, reading.len));
+	return PointerGetDatum(referrals_gather(reading.rows, reading.len, reading.n));
 }
 
 static void
@@ -146,6 +148,7 @@ receive_referrals(const SqlType *type, const char *bytes, int len)
 	uint8	   *rows;
 	uint8	   *p;
 	size_t		room = 0;
+	uint32		n = 0;
 
 	referrals_unpack(&referrals, (const uint8 *) bytes, len);
 	if (!ids_are_sound(&referrals))
@@ -155,10 +158,12 @@ receive_referrals(const SqlType *type, const char *bytes, int len)
 	rows = p = palloc_extended(Max(room, 1), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < referrals.n; i++)
 	{
-		if (referrals.customers[i])
-			p = referral_row_again(p, &referrals, i);
+		if (!referrals.customers[i])
+			continue;
+		p = referral_row_again(p, &referrals, i);
+		n++;
 	}
-	return sql_type_as_sent(PointerGetDatum(referrals_gather(rows, p - rows)), bytes, len);
+	return sql_type_as_sent(PointerGetDatum(referrals_gather(rows, p - rows, n)), bytes, len);
 }
 
 static void

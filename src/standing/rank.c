@@ -89,11 +89,17 @@ heap_shift(const Fold *fold, Queue *queue)
 }
 
 /* The first place of all; NULL.  It is in that run, or in the heap (NULL). */
-static const Place *
+static inline const Place *
 find_first(const Fold *fold, Queue *queue, Run **in)
 {
 	const Place *first = queue->nheap > 0 ? &queue->heap[0] : NULL;
 
+	/* mostly all came in one order */
+	if (likely(queue->nruns <= 1 && first == NULL))
+	{
+		*in = &queue->runs[0];
+		return queue->nruns == 1 && (*in)->head < (*in)->nplaces ? &(*in)->places[(*in)->head] : NULL;
+	}
 	*in = NULL;
 	for (int r = 0; r < queue->nruns; r++)
 	{

@@ -38,6 +38,24 @@ typedef struct Future
 #define TAIL			1e-11	/* of a continued fraction */
 #define CANCELLED		1e-3	/* of the magnitudes at least that much must be left */
 
+/*
+ * ln(1 + x), and e^x - 1 where e^x is known: from where they do not cancel by
+ * functions that take half the time.
+ */
+#define UNCANCELLED		1e-3
+
+static inline double
+quick_log1p(double x)
+{
+	return x > UNCANCELLED ? log(1 + x) : log1p(x);
+}
+
+static inline double
+quick_expm1(double x, double power)
+{
+	return fabs(x) > UNCANCELLED ? power - 1 : expm1(x);
+}
+
 static Future
 future_of(const Purchases *model, const Buyer *buyer, double t, double delta)
 {
@@ -60,7 +78,7 @@ bg_alive(const Purchases *model, const Buyer *buyer)
 
 	if (model->kind == PURCHASES_BG && buyer->x == 0)
 		return 1;
-	silence = log1p((buyer->age - buyer->t_x) / (model->alpha + buyer->t_x));
+	silence = quick_log1p((buyer->age - buyer->t_x) / (model->alpha + buyer->t_x));
 	return 1 / (1 + model->leave / chances * exp((model->r + buyer->x) * silence));
 }
 
@@ -123,7 +141,7 @@ expect_over_p(const Future *f)
  * of each to the one before, less than 1 for a series that is to end here.
  */
 static inline double
-series_rest(double term, double z, double B, double e, double C, int j)
+series_rest(double term, double z, double B, double e, double C, double j)
 {
 	double		ratio = z * fmax((e + j) / (j + 1), 1) * fmax(fabs(B + j) / (C + j), 1);
 
@@ -138,9 +156,10 @@ bg_expected(const Purchases *model, const Buyer *buyer, double t)
 	double		B = f.a + f.b - f.n - 1;
 	double		C = f.a + f.b - 1;
 	double		e = f.a - 1;
-	double		L = -log1p(t / f.A);
-	double		none = C * -(e == 0 ? L : expm1(e * L) / e);	/* if all terms were 0 */
+	double		L = -quick_log1p(t / f.A);
 	double		power = exp(e * L);
+	double		none = C * -(e == 0 ? L : quick_expm1(e * L, power) / e);	/* if all terms were 0 */
+	double		small = PRECISION * fabs(none) / power;
 	double		c = B * z;
 	double		sum = 0;
 	double		magnitude = 0;
@@ -148,12 +167,13 @@ bg_expected(const Purchases *model, const Buyer *buyer, double t)
 
 	if (t == 0)
 		return 0;
-	for (int j = 1; z <= SERIES_END && j < SERIES_TERMS; j++)
+	for (double j = 1; z <= SERIES_END && j < SERIES_TERMS; j++)
 	{
 		sum += c;
 		magnitude += fabs(c);
-		/* only a term that is itself small ends it: the bound is dearer than a term */
-		if (power * fabs(c) < PRECISION * fabs(none - power * sum) &&
+		/* only a term that is itself small ends it, and mostly that is seen at once: the bound is dearer than a term */
+		if (fabs(c) < small + PRECISION * magnitude &&
+			power * fabs(c) < PRECISION * fabs(none - power * sum) &&
 			power * series_rest(c, z, B, e, C, j) < PRECISION * fabs(none - power * sum))
 		{
 			expected = none - power * sum;

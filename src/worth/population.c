@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/bytes.h"
+#include "worth/groups.h"
 #include "worth/population.h"
 #include "worth/spells.h"
 
@@ -173,76 +174,6 @@ read_contracts(Population *p, Rows *rows)
 	p->repeat_customers += made > 0;	/* in the last */
 }
 
-/* ---------------- groups ---------------- */
-
-static int
-compare_buyers(const BuyerGroup *a, const BuyerGroup *b)
-{
-	if (a->x != b->x)
-		return a->x < b->x ? -1 : 1;
-	if (a->t_x != b->t_x)
-		return a->t_x < b->t_x ? -1 : 1;
-	return a->age < b->age ? -1 : a->age > b->age;
-}
-
-static int
-compare_spends(const SpendGroup *a, const SpendGroup *b)
-{
-	if (a->x != b->x)
-		return a->x < b->x ? -1 : 1;
-	return a->sum < b->sum ? -1 : a->sum > b->sum;
-}
-
-static int
-compare_spells(const SpellGroup *a, const SpellGroup *b)
-{
-	if (a->lost != b->lost)
-		return a->lost ? 1 : -1;
-	return a->renewal < b->renewal ? -1 : a->renewal > b->renewal;
-}
-
-#define ST_SORT sort_buyers
-#define ST_ELEMENT_TYPE BuyerGroup
-#define ST_COMPARE(a, b) compare_buyers(a, b)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DECLARE
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-#define ST_SORT sort_spends
-#define ST_ELEMENT_TYPE SpendGroup
-#define ST_COMPARE(a, b) compare_spends(a, b)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DECLARE
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-#define ST_SORT sort_spells
-#define ST_ELEMENT_TYPE SpellGroup
-#define ST_COMPARE(a, b) compare_spells(a, b)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DECLARE
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-/* Sort, and keep equal ones once, with their number. */
-#define MERGE(list, n, sort, compare, number) \
-	do { \
-		size_t		kept_ = 0; \
-		sort(list, n); \
-		for (size_t i_ = 0; i_ < (n); i_++) \
-		{ \
-			if (kept_ > 0 && compare(&(list)[kept_ - 1], &(list)[i_]) == 0) \
-				(list)[kept_ - 1].number++; \
-			else \
-				(list)[kept_++] = (list)[i_]; \
-		} \
-		(n) = kept_; \
-	} while (0)
-
 bool
 population_read(Population *p, bool contracts, const uint8 *data, size_t size, uint64 n)
 {
@@ -266,8 +197,8 @@ population_read(Population *p, bool contracts, const uint8 *data, size_t size, u
 	}
 	if (rows.at != rows.end)
 		return false;
-	MERGE(p->buyers, p->nbuyers, sort_buyers, compare_buyers, customers);
-	MERGE(p->spends, p->nspends, sort_spends, compare_spends, customers);
-	MERGE(p->spells, p->nspells, sort_spells, compare_spells, spells);
+	p->nbuyers = group_buyers(p->buyers, p->nbuyers);
+	p->nspends = group_spends(p->spends, p->nspends);
+	p->nspells = group_spells(p->spells, p->nspells);
 	return true;
 }

@@ -25,7 +25,7 @@ typedef struct Item
 
 typedef struct Walk
 {
-	Seen	   *seen;
+	Seen		seen;
 	int			day;			/* of `stands` and `value`; none before the first item */
 	bool		begun;
 	bool		stands;
@@ -35,7 +35,7 @@ typedef struct Walk
 static inline void
 close_day(Walk *walk)
 {
-	Seen	   *seen = walk->seen;
+	Seen	   *seen = &walk->seen;
 
 	if (walk->stands)
 	{
@@ -67,11 +67,12 @@ add_item(Walk *walk, int day, bool stands, int128 value)
 	walk->value += value;
 }
 
-static void
-end_walk(Walk *walk)
+static inline void
+end_walk(Walk *walk, Seen *seen)
 {
 	if (walk->begun)
 		close_day(walk);
+	*seen = walk->seen;
 }
 
 /* ---------------- nothing but sales ---------------- */
@@ -93,11 +94,10 @@ has_costs(const HistoryCursor *cursor)
  * order, or days that go back (a zone that moved over the date line).
  */
 static bool
-walk_sales(Seen *seen, HistoryCursor *cursor, const Zone *zone, int64 asof)
+walk_sales(Seen *seen, HistoryCursor *cursor, Days *days, int64 asof)
 {
-	Walk		walk = {.seen = seen};
+	Walk		walk = {0};
 	Sales		sales;
-	int			hint = 0;
 
 	while (history_next_sales(cursor, &sales))
 	{
@@ -109,16 +109,16 @@ walk_sales(Seen *seen, HistoryCursor *cursor, const Zone *zone, int64 asof)
 
 			if (sales.at[i] > asof)
 			{
-				end_walk(&walk);
+				end_walk(&walk, seen);
 				return true;
 			}
-			day = local_to_days(zone_to_local(zone, sales.at[i], &hint));
+			day = local_to_days(zone_to_local_along(days->zone, sales.at[i], &days->stretch));
 			if (walk.begun && day < walk.day)
 				return false;
 			add_item(&walk, day, sales.amount[i] >= 0, sales.amount[i]);
 		}
 	}
-	end_walk(&walk);
+	end_walk(&walk, seen);
 	return true;
 }
 
@@ -254,7 +254,7 @@ gather_order(Gathered *all, const Line *lines, uint64 n)
 static void
 walk_all(Seen *seen, HistoryCursor *cursor, const Zone *zone, bool profit, int64 asof)
 {
-	Walk		walk = {.seen = seen};
+	Walk		walk = {0};
 	Gathered	all = {NULL, 0, NULL, 0};
 	Event		event;
 	int			hint = 0;
@@ -275,13 +275,21 @@ walk_all(Seen *seen, HistoryCursor *cursor, const Zone *zone, bool profit, int64
 	sort_items(all.items, all.nitems);
 	for (uint64 i = 0; i < all.nitems; i++)
 		add_item(&walk, all.items[i].day, all.items[i].stands, all.items[i].value);
-	end_walk(&walk);
+	end_walk(&walk, seen);
 	pfree(all.lines);
 	pfree(all.items);
 }
 
 void
-seen_look(Seen *seen, Datum history, const Zone *zone, bool profit, int64 asof)
+days_begin(Days *days, const Zone *zone)
+{
+	memset(days, 0, sizeof(*days));
+	days->zone = zone;
+	days->today = local_to_days(zone_to_local_along(zone, days->asof, &days->stretch));
+}
+
+void
+seen_look(Seen *seen, Datum history, Days *days, bool profit, int64 asof)
 {
 	HistoryCursor cursor;
 	int			hint = 0;
@@ -293,14 +301,16 @@ seen_look(Seen *seen, Datum history, const Zone *zone, bool profit, int64 asof)
 		return;
 	if (history_is_sales(&cursor) && !(profit && has_costs(&cursor)))
 	{
-		done = walk_sales(seen, &cursor, zone, asof);
+		done = walk_sales(seen, &cursor, days, asof);
 		if (!done)
-		{
-			memset(seen, 0, sizeof(*seen));
 			history_open_datum(&cursor, history);
-		}
 	}
 	if (!done)
-		walk_all(seen, &cursor, zone, profit, asof);
-	seen->today = Max(local_to_days(zone_to_local(zone, asof, &hint)), seen->last);
+		walk_all(seen, &cursor, days->zone, profit, asof);
+	if (days->asof != asof)
+	{
+		days->today = local_to_days(zone_to_local(days->zone, asof, &hint));
+		days->asof = asof;
+	}
+	seen->today = Max(days->today, seen->last);
 }

@@ -18,7 +18,18 @@ typedef struct Seen
 	int128		sum;			/* what the x brought: x * value */
 } Seen;
 
+/* The days of a zone, for those who ask for one customer after another. */
+typedef struct Days
+{
+	const Zone *zone;
+	ClockStretch stretch;		/* in which the last was */
+	int64		asof;			/* asked for last, */
+	int			today;			/* and its day; begin with those of one instant */
+} Days;
+
+extern void days_begin(Days *days, const Zone *zone);
+
 /* Everything up to and including an instant, on the zone's days. */
-extern void seen_look(Seen *seen, Datum history, const Zone *zone, bool profit, int64 asof);
+extern void seen_look(Seen *seen, Datum history, Days *days, bool profit, int64 asof);
 
 #endif							/* LOYALTY_SEEN_H */

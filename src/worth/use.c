@@ -22,6 +22,8 @@ work_out(void *arg, const void *compiled)
 
 	use->model = compiled;
 	use->zone = zone_make(BLOCK_NAME(use->model, use->model->timezone));
+	use->days = palloc(sizeof(Days));
+	days_begin(use->days, use->zone);
 	initStringInfo(&text);
 	model_to_json(&text, use->model);
 	use->text = text.data;

@@ -18,6 +18,7 @@ typedef struct UsedModel
 	const char *text;			/* of the document */
 	uint32		len;
 	double		day;			/* in units; 0 of contracts with months */
+	Days	   *days;
 
 	/* if its parameters are known */
 	Purchases	purchases;
@@ -42,7 +43,7 @@ extern bool model_has(const UsedModel *use, int part);
 static inline void
 model_look(const UsedModel *use, Datum history, int64 asof, Seen *seen)
 {
-	seen_look(seen, history, use->zone, use->model->value == MODEL_PROFIT, asof);
+	seen_look(seen, history, use->days, use->model->value == MODEL_PROFIT, asof);
 }
 
 static inline Buyer

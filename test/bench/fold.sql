@@ -12,6 +12,8 @@ CREATE SCHEMA bench_fold;
 --            and then a discount
 --   mixed    "refunds" with activities, adjustments, expenses and granted tiers
 --   dense    "mixed" in a thousandth of the time, a hundred events to an instant
+--   club     "mixed" with a subscription in each twentieth place: begun again before it ends, as it ends and after, now and then
+--            cancelled at once, a fifth of them of another plan; half of the redemptions are uses of vouchers
 CREATE FUNCTION bench_fold.event(shape text, n int, i int) RETURNS loyalty.event LANGUAGE plpgsql AS $$
 DECLARE
 	span   interval := CASE shape WHEN 'dense' THEN interval '1 second' * (n / 100.0) ELSE interval '4 years' END;
@@ -19,13 +21,16 @@ DECLARE
 	before timestamptz := at - CASE shape WHEN 'dense' THEN interval '0' ELSE span / n END;
 	wait   interval := CASE shape WHEN 'late' THEN interval '180 days' ELSE interval '1 hour' END;
 	old    int := i - n / 16;     -- an order of 90 days before
-	mixed  boolean := shape IN ('mixed', 'dense');
+	mixed  boolean := shape IN ('mixed', 'dense', 'club');
+	pro    boolean := i % 100 = 65;
 	amount numeric := (10 + i::bigint * 7919 % 2000 / 100.0) * CASE WHEN extract(month FROM at) > 10 THEN 2 ELSE 1 END;
 BEGIN
 	IF shape <> 'plain' AND i % 10 = 0 THEN
 		RETURN loyalty.refund(CASE shape WHEN 'dense' THEN at ELSE before + wait END, CASE WHEN i % 20 = 0 THEN 10 ELSE 100 END, ref => CASE WHEN i % 70 <> 0 THEN i - 1 END);
 	ELSIF shape <> 'plain' AND i % 25 = 7 THEN
-		RETURN loyalty.redemption(at, 50, ref => CASE WHEN i % 50 = 7 THEN i + 2 END);
+		RETURN loyalty.redemption(at, 50, ref => CASE WHEN i % 50 <> 7 THEN NULL WHEN shape = 'club' THEN 'voucher ' || i / 50 + 1 ELSE (i + 2)::text END);
+	ELSIF shape = 'club' AND i % 20 = 5 THEN
+		RETURN loyalty.subscription(at, 9.99, until => at + span / n * (ARRAY[20, 8, 40, 20, 30, 0])[1 + i / 20 % 6], plan => CASE WHEN pro THEN 'pro' ELSE 'plus' END, ref => pro::text);
 	ELSIF shape = 'late' AND i % 20 = 13 AND old > 0 THEN
 		RETURN loyalty.purchase(at, CASE WHEN i % 60 = 13 THEN -3 ELSE 7 END, tags => '{stay}', ref => old);
 	ELSIF mixed AND i % 40 = 1 THEN
@@ -227,6 +232,41 @@ CALL given('tiers: needs, rolling', '{"tiers": {"window": "12 months", "levels":
 CALL given('tiers: needs, rolling, latch', '{"tiers": {"window": "12 months", "on_refund": "latch", "levels": [{"name": "Base", "at": 0}, {"name": "Silver", "needs": [{"spend": "<0.5>", "orders": 10}, {"nights": "<0.05>"}]}, {"name": "Gold", "needs": [{"profit": "<0.4>"}]}]}}');
 CALL given('tiers: versions', '{"tiers": [{"until": "2022-07-01", "levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": "<0.5>"}]},
 	{"from": "2022-07-01", "by": "quantity", "window": "6 months", "levels": [{"name": "Base", "at": 0}, {"name": "Silver", "at": "<0.02>"}, {"name": "Gold", "at": "<0.04>"}]}]}');
+
+-- clubs
+DO $$
+DECLARE
+	plans jsonb := '{"plans": {"plus": {"any": ["plus", "pro"]}, "pro": {}}}';
+	rule record;
+BEGIN
+	FOR rule IN
+		SELECT * FROM (VALUES
+			('plans', '{"plans": {"plus": {"any": ["plus", "pro"], "grace": "7 days"}, "pro": {"trial": true}}, "earn": [{"points": 1}, {"points": 1, "plan": "plus"}], "multiply": [{"by": 2, "plan": ["pro"]}]}'),
+			('within and first', '{"multiply": [{"by": 2, "within": {"after": "joined", "for": "30 days"}}, {"by": 2, "within": {"after": "review", "for": "10 days"}}, {"by": 3, "first": 100}]}'),
+			('milestones of the year', '{"bonus": [{"on": {"every": 10, "above": 30, "of": "orders", "window": "calendar year"}, "points": 50}, {"on": {"at": [100, 500, 1000], "of": "spend", "window": "year from 04-01"}, "points": 20}]}'),
+			('milestones of the membership year', '{"bonus": [{"on": {"every": 1, "of": "nights", "window": "membership year"}, "points": 5}]}'),
+			('milestones of the month, no clawback', '{"bonus": [{"on": {"every": 40, "of": "points", "window": "month"}, "points": 5, "clawback": false, "plan": "plus"}]}'),
+			('caps of the week and the membership year', '{"caps": [{"points": "<0.02>", "per": "week"}, {"points": "<0.8>", "per": "membership year"}]}'),
+			('levels by a plan', '{"multiply": [{"by": {"Plus": 2}}], "tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": "<0.5>", "plan": "pro"}, {"name": "Plus", "plan": "plus"}]}}'),
+			('plan end', '{"expire": [{"kind": "plan end", "plan": "plus"}]}'),
+			('plan end, to the quarter, and age', '{"expire": [{"kind": "plan end", "plan": "pro", "snap": "quarter"}, {"after": "12 months"}]}'),
+			('suspended by a plan, restart', '{"expire": [{"after": "6 months", "suspend": {"plans": ["pro"]}}]}'),
+			('suspended by a plan, freeze', '{"expire": [{"after": "6 months", "suspend": {"plans": ["plus"], "resume": "freeze"}}]}'),
+			('vouchers at the threshold', '{"vouchers": [{"points": 100, "value": 5, "valid": "2 months", "snap": "month"}]}'),
+			('vouchers, one a step', '{"vouchers": [{"points": 5, "value": 1, "each": true}]}'),
+			('vouchers for a plan, two rules', '{"vouchers": [{"points": 100, "value": 5, "plan": "pro"}, {"points": 200, "value": 5, "plan": "plus", "minimum": 400}]}'),
+			('vouchers by the month', '{"vouchers": [{"points": 100, "value": 5, "every": "1 month", "closing": "14 days", "valid": "30 days"}], "expire": [{"after": "12 months"}]}'),
+			('vouchers by the membership year', '{"hold": {"for": "14 days"}, "vouchers": [{"points": 1, "value": 0.01, "every": "12 months", "on": "10 months", "each": true}]}'),
+			('everything', '{"earn": [{"points": 1}, {"points": 1, "plan": "plus"}], "multiply": [{"by": 2, "within": {"after": "review", "for": "10 days"}}, {"by": 3, "first": 1}],
+				"bonus": [{"on": {"every": 10, "above": 30, "of": "orders", "window": "calendar year"}, "points": 50}], "caps": [{"points": "<0.8>", "per": "membership year"}], "hold": {"for": "14 days"},
+				"expire": [{"kind": "plan end", "plan": "plus", "snap": "month"}, {"after": "12 months", "suspend": {"plans": ["pro"], "tiers": ["Gold"]}}],
+				"tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Silver", "at": "<0.5>"}, {"name": "Gold", "plan": "pro"}]},
+				"vouchers": [{"points": 50, "value": 0.50, "minimum": 150, "every": "3 months", "on": "02-10", "valid": "24 months", "snap": "month"}, {"points": 500, "value": 10, "tiers": ["Gold"], "valid": "30 days"}],
+				"benefits": [{"name": "review", "tiers": {"Silver": 1, "Gold": 2}, "per": "year"}, {"name": "delivery", "plan": "plus"}]}')) v (name, section)
+	LOOP
+		CALL given('club: ' || rule.name, plans || rule.section::jsonb);
+	END LOOP;
+END $$;
 
 -- much at once
 CALL given('everything', '{"decimals": 2, "scope": "line", "earn": [{"points": 1}, {"points": 3, "of": "quantity", "steps": true, "where": {"any": ["stay"]}}], "multiply": [{"by": {"Silver": 1.25, "Gold": 1.5}}],

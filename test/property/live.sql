@@ -1,6 +1,7 @@
--- Kept histories against the aggregate. Random sequences of statements change the tables of four shops in every way that
+-- Kept histories against the aggregate. Random sequences of statements change the tables of five shops in every way that
 -- rows can change; after each statement every live view must hold what the aggregate over its mapping view holds, and a
--- redemption must have been refused exactly if the points were not there, counted by plain SQL.
+-- redemption must have been refused exactly if the points, or the voucher, were not there: counted by plain SQL, or, in the shop
+-- whose program changes, by a fold of what the tables would hold then.
 --
 -- The first sequence that goes wrong is made as short as possible and shown. N= sets how many there are, SEED= where they
 -- begin: a sequence depends on its own number only, and SEED= with that number (N=1) plays it again.
@@ -11,6 +12,12 @@ set jit = off;
 \set n ''
 \getenv n N
 select coalesce(nullif(:'n', ''), '2000') as n, case when :seed < 10000000 then :seed * 10000000::bigint else :seed end as first \gset
+
+-- programs for the club
+\ir oracle.sql
+\ir oracle_random.sql
+\ir oracle_random_club.sql
+set search_path = public;
 
 -- A shop: its live views, each with the mapping views that it keeps; statements that fill its tables at the beginning of
 -- a sequence, and that empty them again.
@@ -360,6 +367,102 @@ insert into public.statement (shop, weight, words) values
 		create or replace view noted as select customer, loyalty.activity(at, word) as event from notes union all select customer, loyalty.expense(at, 1) from notes where word = ''paid''; select loyalty.rebuild(''kept'')');
 
 ----------------------------------------------------------------------------------------------------------------------
+-- club: subscriptions, vouchers, and another program in each sequence, of all that programs can say of them; guarded by it
+
+create schema club;
+set search_path = club;
+create table cards (number text primary key, customer int);
+create table subscriptions (id int primary key, card text references cards on update cascade on delete cascade, at timestamptz, until timestamptz, amount numeric, plan text);
+create table orders (id int primary key, customer int, at timestamptz, amount numeric, word text);
+create table returns (id int primary key, order_id int, customer int, at timestamptz, amount numeric);
+create table redemptions (id int primary key, customer int, at timestamptz, points numeric, voucher text);
+create table adjustments (id int primary key, customer int, at timestamptz, points numeric);
+create table visits (customer int, at timestamptz, word text);
+create index on subscriptions (card);
+create view happened as
+	select c.customer, loyalty.subscription(s.at, s.amount, until => s.until, plan => s.plan, ref => s.card) as event from subscriptions as s join cards as c on c.number = s.card
+	where (s.until >= s.at) is not false
+	union all select customer, loyalty.purchase(at, amount, tags => array[word], ref => id) from orders
+	union all select customer, loyalty.refund(at, amount, ref => order_id) from returns
+	union all select customer, loyalty.redemption(at, points, ref => voucher) from redemptions
+	union all select customer, loyalty.adjustment(at, points) from adjustments
+	union all select customer, loyalty.activity(at, word) from visits;
+-- a program with plans, mostly with vouchers too, often by the first of a month in the tables' zone; the same for the same number
+create function program(number bigint) returns loyalty.program language plpgsql as $$
+declare
+	p jsonb;
+begin
+	loop
+		p := oracle.random_program(number);
+		exit when p ? 'plans' and (p ? 'vouchers' or number % 5 = 0);
+		number := number + 1000003;
+	end loop;
+	return p || case when number % 2 = 0 then '{"timezone": "UTC"}' else '{}' end::jsonb;
+end $$;
+select loyalty.keep('kept', 'int', program(0)) \g /dev/null
+select loyalty.track('happened', 'kept') \g /dev/null
+-- vouchers of all time
+create view voucher as select customer, v.* from kept, kept_program, lateral loyalty.vouchers(history, program, '2040-01-01 00:00+00') as v;
+
+insert into public.shops values ('club', array['select loyalty.set_program(''kept'', program({number}))', 'insert into cards values (''s'', {k}), (''t'', {k}), (''u'', {c}); insert into subscriptions values [({new}, {card}, {month}, {later}, {fee}, {plan})]; insert into visits values ({k}, {early}, ''joined'')',
+	'insert into orders values [({new}, {k}, {month}, {whole}, {page})]; insert into orders select nextval(''fresh''), c, m, 60, {page} from generate_series(1, 4) as c, (values ({early}), ({month})) as m (m)'],
+	'select loyalty.set_program(''kept'', program(0)); delete from cards; delete from orders; delete from returns; delete from redemptions; delete from adjustments; delete from visits');
+insert into public.lives values ('club', 'kept', '{happened}');
+insert into public.statement (shop, weight, words) values
+	('club', 6, 'insert into subscriptions values [({new}, {card}, {month}, {later}, {fee}, {plan})]'),
+	('club', 3, 'insert into subscriptions select nextval(''fresh''), card, until, until + interval ''1 month'', amount, plan from subscriptions where {some}'),
+	('club', 1, 'insert into subscriptions values [({id}, {card}, {month}, {later}, {fee}, {plan})] on conflict (id) do update set until = excluded.until, plan = excluded.plan'),
+	('club', 1, 'copy (values [({new}, {card}, {month}, {later}, {fee}, {plan}::text)]) to {file}; copy subscriptions from {file}'),
+	('club', 3, 'update subscriptions set until = {later} where {some}'),
+	('club', 1, 'update subscriptions set until = at where {some}'),
+	('club', 2, 'update subscriptions set amount = {fee}, plan = {plan} where {some}'),
+	('club', 1, 'update subscriptions set at = {month} where {some}'),
+	('club', 1, 'update subscriptions set card = {card} where {some}'),
+	('club', 3, 'delete from subscriptions where {some}'),
+	('club', 1, 'merge into subscriptions as s using (values [({id}, {card}, {month}, {fee}, {plan}::text)]) as n (id, card, at, amount, plan) on s.id = n.id when matched and n.amount = 0 then delete
+		when matched then update set at = n.at, until = null when not matched then insert values (n.id, n.card, n.at, n.at + interval ''1 year'', n.amount, n.plan)'),
+	('club', 1, 'update cards set customer = {c} where number = {card}'),
+	('club', 1, 'update cards set number = number || ''1'' where number = {card}'),
+	('club', 1, 'delete from cards where number = {card}'),
+	('club', 1, 'insert into cards values ({card}, {k}) on conflict (number) do update set customer = excluded.customer'),
+	('club', 5, 'insert into orders values [({new}, {c}, {month}, {whole}, {page})]'),
+	('club', 1, 'insert into orders select nextval(''fresh''), customer, at, 100, {page} from orders where {some}'),
+	('club', 2, 'update orders set amount = {whole}, at = {month} where {some}'),
+	('club', 1, 'update orders set customer = {c} where {some}'),
+	('club', 2, 'delete from orders where {some}'),
+	('club', 3, 'insert into returns select nextval(''fresh''), id, customer, greatest(at, {month}), {whole} from orders where {some}'),
+	('club', 1, 'delete from returns where {some}'),
+	('club', 4, 'insert into redemptions values [({new}, {c}, {month}, {points}, {voucher})]'),
+	('club', 2, 'insert into redemptions select nextval(''fresh''), c, timestamptz ''2026-06-01 00:00+00'', {points}, {voucher} from generate_series({k}, {k}) as c'),
+	-- as soon as it is there, too early, too late; all that there are, and what was used before
+	('club', 6, 'insert into redemptions select nextval(''fresh''), customer, issued_at + interval ''1 day'', 1, ref from voucher where state = ''open'' and customer = {k}'),
+	('club', 2, 'insert into redemptions select nextval(''fresh''), customer, issued_at + interval ''1 us'', 1, ref from voucher where state = ''open'''),
+	('club', 1, 'insert into redemptions select nextval(''fresh''), customer, issued_at, 1, ref from voucher where state = ''open'' and customer = {k} limit 1'),
+	('club', 1, 'insert into redemptions select nextval(''fresh''), customer, expires_at, 1, ref from voucher where expires_at is not null and customer = {k} limit 1'),
+	('club', 1, 'insert into redemptions select nextval(''fresh''), customer, expires_at - interval ''1 us'', 1, ref from voucher where state <> ''used'' and expires_at is not null and customer >= {k}'),
+	('club', 2, 'insert into redemptions select nextval(''fresh''), customer, used_at + interval ''{line} days'', 1, ref from voucher where state = ''used'' limit {line}'),
+	('club', 2, 'insert into redemptions select nextval(''fresh''), customer, at, points, voucher from redemptions where {some}'),
+	-- what is overdrawn already does not excuse another of its kind
+	('club', 2, 'insert into redemptions select nextval(''fresh''), customer, at, points, ref from overdraft where ref ~ ''voucher'' limit {line}'),
+	('club', 1, 'update redemptions set voucher = {voucher} where {some}'),
+	('club', 1, 'update redemptions set points = {points}, at = {month} where {some}'),
+	('club', 1, 'update redemptions set customer = {c} where {some}'),
+	('club', 2, 'delete from redemptions where {some}'),
+	('club', 1, 'merge into redemptions as r using (values [({id}, {k}, {month}, {points})]) as n (id, customer, at, points) on r.id = n.id
+		when matched and n.points < 20 then delete when matched then update set at = n.at when not matched then insert values (n.id, n.customer, n.at, n.points, null)'),
+	('club', 2, 'insert into adjustments values [({new}, {c}, {month}, {points} - 20)]'),
+	('club', 1, 'update adjustments set points = -points where {some}'),
+	('club', 1, 'delete from adjustments where {some}'),
+	('club', 2, 'insert into visits values [({c}, {month}, {visit})]'),
+	('club', 1, 'update visits set at = {month}, word = {visit} where {any}'),
+	('club', 1, 'delete from visits where {any}'),
+	('club', 1, 'with s as (delete from subscriptions where {some} returning *), o as (insert into orders values ({new}, {k}, {month}, {whole}, {page})) update cards set customer = {k} where number in (select card from s)'),
+	('club', 1, 'with s as (insert into subscriptions values ({new}, {card}, {month}, {later}, {fee}, {plan}) returning *) insert into redemptions select id + 5000, {k}, at, {line}, null from s'),
+	('club', 1, 'truncate subscriptions'),
+	('club', 1, 'truncate redemptions, orders'),
+	('club', 4, 'select loyalty.set_program(''kept'', program({number}))');
+
+----------------------------------------------------------------------------------------------------------------------
 -- Is it right?
 
 reset search_path;
@@ -449,20 +552,32 @@ create view till.spending as
 	select customer, at, points, -id as ref from till.redemptions where customer is not null and at is not null
 	union all select customer, at, points, null from till.adjustments where points < 0 and customer is not null and at is not null;
 
+-- The same of the club, by a fold of what its tables hold
+create view club.overdraft as
+	select customer, o.at, o.points, o.ref, o.available
+	from (select customer, loyalty.history(event) as h from club.happened where customer is not null group by customer) as e, club.kept_program, lateral loyalty.overdrafts(h, program) as o;
+create view club.spending as
+	select customer, at, points, voucher as ref from club.redemptions where customer is not null and at is not null
+	union all select customer, at, points, null from club.adjustments where points < 0 and customer is not null and at is not null;
+
 -- Must this statement be refused? It is tried without triggers: who spends more, and has a redemption overdrawn that was
--- not, or not as far?
-create function till.to_refuse(statement text) returns boolean language plpgsql as $$
+-- not, or not as far? (Those that look alike are told apart by their number.)
+create function to_refuse(statement text) returns boolean language plpgsql as $$
 declare
-	before till.overdraft[] := array(select o from till.overdraft as o);
-	spent till.spending[] := array(select s from till.spending as s);
+	before jsonb := (select jsonb_agg(to_jsonb(o)) from (select *, row_number() over (partition by customer, at, points, ref order by available desc) as n from overdraft) as o);
+	spent jsonb := (select jsonb_agg(to_jsonb(s)) from spending as s);
 	last bigint := (select last_value from fresh);
 begin
 	set local session_replication_role = replica;
 	execute statement;
 	raise exception using errcode = 'XX999', message = exists (
-		select from till.overdraft as o
-		where customer in (select customer from (table till.spending except all select * from unnest(spent)) as more)
-			and not exists (select from unnest(before) as b where (b.customer, b.at, b.points, b.ref) = (o.customer, o.at, o.points, o.ref) and b.available <= o.available));
+		select from (select *, row_number() over (partition by customer, at, points, ref order by available desc) as n from overdraft) as o
+		where customer in (
+				select customer from (select customer, at, points, ref::text from spending
+					except all select * from jsonb_to_recordset(spent) as s (customer int, at timestamptz, points numeric, ref text)) as more)
+			and not exists (
+				select from jsonb_to_recordset(before) as b (customer int, at timestamptz, points numeric, ref text, available numeric, n bigint)
+				where (b.customer, b.at, b.points, b.n) = (o.customer, o.at, o.points, o.n) and b.ref is not distinct from o.ref::text and b.available <= o.available));
 exception
 	when sqlstate 'XX999' then
 		perform setval('fresh', last);
@@ -483,6 +598,31 @@ create function till.standings() returns text language sql as $$
 	where (s.points, s.revenue, s.last_purchase, o.overdrafts) is distinct from (c.points, c.revenue, c.last_purchase, c.overdrafts)
 $$;
 
+-- The club's standings are those of the aggregate; a voucher is used by one redemption that is not overdrawn, or none, and none
+-- are of vouchers that were never issued
+create function club.standings() returns text language sql as $$
+	with computed as materialized (
+		select customer, h, program, loyalty.standing(h, program) as now
+		from (select customer, loyalty.history(event) as h from club.happened where customer is not null and event is not null group by customer) as e, club.kept_program),
+	used as (
+		select customer, ref, (state = 'used')::int as times from computed, lateral loyalty.vouchers(h, program, '2040-01-01 00:00+00')),
+	accepted as (
+		select customer, ref, sum(times) as times
+		from (
+			select customer, voucher, 1 from club.redemptions where customer is not null and at is not null
+			union all select customer, ref, -1 from computed, lateral loyalty.overdrafts(h, program)) as r (customer, ref, times)
+		where ref ~ '^voucher' and exists (select from club.kept_program where program::jsonb ? 'vouchers')
+		group by customer, ref)
+	select string_agg(wrong, E'\n')
+	from (
+		select format('club.kept_standing says %s of %s, should say %s', to_jsonb(s), c.customer, to_jsonb(c.now))
+		from computed as c left join club.kept_standing as s using (customer)
+		where (s.tier, s.tier_until, s.points, s.pending, s.debt, s.expiring, s.expiring_at) is distinct from
+			((c.now).tier, (c.now).tier_until, (c.now).points, (c.now).pending, (c.now).debt, (c.now).expiring, (c.now).expiring_at)
+		union all select format('%s of %s was used %s times, accepted %s times', ref, customer, u.times, a.times)
+		from used as u full join accepted as a using (customer, ref) where coalesce(u.times, 0) <> coalesce(a.times, 0)) as w (wrong)
+$$;
+
 ----------------------------------------------------------------------------------------------------------------------
 -- A sequence
 
@@ -493,8 +633,8 @@ declare
 	to_refuse boolean;
 	in_table text;
 begin
-	if kind = '' and shop = 'till' and step ~ '^(insert into|update|delete from|merge into) (redemptions|adjustments)' then
-		to_refuse := till.to_refuse(step);
+	if kind = '' and shop in ('till', 'club') and step ~ '^(insert into|update|delete from|merge into) (redemptions|adjustments)' then
+		to_refuse := to_refuse(step);
 	end if;
 	begin
 		if kind = 'unseen' then
@@ -520,7 +660,7 @@ begin
 			refused := sqlstate;
 			-- may fail: keys of the shop that are there, or not, a row hit twice, no partition; spending; rebuild() above READ COMMITTED
 			if not (case sqlstate
-				when 'LY001' then shop = 'till' and step ~ '(redemptions|adjustments)'
+				when 'LY001' then shop in ('till', 'club') and step ~ '(redemptions|adjustments)'
 				when '25000' then current_setting('transaction_isolation') <> 'read committed'
 				else sqlstate in ('23505', '23503', '23502', '23514', '21000') and in_table !~* '^(kept|other)_' end) then
 				fault := sqlstate || ' ' || sqlerrm;
@@ -579,8 +719,8 @@ begin
 	end loop;
 	if anew or cardinality(steps) % 3 = 0 then
 		fault := coalesce(fault, verified(shop));
-		if shop = 'till' then
-			fault := coalesce(fault, till.standings());
+		if shop in ('till', 'club') then
+			fault := coalesce(fault, standings());
 		end if;
 	end if;
 	if fault is null then
@@ -641,6 +781,14 @@ begin
 			when 'place' then (array['''a''', '''bb''', '''c  '''])[pick(1, 3)]
 			when 'seat' then (array['0.1', '1e-7', '0.30000000000000004', '1', '-0.0'])[pick(1, 5)]
 			when 'line' then pick(1, 3)::text
+			when 'number' then pick(1, 1000000)::text
+			when 'month' then quote_literal('2024-01-01'::date + pick(0, 19) * interval '1 month' + (array['0', '0', '0', '-1 us', '1 us', '14 days 10 hours'])[pick(1, 6)]::interval || '+00') || '::timestamptz'
+			when 'later' then case when random() < 0.4 then 'null' else quote_literal('2024-02-01'::date + pick(0, 24) * interval '1 month' || '+00') end || '::timestamptz'
+			when 'fee' then (array['0', '0', '9.99', '9.99', '120', '-5'])[pick(1, 6)]
+			when 'plan' then (array['''plus''', '''plus monthly''', '''plus monthly''', '''plus yearly''', '''pro''', '''other''', 'null'])[pick(1, 7)]
+			when 'card' then (array['''s''', '''t''', '''u''', '''s1'''])[pick(1, 4)]
+			when 'voucher' then case when random() < 0.5 then 'null' else quote_literal('voucher ' || pick(1, 3)) end || '::text'
+			when 'visit' then (array['''joined''', '''birthday''', '''class''', '''review'''])[pick(1, 4)]
 			when 'table' then (array['orders', 'returns', 'redemptions', 'adjustments', 'tickets', 'orders, redemptions, tickets'])[pick(1, 6)]
 			when 'file' then quote_literal(current_setting('data_directory') || '/property_live.copy')
 			when 'some' then (array['id = {id}', 'id = {id}', 'id in ({id}, {id}, {id})', 'id > {id}', 'at > {at}', 'true'])[pick(1, 6)]
@@ -662,6 +810,8 @@ declare
 	m record;
 	words text;
 begin
+	-- the sequence before may have set another
+	reset datestyle;
 	perform setseed(hashint8extended(seed, 0) / 9223372036854775808.0);
 	-- plans are made anew whenever search_path changes: so 100 in a row in one shop
 	shop := names[1 + seed / 100 % cardinality(names)];

@@ -129,6 +129,26 @@ foreach my $call (q{compact('loyal')}, q{forget('loyal')}, q{rebuild('loyal')}, 
 	($status, $out, $err) = $standby->psql('postgres', "select loyalty.$call", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
 	like($err, qr/ERROR:  25006: loyalty\.$name\(\) cannot run on a standby\nHINT:  Run it on the primary/, "standby: $call");
 }
+# reports: aggregates over the shop's tables, with and without a second process, and what all customers together give
+foreach my $processes (0, 2)
+{
+	my $settings = "set max_parallel_workers_per_gather = $processes; set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0;";
+	is($standby->safe_psql('postgres', qq{$settings
+		select customer, encode(loyalty.history_send(h), 'hex'), loyalty.points(h, program)
+		from (select customer, loyalty.history(event) as h from event where customer is not null group by customer) c, loyal_program order by customer}),
+		$standby->safe_psql('postgres', "select * from ($contents) k where customer in (select customer from event)"), "standby: the aggregate over the view, $processes workers");
+}
+foreach my $question (
+	q{loyalty.whale_curve(loyalty.ranking(loyalty.profit(history)))::text from loyal},
+	q{loyalty.fit(history, '{"timezone": "UTC"}', '2026-01-01 00:00+00')::text from loyal},
+	q{loyalty.mrr_report(history, '[2025-01-01 00:00+00, 2026-01-01 00:00+00)')::text from loyal},
+	q{r::text from loyalty.check('event') r},
+	q{s::text from loyal, loyal_program, loyalty.standing(history, program, '2025-06-01 00:00+00') s})
+{
+	my $there = $standby->safe_psql('postgres', "select $question");
+	is($there, $shop->safe_psql('postgres', "select $question"), "standby: the same: $question");
+	isnt($there, '', 'standby: something');
+}
 $standby->promote;
 $standby->safe_psql('postgres', q{insert into redemptions values (90003, 500, '2025-08-01 00:00+00', 1)});
 $standby->safe_psql('postgres', changes());
