@@ -325,6 +325,7 @@ walk(Pass *pass, HistoryCursor *cursor, int64 asof)
 	{
 		bool		done = false;
 
+		CHECK_FOR_INTERRUPTS();
 		let_die(pass, event.at);
 		switch ((EventKind) event.kind)
 		{

@@ -86,10 +86,13 @@ from (select n, pg_temp.some_instant(n) as at, round((random() * random() * 400)
 
 create temp table traded_histories as
 select n, loyalty.history(event) as h
-from (select n, loyalty.purchase(at, amount, ref => case when n % 10 > 0 then ref end) as event from bought
+from (select n, loyalty.purchase(at, amount, cost => case when n % 3 = 0 then amount / 2 end, quantity => case when random() < 0.2 then 2 end,
+                                 tags => case when random() < 0.2 then array['shoes'] end, ref => case when n % 10 > 0 then ref end) as event from bought
       union all
       select n, loyalty.refund(at + random() * random() * interval '1 year' * (random() < 0.9)::int - interval '1 hour' * (random() < 0.05)::int,
-                               round((amount * 2 * random())::numeric, 2), ref => ref + (random() < 0.05)::int * 1000)
+                               round((amount * 2 * random())::numeric, 2),
+                               quantity => case when random() < 0.2 then 1 end, tags => case when random() < 0.2 then array['hats'] end,
+                               ref => ref + (random() < 0.05)::int * 1000)
       from bought, generate_series(1, 2) where random() < 0.2
       union all
       select n, loyalty.refund(at, amount, ref => ref) from bought where random() < 0.1
