@@ -57,7 +57,7 @@ select format('{"program": "p", "timezone": "%s", "decimals": %s, "round": "%s",
               case when i % 11 > 0 then '{"by": {"B": 1.25, "C": 1.5}}' else '' end,
               (array['', '{"kind": "age", "after": "12 months"}', '{"kind": "age", "after": "1 month"}',
                      '{"kind": "age", "after": "6 months", "snap": "month"}', '{"kind": "age", "after": "90 days", "snap": "quarter"}'])[1 + i % 5],
-              (array['', ', "redeem": {"minimum": 20, "step": 10}', ', "redeem": {"step": 1}',
+              (array['', ', "redeem": {"minimum": 20, "step": 10}', ', "redeem": {"minimum": 40}',
                      ', "redeem": {"order": "oldest first"}'])[1 + i / 7 % 4],
               (array['', ', "refund": {"short": "forgive"}', ', "refund": {"earned": "recompute"}', '', ', "refund": {"dated": "refund"}',
                      ', "refund": {"earned": "keep"}', '', ', "refund": {"spent": "pro rata"}', ''])[1 + i % 9],
@@ -96,6 +96,10 @@ from (select n, loyalty.purchase(at, amount, cost => case when n % 3 = 0 then am
       from bought, generate_series(1, 2) where random() < 0.2
       union all
       select n, loyalty.refund(at, amount, ref => ref) from bought where random() < 0.1
+      union all
+      -- the instant at which its points die
+      select n, loyalty.refund((at at time zone zone + interval '1 month' * months) at time zone zone, amount, ref => ref)
+      from bought, (values ('America/Los_Angeles', 12), ('Europe/Berlin', 1), ('Asia/Kolkata', 12)) as z (zone, months) where random() < 0.05
       union all
       select n, loyalty.redemption(case when random() < 0.1 then at else pg_temp.some_instant(n) end,
                                    (1 + floor(random() * 30) * 10 * (random() < 0.9)::int)::int, ref => case when random() < 0.3 then ref end)
