@@ -9,6 +9,8 @@ begin
 	return 'no error';
 exception when others then
 	get stacked diagnostics message = message_text, hint = pg_exception_hint, context = pg_exception_context;
+	-- the server's own words, which are not the same in all versions
+	hint := regexp_replace(hint, '^No (function|operator) .*types\. ', '');
 	return concat_ws(e'\n\t', sqlstate || ': ' || message, nullif(hint, ''), substring(context from '(?:^|\n)([a-z ]*document of type [a-z.]*)'));
 end $$;
 create temp table shelf (id int, e loyalty.event, h loyalty.history, p loyalty.program);

@@ -66,8 +66,11 @@ create table payments_1 (id int primary key, customer int, at timestamptz, point
 create table payments_2 (id int primary key, customer int, points int, at timestamptz);
 create view union_event as select r.customer, loyalty.purchase(r.at, r.points) as event from payments r
 union all select customer, loyalty.activity(at, 'x') from payments;
-select loyalty.live_shard_query('event', array['payments'::regclass], array['payments_1'::regclass]);
-select loyalty.live_shard_query('union_event', array['payments'::regclass], array['payments_1'::regclass]);
+insert into payments_1 values (7, 70, '2026-02-01', 5);
+do $$ begin execute 'create view event_1 as ' || loyalty.live_shard_query('event', array['payments'::regclass], array['payments_1'::regclass]); end $$;
+do $$ begin execute 'create view union_event_1 as ' || loyalty.live_shard_query('union_event', array['payments'::regclass], array['payments_1'::regclass]); end $$;
+select * from event_1;
+select * from union_event_1 order by event;
 select loyalty.live_shard_query('event', array['payments'::regclass], array['payments_2'::regclass]);
 select loyalty.live_shard_query('event', array['payments'::regclass], '{}');
 select loyalty.live_shard_query('payments', '{}', '{}');

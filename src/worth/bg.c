@@ -164,11 +164,14 @@ bg_expected(const Purchases *model, const Buyer *buyer, double t)
 	double		sum = 0;
 	double		magnitude = 0;
 	double		expected;
+	double		j = 0;
 
 	if (t == 0)
 		return 0;
-	for (double j = 1; z <= SERIES_END && j < SERIES_TERMS; j++)
+	for (int i = 1; z <= SERIES_END && i < SERIES_TERMS; i++)
 	{
+		/* counted along: made of i it would hold up the term */
+		j++;
 		sum += c;
 		magnitude += fabs(c);
 		/* only a term that is itself small ends it, and mostly that is seen at once: the bound is dearer than a term */
