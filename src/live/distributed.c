@@ -180,23 +180,13 @@ loyalty_shard_query(PG_FUNCTION_ARGS)
 static bool
 feeds(Relation rel)
 {
-	Oid			function = InvalidOid;
-
 	for (int i = 0; rel->trigdesc && i < rel->trigdesc->numtriggers; i++)
 	{
 		const Trigger *trigger = &rel->trigdesc->triggers[i];
-		char	   *name;
-		char	   *schema;
 
-		if (!TRIGGER_FOR_INSERT(trigger->tgtype) ||
-			(trigger->tgenabled != TRIGGER_FIRES_ON_ORIGIN && trigger->tgenabled != TRIGGER_FIRES_ALWAYS))
-			continue;
-		if (trigger->tgfoid == function)
-			continue;
-		function = trigger->tgfoid;
-		name = get_func_name(function);
-		schema = get_namespace_name(get_func_namespace(function));
-		if (name && schema && strcmp(name, "live_changed") == 0 && strcmp(schema, "loyalty") == 0)
+		if (TRIGGER_FOR_INSERT(trigger->tgtype) &&
+			(trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN || trigger->tgenabled == TRIGGER_FIRES_ALWAYS) &&
+			is_ours(trigger->tgfoid, "live_changed"))
 			return true;
 	}
 	return false;

@@ -48,7 +48,7 @@ BEGIN
 	FROM   pg_constraint c JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = c.oid
 	WHERE  d.refclassid = 'pg_proc'::regclass AND d.refobjid = 'loyalty.guarded(regclass)'::regprocedure AND c.conrelid <> 0
 	AND    NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.conrelid AND t.tgfoid = 'loyalty.live_changed()'::regprocedure
-	                   AND t.tgtype = 4 AND t.tgenabled <> 'D')
+	                   AND t.tgtype = 4 AND t.tgenabled IN ('O', 'A'))
 	AND    NOT loyalty.live_is_root(c.conrelid) AND loyalty.live_shard_state(c.conrelid) IS DISTINCT FROM 'away';
 END $$;
 COMMENT ON FUNCTION loyalty.live_unguarded() IS

@@ -53,6 +53,15 @@ typedef struct Mark
 	Oid		   *relids;
 } Mark;
 
+bool
+is_ours(Oid function, const char *name)
+{
+	char	   *its_name = get_func_name(function);
+	char	   *schema = get_namespace_name(get_func_namespace(function));
+
+	return its_name && schema && strcmp(its_name, name) == 0 && strcmp(schema, "loyalty") == 0;
+}
+
 static bool
 find_mark(Node *node, void *context)
 {
@@ -63,11 +72,9 @@ find_mark(Node *node, void *context)
 	if (IsA(node, FuncExpr) && list_length(((FuncExpr *) node)->args) == mark->n)
 	{
 		FuncExpr   *call = (FuncExpr *) node;
-		char	   *name = get_func_name(call->funcid);
-		char	   *schema = get_namespace_name(get_func_namespace(call->funcid));
 		ListCell   *lc;
 
-		if (name && schema && strcmp(name, mark->function) == 0 && strcmp(schema, "loyalty") == 0)
+		if (is_ours(call->funcid, mark->function))
 		{
 			foreach(lc, call->args)
 			{

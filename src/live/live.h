@@ -67,6 +67,9 @@ typedef struct Identity
 /* The live history that a view is (42809 if it is none). */
 extern void live_open(Oid view, Live *live);
 
+/* Is it the function of ours of that name? */
+extern bool is_ours(Oid function, const char *name);
+
 /* The relations named in a call of that function of ours, which is part of the condition. */
 extern bool marked(Node *condition, const char *function, int n, Oid *relids);
 

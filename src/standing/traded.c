@@ -228,8 +228,10 @@ static Bought *
 find_bought(const Pass *pass, int64 ref)
 {
 	int			low = 0;
-	int			high = pass->has_refs ? pass->nbought : 0;
+	int			high = pass->nbought;
 
+	if (!pass->has_refs)
+		return NULL;
 	while (low < high)
 	{
 		int			middle = low + (high - low) / 2;
@@ -239,7 +241,7 @@ find_bought(const Pass *pass, int64 ref)
 		else
 			high = middle;
 	}
-	return low < pass->nbought && pass->has_refs && pass->bought[low].ref == ref ? &pass->bought[low] : NULL;
+	return low < pass->nbought && pass->bought[low].ref == ref ? &pass->bought[low] : NULL;
 }
 
 static bool
