@@ -54,11 +54,11 @@ select loyalty.guarded(0);
 
 -- there are no shards
 \set VERBOSITY sqlstate
-select loyalty.track_shards('event', 'loyal');
+select loyalty.track_shards('event', 'loyal', null);
 \set VERBOSITY default
 \set SHOW_CONTEXT never
-select loyalty.track_shards('event', 'loyal');
-select count(*) from loyalty.track_shards(null, 'loyal');
+select loyalty.track_shards('event', 'loyal', null);
+select count(*) from loyalty.track_shards(null, 'loyal', null);
 select * from loyalty.live_shards();
 
 -- the query of a view, of other tables

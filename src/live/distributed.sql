@@ -54,9 +54,19 @@ END $$;
 COMMENT ON FUNCTION loyalty.live_unguarded() IS
 	'internal: tables whose rows must be counted, and are not';
 
+CREATE FUNCTION loyalty.live_is_of_shard(space name, live name) RETURNS boolean
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(obj_description(to_regclass(format('%I.%I', space, live)), 'pg_class') = 'histories of a shard, kept by loyalty.track_shards()', false)
+$$;
+COMMENT ON FUNCTION loyalty.live_is_of_shard(name, name) IS
+	'internal: was that live history made by track_shards(), whose it is to drop?';
+
 CREATE FUNCTION loyalty.live_drop(space name, live name) RETURNS void
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	IF NOT loyalty.live_is_of_shard(space, live) THEN
+		RETURN;
+	END IF;
 	EXECUTE format('DROP VIEW IF EXISTS %I.%I CASCADE', space, live || '_event');
 	EXECUTE format('DROP TABLE IF EXISTS %1$I.%2$I, %1$I.%3$I, %1$I.%4$I, %1$I.%5$I, %1$I.%6$I CASCADE', space,
 		live || '_base', live || '_fragment', live || '_row', live || '_program', live || '_source');
@@ -64,7 +74,7 @@ END $$;
 COMMENT ON FUNCTION loyalty.live_drop(name, name) IS
 	'internal: a live history of a shard goes, with its view of events and their triggers';
 
-CREATE FUNCTION loyalty.track_shards(events regclass, live name, program loyalty.program DEFAULT NULL)
+CREATE FUNCTION loyalty.track_shards(events regclass, live name, program loyalty.program)
 	RETURNS SETOF regclass LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	space    name;
@@ -76,6 +86,7 @@ DECLARE
 	name     name;
 	gone     name;
 	history  regclass;
+	before   text := current_setting('citus.enable_ddl_propagation', true);
 	made     name[] := '{}';
 BEGIN
 	IF events IS NULL OR live IS NULL THEN
@@ -120,6 +131,7 @@ BEGIN
 			PERFORM loyalty.live_drop(space, name);
 			EXECUTE format('CREATE VIEW %I.%I AS %s', space, name || '_event', loyalty.live_shard_query(events, shards.roots, shards.relations));
 			history := loyalty.live_make(space, name, type, program);
+			EXECUTE format('COMMENT ON VIEW %s IS ''histories of a shard, kept by loyalty.track_shards()''', history);
 		ELSE
 			history := format('%I.%I', space, name)::regclass;
 			PERFORM loyalty.set_program(history, program);
@@ -134,13 +146,15 @@ BEGIN
 		FROM   pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE  n.nspname = space AND c.relkind = 'r' AND c.relname LIKE '%\_base' AND starts_with(c.relname, live || '_')
 		AND    substr(left(c.relname, -5), length(live) + 2) ~ '^[0-9]+$' AND left(c.relname, -5) <> ALL (made)
+		AND    loyalty.live_is_of_shard(space, left(c.relname, -5)::name)
 	LOOP
 		RAISE NOTICE 'dropping "%", whose shard is not here any more', gone;
 		PERFORM loyalty.live_drop(space, gone);
 	END LOOP;
+	PERFORM set_config('citus.enable_ddl_propagation', before, true);
 END $$;
 COMMENT ON FUNCTION loyalty.track_shards(regclass, name, loyalty.program) IS
-	'on a server of Citus: a live history for each group of shards that is here, called <live>_<shard>, in the schema of the view of distributed tables whose events they keep; with the triggers that are missing, and without those whose shards have left. To be called on every server, and again whenever shards have moved or servers were added. Answers with the live histories. 0A000 where the view reads tables that are not kept together';
+	'on a server of Citus: a live history for each group of shards that is here, called <live>_<shard>, in the schema of the view of distributed tables whose events they keep; with the triggers that are missing, and without those whose shards have left. To be called on every server, and again whenever shards have moved or servers were added. Answers with the live histories. program: NULL for none. 0A000 where the view reads tables that are not kept together';
 
 REVOKE EXECUTE ON FUNCTION
 	loyalty.live_shard_query(regclass, regclass[], regclass[]),

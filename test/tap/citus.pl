@@ -151,6 +151,15 @@ is(sql($coordinator, 'select count(*) from shop.redemptions where redemption_id 
 like($workers[0]->psql('postgres', q{insert into shop.redemptions values (9300, 7, '2026-11-20', 1000000)}, on_error_stop => 1) . sql($workers[0], 'select count(*) from shop.redemptions where redemption_id = 9300'),
 	qr/^30$/, 'by way of a worker, too');
 
+# what has only such a name, and what the caller's transaction goes on with
+my ($own) = @workers;
+sql($own, q{set citus.enable_ddl_propagation = off; set search_path = shop; select loyalty.keep('loyal_2024', 'int')});
+is(sql($own, qq{begin; set local client_min_messages = error; $track; show citus.enable_ddl_propagation; commit}), "2\non", 'what was set is set again');
+is(sql($own, q{select count(*) from pg_class where relname = 'loyal_2024_base'}), 1, 'a live history of somebody stays, whatever its name is');
+sql($own, q{set citus.enable_ddl_propagation = off; drop table shop.loyal_2024_base, shop.loyal_2024_fragment, shop.loyal_2024_row, shop.loyal_2024_program, shop.loyal_2024_source cascade});
+(undef, undef, my $without) = $own->psql('postgres', q{select loyalty.track_shards('shop.customer_event', 'loyal')});
+like($without, qr/track_shards\(unknown, unknown\) does not exist/, 'a program is not forgotten by leaving it out');
+
 # ----- A shard moves ------------------------------------------------------------------------------------------------
 
 my $shard = sql($coordinator, q{select get_shard_id_for_distribution_column('shop.orders', 7)});
