@@ -252,6 +252,8 @@ BEGIN
 			('plan end, to the quarter, and age', '{"expire": [{"kind": "plan end", "plan": "pro", "snap": "quarter"}, {"after": "12 months"}]}'),
 			('suspended by a plan, restart', '{"expire": [{"after": "6 months", "suspend": {"plans": ["pro"]}}]}'),
 			('suspended by a plan, freeze', '{"expire": [{"after": "6 months", "suspend": {"plans": ["plus"], "resume": "freeze"}}]}'),
+			('suspended by a plan with grace, freeze', '{"plans": {"plus": {"any": ["plus", "pro"], "grace": "2 days"}, "pro": {}}, "expire": [{"after": "6 months", "suspend": {"plans": ["plus"], "resume": "freeze"}}]}'),
+			('plan end, with grace', '{"plans": {"plus": {"any": ["plus", "pro"], "grace": "2 days"}, "pro": {}}, "expire": [{"kind": "plan end", "plan": "plus"}]}'),
 			('vouchers at the threshold', '{"vouchers": [{"points": 100, "value": 5, "valid": "2 months", "snap": "month"}]}'),
 			('vouchers, one a step', '{"vouchers": [{"points": 5, "value": 1, "each": true}]}'),
 			('vouchers for a plan, two rules', '{"vouchers": [{"points": 100, "value": 5, "plan": "pro"}, {"points": 200, "value": 5, "plan": "plus", "minimum": 400}]}'),
