@@ -5,6 +5,23 @@
 set client_min_messages = warning;
 select setseed(0.5 / :seed) \g /dev/null
 
+-- All histories under all programs at all instants: are they as many, and is what is said of them the same with the activity, at that instant?
+create procedure pg_temp.compare(histories text, at text, programs text, instants timestamptz[], number bigint) language plpgsql as $$
+declare
+	differ bigint;
+	asked bigint;
+begin
+	execute format($query$
+		select count(*), count(*) filter (where plain is distinct from folded)
+		from (select row(loyalty.standing(h, program, asof), loyalty.overdrawn(h, program))::text as plain,
+		             row(loyalty.standing(f, program, asof), loyalty.overdrawn(f, program))::text as folded
+		      from (select h, loyalty.add(h, loyalty.activity(%s, 'nothing')) as f from %s) as t, %s, unnest($1) as asof
+		      offset 0) as both_ways $query$, at, histories, programs) into asked, differ using instants;
+	if asked <> number or differ > 0 then
+		raise exception '% of % standings differ', differ, asked;
+	end if;
+end $$;
+
 create temp table programs as
 select format('{"program": "p", "timezone": "%s", "decimals": %s, "round": "%s", "scope": "%s",
                 "earn": [{"points": %s, "per": %s}], "multiply": [{"by": {"B": 1.25, "C": 1.5}, "stack": "%s"}], "expire": [%s],
@@ -30,21 +47,7 @@ from (select n, row_number() over (partition by n order by at) as ref, at, amoun
             from generate_series(1, 150) as n, generate_series(1, 1 + n % 40)) as lines) as orders
 group by n;
 
-do $$
-declare
-	differ bigint;
-	asked bigint;
-begin
-	select count(*), count(*) filter (where plain is distinct from folded) into asked, differ
-	from (select loyalty.standing(h, program, asof) as plain,
-	             loyalty.standing(loyalty.add(h, loyalty.activity(loyalty.first_purchase(h), 'nothing')), program, asof) as folded
-	      from histories, programs,
-	           (values ('2022-01-01 08:00+00'::timestamptz), ('2024-12-31 23:30+00'), ('2026-03-01 00:00+00'), ('2031-01-01 00:00+00')) as v (asof)
-	      offset 0) as both_ways;
-	if asked <> 36000 or differ > 0 then
-		raise exception '% of % standings differ', differ, asked;
-	end if;
-end $$;
+call pg_temp.compare('histories', 'loyalty.first_purchase(h)', 'programs', '{2022-01-01 08:00+00,2024-12-31 23:30+00,2026-03-01 00:00+00,2031-01-01 00:00+00}', 36000);
 
 -- The same with refunds and redemptions (src/standing/traded.c): orders come in the order of their refs, some of them and of
 -- their refunds on the days of a leap year that have no like, at the same instants, for the same money.
@@ -106,20 +109,6 @@ from (select n, loyalty.purchase(at, amount, cost => case when n % 3 = 0 then am
       from bought where random() < 0.25) as events
 group by n;
 
-do $$
-declare
-	differ bigint;
-	asked bigint;
-begin
-	select count(*), count(*) filter (where plain is distinct from folded) into asked, differ
-	from (select row(loyalty.standing(h, program, asof), loyalty.overdrawn(h, program))::text as plain,
-	             row(loyalty.standing(f, program, asof), loyalty.overdrawn(f, program))::text as folded
-	      from (select h, loyalty.add(h, loyalty.activity('2021-01-01 00:00+00', 'nothing')) as f from traded_histories) as t, traded_programs,
-	           (values ('2022-01-01 08:00+00'::timestamptz), ('2024-02-29 10:00+00'), ('2025-03-01 12:00+00'), ('2031-01-01 00:00+00')) as v (asof)
-	      offset 0) as both_ways;
-	if asked <> 48000 or differ > 0 then
-		raise exception '% of % standings differ', differ, asked;
-	end if;
-end $$;
+call pg_temp.compare('traded_histories', '''2021-01-01 00:00+00''', 'traded_programs', '{2022-01-01 08:00+00,2024-02-29 10:00+00,2025-03-01 12:00+00,2031-01-01 00:00+00}', 48000);
 
 select 'ok' as ok;
