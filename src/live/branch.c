@@ -11,7 +11,7 @@
 
 #include "base/compat.h"
 #include "live/branch.h"
-#include "live/distributed.h"
+#include "live/citus.h"
 
 #include "access/htup_details.h"
 #include "access/relation.h"

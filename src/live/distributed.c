@@ -2,15 +2,13 @@
  * distributed.c
  *		Shards of Citus: a view over their tables, and whether they are guarded.
  *
- * Nothing here needs Citus.  Its catalog is found by name, where it exists.
+ * Nothing here needs Citus.
  */
 #include "postgres.h"
 
+#include "live/citus.h"
 #include "live/live.h"
-#include "live/distributed.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
 #include "catalog/pg_namespace.h"
@@ -24,48 +22,10 @@
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 #include "utils/snapmgr.h"
-
-const char *
-shard_root_kind(Oid relid)
-{
-	Oid			catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
-	Relation	rel;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	const char *kind = NULL;
-	AttrNumber	root;
-	AttrNumber	method;
-	AttrNumber	copies;
-
-	if (!OidIsValid(catalog))
-		return NULL;
-	root = get_attnum(catalog, "logicalrelid");
-	method = get_attnum(catalog, "partmethod");
-	copies = get_attnum(catalog, "repmodel");
-	if (get_atttype(catalog, root) != REGCLASSOID || get_atttype(catalog, method) != CHAROID || get_atttype(catalog, copies) != CHAROID)
-		return NULL;
-	rel = table_open(catalog, AccessShareLock);
-	ScanKeyInit(&key, root, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
-	scan = systable_beginscan(rel, InvalidOid, false, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		bool		isnull;
-		char		is_by = DatumGetChar(heap_getattr(tuple, method, RelationGetDescr(rel), &isnull));
-		char		copied = DatumGetChar(heap_getattr(tuple, copies, RelationGetDescr(rel), &isnull));
-
-		kind = is_by != 'n' ? "distributed" : copied == 't' ? "a reference table" : "managed by Citus";
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return kind;
-}
 
 PG_FUNCTION_INFO_V1(loyalty_shard_is_root);
 

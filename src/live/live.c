@@ -5,8 +5,8 @@
 #include "postgres.h"
 
 #include "live/branch.h"
+#include "live/citus.h"
 #include "live/live.h"
-#include "live/distributed.h"
 
 #include "access/htup_details.h"
 #include "access/relation.h"

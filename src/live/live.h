@@ -18,7 +18,8 @@
  *		losers.c	who may have lost by it; what is refused
  *		direct.c	a statement of one row, evaluated without a query
  *		writer.c	its fragment, appended without a query
- *		distributed.c	the same beside the shards of a table
+ *		citus.c		what Citus says of a table
+ *		distributed.c	live histories beside its shards
  *		place.c		which row of which table an error is about
  *		progress.c	how far a long job has come
  *		settle.c	histories as sums: added less removed

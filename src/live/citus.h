@@ -1,9 +1,9 @@
 /*
- * distributed.h
+ * citus.h
  *		Tables whose rows lie elsewhere: what Citus says of them.
  */
-#ifndef LOYALTY_DISTRIBUTED_H
-#define LOYALTY_DISTRIBUTED_H
+#ifndef LOYALTY_CITUS_H
+#define LOYALTY_CITUS_H
 
 #include "postgres.h"
 
@@ -13,4 +13,4 @@
  */
 extern const char *shard_root_kind(Oid relid);
 
-#endif							/* LOYALTY_DISTRIBUTED_H */
+#endif							/* LOYALTY_CITUS_H */
