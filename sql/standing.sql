@@ -305,3 +305,30 @@ call pg_temp.error($$ select loyalty.points(pg_temp.events(loyalty.adjustment('2
 call pg_temp.error($$ select loyalty.points(pg_temp.events(loyalty.purchase('2025-01-01', 999999999999)), pg_temp.rules('"earn": [{"points": 2}]')) $$);
 call pg_temp.error($$ select loyalty.points('[]', '{"program": "p"}') $$);
 call pg_temp.error($$ select loyalty.points('x', '{"program": "p", "timezone": "UTC"}') $$);
+
+-- Lots under `freeze` that end where clocks skip an hour, with and without a suspension of ten days: each ends when
+-- PostgreSQL's own AT TIME ZONE says, and the first to end is spent first, of several the one earned first. Zones that
+-- skip an hour of the night, midnight, or the hour before; earned where the clock shows an hour twice, too.
+WITH term (tz, skipped, tier, after, earned) AS (
+	SELECT tz, skipped, tier, '1 day', (skipped - interval '40 minutes' - CASE WHEN tier THEN interval '11 days' ELSE '1 day' END) AT TIME ZONE tz
+	FROM (VALUES ('America/New_York', timestamp '2024-03-10 02:00'), ('Africa/Cairo', '2024-04-26 00:00'), ('America/Nuuk', '2024-03-30 23:00'), ('Australia/Lord_Howe', '2024-10-06 02:00')) zone (tz, skipped),
+		unnest(ARRAY[false, true]) tier
+	UNION ALL
+	VALUES ('America/New_York', timestamp '2024-03-10 02:00', false, '4 months 5 days', timestamptz '2023-11-05 05:10+00'), ('America/New_York', '2024-03-10 02:00', true, '3 months 24 days', '2023-11-05 05:10+00')),
+member AS (SELECT row_number() OVER () AS member, * FROM term, unnest(ARRAY['none', '03-10', '03-31', '04-26']) snap),
+lot AS (
+	SELECT member, i, at, CASE WHEN snap = 'none' THEN due
+		ELSE (SELECT min(s) FROM (SELECT (year || snap)::timestamp AT TIME ZONE tz FROM unnest(ARRAY['2024-', '2025-']) year) x (s) WHERE s >= due) END AS ends
+	FROM member, generate_series(0, 17) i, LATERAL (SELECT earned + i * 7 % 18 * interval '10 minutes') e (at),
+		LATERAL (SELECT (at AT TIME ZONE tz + after::interval + CASE WHEN tier THEN interval '10 days' ELSE '0' END) AT TIME ZONE tz) d (due)),
+asked AS (
+	SELECT m.member, asof, CASE WHEN tier THEN loyalty.add(h, loyalty.grant_tier((skipped - interval '10 days 12 hours') AT TIME ZONE tz, 'Gold', (skipped - interval '12 hours') AT TIME ZONE tz)) ELSE h END AS h,
+		format('{"program": "p", "timezone": "%s", "earn": [{"points": 1}], "tiers": {"levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 1e9}]},
+			"redeem": {"value": 0.01, "order": "expiring first"}, "expire": [{"after": "%s", "snap": "%s", "suspend": {"tiers": ["Gold"], "resume": "freeze"}}]}', tz, after, snap)::loyalty.program AS rules,
+		(SELECT coalesce(sum(2 << i), 0) FROM lot l WHERE l.member = m.member AND ends > asof) AS points,
+		(SELECT i::text FROM lot l WHERE l.member = m.member AND ends > asof ORDER BY ends, at LIMIT 1) AS first
+	FROM member m JOIN (SELECT member, loyalty.history(loyalty.purchase(at, 2 << i, ref => i::text)) AS h FROM lot GROUP BY member) x ON x.member = m.member,
+		LATERAL (SELECT (skipped AT TIME ZONE tz) + n * interval '10 minutes' FROM generate_series(-12, 18) n UNION ALL SELECT '2024-12-31' UNION ALL SELECT skipped AT TIME ZONE tz - interval '13 hours') a (asof))
+SELECT count(*), count(*) FILTER (WHERE points > 0) AS with_points, count(*) FILTER (WHERE loyalty.points(h, rules, asof) <> points) AS other_points,
+	count(*) FILTER (WHERE first IS DISTINCT FROM (SELECT ref FROM loyalty.lots(loyalty.add(h, loyalty.redemption(asof, 1)), rules, asof) WHERE remaining < earned)) AS other_first
+FROM asked;

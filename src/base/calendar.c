@@ -63,22 +63,22 @@ static int
 zone_find(const Zone *zone, int64 at, int *hint)
 {
 	int			lo = *hint;
-	int			hi;
+	int			hi = lo + 1;
+	int			step = 1;
 
-	/* most walks stay in the segment or go on to the next */
-	if (at >= zone->starts[lo])
+	/* mostly in the segment or near it: ever wider steps, then between the last two */
+	while (hi < zone->n && at >= zone->starts[hi])
 	{
-		if (lo + 1 >= zone->n || at < zone->starts[lo + 1])
-			return lo;
-		if (lo + 2 >= zone->n || at < zone->starts[lo + 2])
-			return *hint = lo + 1;
-		hi = zone->n;
-		lo += 2;
+		lo = hi;
+		hi += step;
+		step *= 2;
 	}
-	else
+	hi = Min(hi, zone->n);
+	while (at < zone->starts[lo])
 	{
 		hi = lo;
-		lo = 0;
+		lo = Max(lo - step, 0);
+		step *= 2;
 	}
 	while (hi - lo > 1)
 	{
@@ -152,6 +152,23 @@ zone_from_local(const Zone *zone, int64 local, int *hint)
 
 	/* skipped: read the clock before the change; repeated: the one after it */
 	return (before > after ? before : after) + back;
+}
+
+int64
+zone_skipped(const Zone *zone, int64 at, int *hint, int64 *went_on)
+{
+	int64		back = cycles_beyond(zone, at) * USECS_PER_CYCLE;
+	int			i = zone_find(zone, at - back, hint);
+	int64		skipped;
+
+	*went_on = PG_INT64_MIN;
+	if (i == 0)
+		return 0;
+	skipped = (int64) (zone->offsets[i] - zone->offsets[i - 1]) * USECS_PER_SEC;
+	if (at - back - zone->starts[i] >= skipped)
+		return 0;
+	*went_on = zone->starts[i] + back + zone->offsets[i] * USECS_PER_SEC;
+	return skipped;
 }
 
 int64

@@ -101,6 +101,13 @@ zone_to_local_along(const Zone *zone, int64 at, ClockStretch *stretch)
  */
 extern int64 zone_from_local(const Zone *zone, int64 local, int *hint);
 
+/*
+ * By how much the clocks were put forward, if that was less than so much before an
+ * instant: a local time that they skipped, so much earlier than the one they show,
+ * stands for it as well.  0 otherwise.  With which local time they went on.
+ */
+extern int64 zone_skipped(const Zone *zone, int64 at, int *hint, int64 *went_on);
+
 /* Months (clamped to the month's end), then days, then time. */
 extern int64 local_add(int64 local, const Span *span, int times);
 

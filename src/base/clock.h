@@ -65,6 +65,13 @@ clock_last_change(Clock *clock, int64 at)
 	return clock->zone->starts[segment];
 }
 
+/* If local times that the clock skipped stand for an instant as well: how much; see calendar.h. */
+static inline int64
+clock_skipped(Clock *clock, int64 at, int64 *went_on)
+{
+	return zone_skipped(clock->zone, at, &clock->hint, went_on);
+}
+
 /* Where the membership year of an instant is counted from, as local midnight. */
 extern int64 clock_anchor(Clock *clock, int64 at);
 

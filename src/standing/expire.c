@@ -58,8 +58,8 @@ expire_begin(Fold *fold)
 		term->again_at = PG_INT64_MIN;
 		for (int state = 0; state < 2; state++)
 			queue_begin(&term->holding[state]);
-		ranking_begin(&term->keys);
-		ranking_begin(&term->again);
+		ranking_begin(&term->keys, fold->rules.expire[i].resume == RESUME_FREEZE);
+		ranking_begin(&term->again, false);
 	}
 }
 
@@ -212,11 +212,12 @@ static bool
 is_alone(Fold *fold, const Lot *lot, int i)
 {
 	const ExpireRule *rule = &fold->rules.expire[i];
-	int64		reset_at = fold->expiry.lifetimes[i].reset_at;
+	const Lifetime *term = &fold->expiry.lifetimes[i];
 
 	if (rule->kind == EXPIRE_PLAN_END)
 		return plans_end_after(fold, &rule->plans, lot->earned_at) <= fold->at;
-	return reset_at == PG_INT64_MIN || rule_end_from(fold, i, reset_at) <= lot->earned_at;
+	/* as last foreseen: a suspension of which nothing is foreseen yet has no end */
+	return term->reset_at == PG_INT64_MIN || term->deadline <= lot->earned_at;
 }
 
 void
@@ -455,26 +456,26 @@ static void
 consider_keys(Fold *fold, Candidate *best, int i, RankGroup group)
 {
 	Lifetime	   *term = &fold->expiry.lifetimes[i];
-	int64		least = ranking_least(&term->keys, group);
+	int64		key = ranking_least(&term->keys, group);
+	int64		least = key;
 	int64		end;
 	int64		most;
-	int			l;
+	int64		next;
 
-	if (least != PG_INT64_MAX)
+	while (key != PG_INT64_MAX)
 	{
-		end = rule_end_of_key(fold, i, least);
-		if (rule_same_end(fold, i, least, end, &most))
-			consider(fold, best, ranking_first(&term->keys, group, most), end);
-		else
-		{
-			for (l = ranking_first(&term->keys, group, most); l != NONE; l = ranking_next(&term->keys, group, most, l))
-			{
-				CHECK_FOR_INTERRUPTS();
-				consider(fold, best, l, rule_end_of_key(fold, i, term->keys.nodes[l].key));
-			}
-		}
+		CHECK_FOR_INTERRUPTS();
+		end = rule_end_of_key(fold, i, key);
+		/* by no more than a day does a clock part ends from their keys */
+		if (key > least + USECS_PER_DAY && end > best->end)
+			break;
+		next = rule_same_end(fold, i, key, end, &most);
+		consider(fold, best, ranking_first(&term->keys, group, key, most), end);
+		if (next == PG_INT64_MAX)
+			break;
+		key = ranking_least_from(&term->keys, group, next);
 	}
-	consider(fold, best, ranking_first(&term->again, group, PG_INT64_MAX), fold->suspensions.rules[i].again_end);
+	consider(fold, best, ranking_first(&term->again, group, PG_INT64_MIN, PG_INT64_MAX), fold->suspensions.rules[i].again_end);
 }
 
 int64

@@ -5,8 +5,9 @@
  * Most places come to a queue in their order, or in a few of them; others wait
  * in a heap.  A place is dropped when it is found first and holds no more.
  *
- * A ranking is a treap in the order of earning whose nodes know the least key
- * below them.
+ * A ranking is a treap in the order of earning whose nodes know the least and the
+ * greatest key below them.  Keys mostly rise in that order, so a range is found
+ * along a few paths.
  */
 #include "postgres.h"
 
@@ -158,10 +159,11 @@ queue_each(const Queue *queue, QueueCursor *cursor)
 /* ---------------- rankings ---------------- */
 
 void
-ranking_begin(Ranking *ranking)
+ranking_begin(Ranking *ranking, bool bounded)
 {
 	ranking->nnodes = 0;
 	ranking->root = ranking->last = NONE;
+	ranking->bounded = bounded;
 }
 
 /* Priorities are the lots' numbers, scattered. */
@@ -192,6 +194,17 @@ learn(Ranking *ranking, int n)
 			least = Min(least, ranking->nodes[node->right].least[g]);
 		news |= least != node->least[g];
 		node->least[g] = least;
+	}
+	if (ranking->bounded)
+	{
+		int64		greatest = node->groups ? node->key : PG_INT64_MIN;
+
+		if (node->left != NONE)
+			greatest = Max(greatest, ranking->nodes[node->left].greatest);
+		if (node->right != NONE)
+			greatest = Max(greatest, ranking->nodes[node->right].greatest);
+		news |= greatest != node->greatest;
+		node->greatest = greatest;
 	}
 	return news;
 }
@@ -296,6 +309,7 @@ ranking_set(Fold *fold, Ranking *ranking, int lot, int64 key, int groups)
 			return;
 		for (int g = 0; g < RANK_GROUPS; g++)
 			node->least[g] = PG_INT64_MAX;
+		node->greatest = ranking->bounded ? PG_INT64_MIN : PG_INT64_MAX;
 		hang(fold, ranking, lot);
 	}
 	else if (node->key == key && node->groups == groups)
@@ -322,54 +336,56 @@ ranking_least(const Ranking *ranking, RankGroup group)
 	return ranking->root == NONE ? PG_INT64_MAX : ranking->nodes[ranking->root].least[group];
 }
 
-static inline bool
-some_below(const Ranking *ranking, int n, RankGroup group, int64 most)
+/* The least below a node from some number on, if it is less than another. */
+static int64
+least_below(const Ranking *ranking, int n, RankGroup group, int64 from, int64 least)
 {
-	return n != NONE && ranking->nodes[n].least[group] <= most;
-}
-
-/* The first below a node; there is one. */
-static int
-first_below(const Ranking *ranking, int n, RankGroup group, int64 most)
-{
-	for (;;)
+	while (n != NONE)
 	{
 		const RankNode *node = &ranking->nodes[n];
 
-		if (some_below(ranking, node->left, group, most))
-			n = node->left;
-		else if ((node->groups & RANK_BIT(group)) && node->key <= most)
-			return n;
-		else
-			n = node->right;
+		if (node->greatest < from || node->least[group] >= least)
+			break;
+		if (node->least[group] >= from)
+			return node->least[group];
+		least = least_below(ranking, node->left, group, from, least);
+		if ((node->groups & RANK_BIT(group)) && node->key >= from)
+			least = Min(least, node->key);
+		n = node->right;
 	}
+	return least;
 }
 
-int
-ranking_first(const Ranking *ranking, RankGroup group, int64 most)
+int64
+ranking_least_from(const Ranking *ranking, RankGroup group, int64 from)
 {
-	return some_below(ranking, ranking->root, group, Min(most, PG_INT64_MAX - 1)) ?
-		first_below(ranking, ranking->root, group, Min(most, PG_INT64_MAX - 1)) : NONE;
+	Assert(ranking->bounded);
+	return least_below(ranking, ranking->root, group, from, PG_INT64_MAX);
 }
 
-int
-ranking_next(const Ranking *ranking, RankGroup group, int64 most, int lot)
+/* The first below a node that is in a range. */
+static int
+first_below(const Ranking *ranking, int n, RankGroup group, int64 from, int64 most)
 {
-	int			n = lot;
-	int			below = ranking->nodes[n].right;
-
-	most = Min(most, PG_INT64_MAX - 1);
-	for (;;)
+	while (n != NONE)
 	{
-		if (some_below(ranking, below, group, most))
-			return first_below(ranking, below, group, most);
-		while (ranking->nodes[n].parent != NONE && ranking->nodes[ranking->nodes[n].parent].right == n)
-			n = ranking->nodes[n].parent;
-		n = ranking->nodes[n].parent;
-		if (n == NONE)
-			return NONE;
-		if ((ranking->nodes[n].groups & RANK_BIT(group)) && ranking->nodes[n].key <= most)
+		const RankNode *node = &ranking->nodes[n];
+		int			first;
+
+		if (node->least[group] > most || node->greatest < from)
+			break;
+		first = first_below(ranking, node->left, group, from, most);
+		if (first != NONE)
+			return first;
+		if ((node->groups & RANK_BIT(group)) && node->key >= from && node->key <= most)
 			return n;
-		below = ranking->nodes[n].right;
+		n = node->right;
 	}
+	return NONE;
+}
+
+int
+ranking_first(const Ranking *ranking, RankGroup group, int64 from, int64 most)
+{
+	return first_below(ranking, ranking->root, group, from, Min(most, PG_INT64_MAX - 1));
 }

@@ -5,8 +5,8 @@
  * Lots have an order of their own, that of their earning (ties by ref, then as
  * they were made).  A queue has the lots by a key that stays, ties by that
  * order.  A ranking finds the first lot, in that order, of those whose key is
- * not above some number: for keys that many lots come to share, and for lots
- * that come and go.
+ * in a range: for keys that many lots come to share, and for lots that come and
+ * go.
  */
 #ifndef LOYALTY_RANK_H
 #define LOYALTY_RANK_H
@@ -71,6 +71,7 @@ typedef struct RankNode
 {
 	int64		key;
 	int64		least[RANK_GROUPS]; /* key in the subtree; PG_INT64_MAX if none */
+	int64		greatest;		/* of the lots there that are in a group; PG_INT64_MAX if nobody asks */
 	int			parent;
 	int			left;
 	int			right;
@@ -83,19 +84,19 @@ typedef struct Ranking
 	VECTOR(RankNode, nodes);	/* by lot */
 	int			root;			/* NONE */
 	int			last;			/* lot in the order of earning */
+	bool		bounded;		/* one asks for keys from some number on */
 } Ranking;
 
-extern void ranking_begin(Ranking *ranking);
+extern void ranking_begin(Ranking *ranking, bool bounded);
 /* Give a lot its key and groups, new ones or others than it had. */
 extern void ranking_set(Fold *fold, Ranking *ranking, int lot, int64 key, int groups);
 /* Take it out of all groups. */
 extern void ranking_drop(Ranking *ranking, int lot);
-/* The least key in a group; PG_INT64_MAX if it is empty. */
+/* The least key in a group, and the least from some number on; PG_INT64_MAX if there is none. */
 extern int64 ranking_least(const Ranking *ranking, RankGroup group);
-/* The first lot of a group, in the order of earning, whose key is at most that; NONE. */
-extern int	ranking_first(const Ranking *ranking, RankGroup group, int64 most);
-/* The next such lot after one. */
-extern int	ranking_next(const Ranking *ranking, RankGroup group, int64 most, int lot);
+extern int64 ranking_least_from(const Ranking *ranking, RankGroup group, int64 from);
+/* The first lot of a group, in the order of earning, whose key is in that range; NONE. */
+extern int	ranking_first(const Ranking *ranking, RankGroup group, int64 from, int64 most);
 
 static inline bool
 ranking_has(const Ranking *ranking, int lot)

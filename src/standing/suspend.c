@@ -178,6 +178,9 @@ rule_key_from(Fold *fold, int i, int64 from)
 	if (rule->resume != RESUME_FREEZE)
 		return snapped(fold, term_end(fold, rule, from), rule);
 	k = first_after(suspended, from);
+	/* one that is to end at this very instant still lasts */
+	if (suspended->past < suspended->known)
+		k = Min(k, suspended->past);
 	before = k < suspended->known ? suspended->times[k].before : suspended->frozen;
 	if (k < suspended->known && suspended->times[k].from < from)
 		before += local_since(fold, &suspended->times[k], from);
@@ -235,56 +238,85 @@ rule_end_of_key(Fold *fold, int i, int64 key)
 	return key;
 }
 
-/* Does the local clock never show that time? */
+/* Does a suspension that is not over begin where two local times stand for an instant? */
 static bool
-is_skipped(Fold *fold, int64 local)
+any_begins_skipped(Fold *fold, const Suspended *suspended)
 {
-	return clock_to_local(&fold->clock, clock_from_local(&fold->clock, local)) != local;
+	int64		went_on;
+
+	for (int k = suspended->past; k < suspended->ntimes; k++)
+	{
+		if (!is_empty(&suspended->times[k]) && clock_skipped(&fold->clock, suspended->times[k].from, &went_on) > 0)
+			return true;
+	}
+	return false;
 }
 
-bool
-rule_same_end(Fold *fold, int i, int64 least, int64 end, int64 *most)
+/*
+ * Under `freeze`, where clocks skip an hour: its local times stand for the instants
+ * of the hour after it, so keys that come to it are one course of ends, and those
+ * that come to the hour after it, and later, another.  A suspension that begins in
+ * that hour parts them further: each key for itself then.
+ */
+static int64
+same_frozen_end(Fold *fold, int i, int64 key, int64 end, int64 *most)
+{
+	int64		frozen;
+	int64		local;
+	int64		shown;
+
+	*most = key;
+	if (any_begins_skipped(fold, &fold->suspensions.rules[i]))
+		return key + 1;
+	if (end == INSTANT_NEVER)
+	{
+		*most = PG_INT64_MAX;
+		return PG_INT64_MAX;
+	}
+	(void) frozen_end(fold, i, key, &frozen);
+	local = key + frozen;
+	shown = clock_to_local(&fold->clock, end);
+
+	/* before and after it is snapped */
+	for (int64 at = clock_from_local(&fold->clock, local);; at = end)
+	{
+		int64		went_on;
+		int64		skipped = clock_skipped(&fold->clock, at, &went_on);
+
+		if (local < went_on)
+		{
+			*most = Max(key, Min(shown - skipped, went_on - 1) - frozen);
+			return went_on - frozen;
+		}
+		if (at == end)
+			break;
+	}
+	if (fold->rules.expire[i].snap != SNAP_NONE)
+		*most = Max(key, shown - frozen);
+	return PG_INT64_MAX;
+}
+
+int64
+rule_same_end(Fold *fold, int i, int64 key, int64 end, int64 *most)
 {
 	const ExpireRule *rule = &fold->rules.expire[i];
-	int64		frozen;
 
-	*most = end == INSTANT_NEVER ? PG_INT64_MAX : least;
-	if (end == INSTANT_NEVER)
-		return true;
+	*most = end == INSTANT_NEVER ? PG_INT64_MAX : key;
 	switch ((Resume) rule->resume)
 	{
 		case RESUME_RESTART:
-			if (fold->suspensions.rules[i].caught_from < least)
+			if (fold->suspensions.rules[i].caught_from < key)
 				*most = PG_INT64_MAX;
 			break;
 		case RESUME_ORIGINAL:
-			*most = Max(least, end);
+			*most = Max(*most, end);
 			break;
 		case RESUME_FREEZE:
-			(void) frozen_end(fold, i, least, &frozen);
-			if (rule->snap != SNAP_NONE)
-			{
-				/* midnights that stand for one that is skipped are not that time */
-				int64		shown = clock_to_local(&fold->clock, end);
-				int64		local = local_from_days(local_to_days(shown));
-
-				if (local != shown)
-				{
-					*most = shown - frozen + USECS_PER_DAY;
-					return false;
-				}
-				*most = Max(least, local - frozen);
-			}
-			if (is_skipped(fold, least + frozen))
-			{
-				*most += USECS_PER_DAY;
-				return false;
-			}
-			break;
+			return same_frozen_end(fold, i, key, end, most);
 		case RESUME_NONE:
 			break;
 	}
-	return true;
+	return PG_INT64_MAX;
 }
 
 /* ---------------- suspensions ---------------- */

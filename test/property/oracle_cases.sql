@@ -916,3 +916,12 @@ call oracle.keep('more given up than a later discount line leaves: the metric po
  '{"program": "p", "timezone": "Pacific/Auckland", "earn": [{"table": [[0, 1]]}, {"points": 2}], "bonus": [{"on": {"of": "points", "every": 300}, "points": 50}], "refund": [{"earned": "proportional"}]}',
  '[{"at": "2024-06-30T11:59:59.999999Z", "kind": "purchase", "tags": ["a"], "amount": 200}, {"at": "2025-04-30T12:00:00Z", "ref": "-4", "kind": "purchase", "amount": 100.01}, {"at": "2025-05-01T12:00:00Z", "ref": "-4", "kind": "refund", "amount": 10},
    {"at": "2025-06-01T12:00:00.000001Z", "ref": "-4", "kind": "purchase", "amount": -50, "quantity": 6}, {"at": "2025-04-30T12:00:00Z", "ref": "-4", "kind": "purchase", "tags": ["a"], "amount": -50}]', '2025-06-01 12:00:00.000001+00');
+call oracle.keep('released in the instant in which the tier lapses: the time in it was before the lot',
+ '{"program": "p", "timezone": "America/Nuuk", "hold": [{"for": "6 months"}], "bonus": [{"on": "first purchase", "points": 5}], "tiers": [{"valid": "6 months", "levels": [{"at": 100, "name": "Silver"}]}],
+   "expire": [{"after": "1 month 15 days", "since": "release", "suspend": {"tiers": ["Silver"], "resume": "freeze"}}]}',
+ '[{"at": "2023-03-31T03:20:00Z", "ref": "007", "kind": "purchase", "amount": 100}]', '2024-03-30 01:19:59.999999+00');
+call oracle.keep('a purchase that wins the tier again, after the last deadline: its points have a clock of their own',
+ '{"program": "p", "timezone": "Africa/Cairo", "earn": [{"points": 1}, {"points": 1}], "tiers": {"valid": "3 months", "levels": [{"at": 100, "name": "Silver"}]}, "vouchers": [{"value": 5, "points": 100}],
+   "expire": [{"kind": "inactivity", "snap": "03-31", "after": "1 month", "suspend": {"tiers": ["Silver"], "resume": "freeze"}, "resets_by": ["subscription"]}]}',
+ '[{"at": "2023-04-25T23:10:00Z", "kind": "subscription", "plan": "plus monthly", "every": "1 mon", "until": "2023-05-25T22:10:00Z", "amount": -5}, {"at": "2024-02-28T22:00:00Z", "ref": "3", "kind": "purchase", "amount": 120},
+   {"at": "2024-04-25T22:00:00Z", "ref": "2", "kind": "purchase", "amount": 99.99, "quantity": 5}]', '2027-01-31 22:00:00+00');
