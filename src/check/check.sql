@@ -136,7 +136,7 @@ WITH customer AS MATERIALIZED (
 	UNION
 	SELECT 'activity', t #>> '{}'
 	FROM   (VALUES ('$.bonus[*].on ? (@.type() == "string" && @ != "first purchase")'::jsonpath), ('$.expire[*].resets_by[*]')) p(path), LATERAL jsonb_path_query(rules, p.path) t
-	WHERE  NOT t #>> '{}' = ANY ('{activity,purchase,refund,redemption,adjustment,expense,grant,subscription,usage,advance,repayment}')
+	WHERE  NOT loyalty.is_event_kind(t #>> '{}')
 ), carried AS MATERIALIZED (
 	SELECT DISTINCT 'tag' AS what, t.tag COLLATE "C" AS name FROM event e, LATERAL unnest(e.tags) t(tag) WHERE rules IS NOT NULL
 	UNION
