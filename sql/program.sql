@@ -168,6 +168,9 @@ from (values
 -- No JSON, no object, keys given twice
 call pg_temp.refused_document('');
 call pg_temp.refused_document('{"program": "p", "timezone": "UTC"');
+call pg_temp.refused_document('simple');
+call pg_temp.refused_document('éclair');
+call pg_temp.refused_document(e'{\n"program": "p",\n"timezone": "UTC",\n}');
 call pg_temp.refused_document('[]');
 call pg_temp.refused('"earn": [{"points": 1, "per": 1, "points": 2}]');
 call pg_temp.refused_document(repeat('[', 33) || repeat(']', 33));
