@@ -532,6 +532,19 @@ read_parts(Reading *reading, Query *query, Node *part)
 	}
 }
 
+/* "customer integer, total numeric" */
+static char *
+columns_of(TupleDesc desc)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < desc->natts; i++)
+		appendStringInfo(&list, "%s%s %s", i > 0 ? ", " : "", quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)),
+						 format_type_be(TupleDescAttr(desc, i)->atttypid));
+	return list.data;
+}
+
 List *
 branches_read(Oid view)
 {
@@ -551,7 +564,8 @@ branches_read(Oid view)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("view \"%s\" does not give events", RelationGetRelationName(rel)),
-				 errhint("It must have two columns: the customer's key and a loyalty.event.")));
+				 errdetail("Its columns: %s.", columns_of(desc)),
+				 errhint("It must have two columns, in this order: the customer's key and a loyalty.event.")));
 	query = get_view_query(rel);
 	if (query->cteList)
 		refuse(&reading, "It has a WITH clause.", "Name the tables themselves.");
