@@ -199,6 +199,8 @@ call pg_temp.refused('"earn": {"points": 1}');
 call pg_temp.refused('"earn": "all"');
 call pg_temp.refused('"earn": [1]');
 call pg_temp.refused('"tiers": 5');
+call pg_temp.refused('"tiers": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 500}]');
+call pg_temp.refused('"hold": "14 days"');
 
 -- earn
 call pg_temp.refused('"earn": [{"points": 1}, {}]');

@@ -78,6 +78,7 @@ typedef struct Reading
 {
 	Oid			view;
 	int			branch;
+	bool		in_parts;		/* it is a UNION ALL */
 } Reading;
 
 static void
@@ -86,7 +87,7 @@ refuse(const Reading *reading, char *reason, const char *remedy)
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("histories of view \"%s\" cannot be kept current", get_rel_name(reading->view)),
-			 reading->branch > 0 ?
+			 reading->in_parts && reading->branch > 0 ?
 			 errdetail("Part %d of its UNION ALL: %s", reading->branch, reason) : errdetail("%s", reason),
 			 errhint("%s", remedy)));
 }
@@ -567,6 +568,7 @@ branches_read(Oid view)
 				 errdetail("Its columns: %s.", columns_of(desc)),
 				 errhint("It must have two columns, in this order: the customer's key and a loyalty.event.")));
 	query = get_view_query(rel);
+	reading.in_parts = query->setOperations != NULL;
 	if (query->cteList)
 		refuse(&reading, "It has a WITH clause.", "Name the tables themselves.");
 	if (query->setOperations)
