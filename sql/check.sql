@@ -113,6 +113,11 @@ update sale set channel = 'shop ' || sale_id;
 select * from loyalty.check('named', :'names') where example = '"web"';
 update sale set channel = null;
 select * from loyalty.check('named', :'names') where example = '"web"';
+-- plans go by their own name, or by those that they list
+\set plans '{"program": "plans", "timezone": "UTC", "plans": {"Plus": {}, "Prime": {"any": ["prime monthly", "prime yearly"]}}}'
+select * from loyalty.check('named', :'plans');
+create or replace view named as select * from sale_event union all select 1, loyalty.subscription('2025-01-03 10:01+00', 9, plan => p) from unnest(array['plus', 'prime monthly', null]) p;
+select * from loyalty.check('named', :'plans');
 -- a program in which nothing is named
 select * from loyalty.check('sale_event', '{"program": "none", "timezone": "UTC"}');
 rollback;

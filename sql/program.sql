@@ -168,6 +168,9 @@ from (values
 -- No JSON, no object, keys given twice
 call pg_temp.refused_document('');
 call pg_temp.refused_document('{"program": "p", "timezone": "UTC"');
+call pg_temp.refused_document('simple');
+call pg_temp.refused_document('éclair');
+call pg_temp.refused_document(e'{\n"program": "p",\n"timezone": "UTC",\n}');
 call pg_temp.refused_document('[]');
 call pg_temp.refused('"earn": [{"points": 1, "per": 1, "points": 2}]');
 call pg_temp.refused_document(repeat('[', 33) || repeat(']', 33));
@@ -196,6 +199,8 @@ call pg_temp.refused('"earn": {"points": 1}');
 call pg_temp.refused('"earn": "all"');
 call pg_temp.refused('"earn": [1]');
 call pg_temp.refused('"tiers": 5');
+call pg_temp.refused('"tiers": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 500}]');
+call pg_temp.refused('"hold": "14 days"');
 
 -- earn
 call pg_temp.refused('"earn": [{"points": 1}, {}]');

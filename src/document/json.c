@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "base/compat.h"
 #include "document/json.h"
 
@@ -214,6 +216,22 @@ scalar(void *state, char *token, JsonTokenType type)
 	return LOYALTY_COMPAT_JSON_DONE;
 }
 
+/* Where in a text of several lines; and who gives a name wants what is stored under it. */
+static void
+not_json(const Builder *b, JsonParseErrorType status, JsonLexContext *lex, const char *text, size_t len)
+{
+	char	   *what = json_errdetail(status, lex);
+	bool		is_name = b->root == NULL && len > 0 && (isalpha((unsigned char) text[0]) || IS_HIGHBIT_SET(text[0]));
+
+	if (memchr(text, '\n', len) != NULL)
+		what = psprintf("Line %d: %s", (int) lex->line_number, what);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type loyalty.%s", b->type),
+			 errdetail("%s", what),
+			 is_name ? errhint("Give the JSON text itself, or the column that holds it, not a name.") : 0));
+}
+
 static void
 parse(Builder *b, const char *text, size_t len, int encoding)
 {
@@ -239,10 +257,7 @@ parse(Builder *b, const char *text, size_t len, int encoding)
 	status = pg_parse_json(lex, &actions);
 	MemoryContextSwitchTo(b->caller);
 	if (status != JSON_SUCCESS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type loyalty.%s", b->type),
-				 errdetail("%s", json_errdetail(status, lex))));
+		not_json(b, status, lex, text, len);
 	if (b->element)
 		MemoryContextDelete(b->element);
 }

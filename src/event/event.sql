@@ -8,6 +8,11 @@ COMMENT ON OPERATOR loyalty.= (loyalty.event, loyalty.event) IS
 COMMENT ON OPERATOR CLASS loyalty.event_ops USING btree IS
 	'the order of a history: instant, kind, ref, content';
 
+CREATE FUNCTION loyalty.is_event_kind(name text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'loyalty_event_is_kind' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION loyalty.is_event_kind(text) IS
+	'internal: is there a kind of event of that name?';
+
 -- The constructors.  They are not strict: NULL in the instant, or in the value
 -- that makes the event, gives a NULL event; other NULLs mean "not given".
 

@@ -77,6 +77,15 @@ event_check_encoding(const Event *event)
 	}
 }
 
+PG_FUNCTION_INFO_V1(loyalty_event_is_kind);
+
+/* is_event_kind(name): is there a kind of event of that name? */
+Datum
+loyalty_event_is_kind(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(event_kind_from_name(text_to_cstring(PG_GETARG_TEXT_PP(0))) >= 0);
+}
+
 /* ---------------- columns ---------------- */
 
 Datum

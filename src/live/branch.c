@@ -78,6 +78,7 @@ typedef struct Reading
 {
 	Oid			view;
 	int			branch;
+	bool		in_parts;		/* it is a UNION ALL */
 } Reading;
 
 static void
@@ -86,7 +87,7 @@ refuse(const Reading *reading, char *reason, const char *remedy)
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("histories of view \"%s\" cannot be kept current", get_rel_name(reading->view)),
-			 reading->branch > 0 ?
+			 reading->in_parts && reading->branch > 0 ?
 			 errdetail("Part %d of its UNION ALL: %s", reading->branch, reason) : errdetail("%s", reason),
 			 errhint("%s", remedy)));
 }
@@ -532,6 +533,19 @@ read_parts(Reading *reading, Query *query, Node *part)
 	}
 }
 
+/* "customer integer, total numeric" */
+static char *
+columns_of(TupleDesc desc)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < desc->natts; i++)
+		appendStringInfo(&list, "%s%s %s", i > 0 ? ", " : "", quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)),
+						 format_type_be(TupleDescAttr(desc, i)->atttypid));
+	return list.data;
+}
+
 List *
 branches_read(Oid view)
 {
@@ -551,8 +565,10 @@ branches_read(Oid view)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("view \"%s\" does not give events", RelationGetRelationName(rel)),
-				 errhint("It must have two columns: the customer's key and a loyalty.event.")));
+				 errdetail("Its columns: %s.", columns_of(desc)),
+				 errhint("It must have two columns, in this order: the customer's key and a loyalty.event.")));
 	query = get_view_query(rel);
+	reading.in_parts = query->setOperations != NULL;
 	if (query->cteList)
 		refuse(&reading, "It has a WITH clause.", "Name the tables themselves.");
 	if (query->setOperations)

@@ -16,8 +16,9 @@ CREATE FUNCTION loyalty.guarded(relation regclass) RETURNS boolean
 COMMENT ON FUNCTION loyalty.guarded(regclass) IS
 	'true where that table feeds a live history, else 55000. For CHECK (loyalty.guarded(tableoid)) NOT VALID on a table of redemptions: then nothing is written where nobody counts it, as on a shard that has moved to a server where it is not tracked yet. Rows that are copied with a shard are let in';
 
--- The shards of tables that are on this server; "here" is false where Citus says that they belong to another one.
-CREATE FUNCTION loyalty.live_shards()
+-- The shards of tables that are on this server, or the one of that number; "here" is false where Citus says that they
+-- belong to another server.
+CREATE FUNCTION loyalty.live_shards(number bigint DEFAULT NULL)
 	RETURNS TABLE (root regclass, shard bigint, relation regclass, minimum text, here boolean)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -27,15 +28,21 @@ BEGIN
 			       EXISTS (SELECT FROM pg_catalog.pg_dist_placement p JOIN pg_catalog.pg_dist_local_group g ON g.groupid = p.groupid
 			               WHERE p.shardid = s.shardid AND p.shardstate = 1)
 			FROM   pg_catalog.pg_dist_shard s, LATERAL to_regclass(pg_catalog.shard_name(s.logicalrelid, s.shardid)) r(relation)
-			WHERE  r.relation IS NOT NULL $query$;
+			WHERE  r.relation IS NOT NULL AND ($1 IS NULL OR s.shardid = $1) $query$ USING number;
 	END IF;
 END $$;
-COMMENT ON FUNCTION loyalty.live_shards() IS
-	'internal: the shards that are on this server, and whether they belong here';
+COMMENT ON FUNCTION loyalty.live_shards(bigint) IS
+	'internal: the shards that are on this server, or the one of that number, and whether they belong here';
+
+-- Citus puts a shard's number at the end of its name.
 
 CREATE FUNCTION loyalty.live_shard_state(relation regclass) RETURNS text
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT CASE WHEN s.here THEN 'here' ELSE 'away' END FROM loyalty.live_shards() s WHERE s.relation = $1 $$;
+	AS $$
+	SELECT CASE WHEN s.here THEN 'here' ELSE 'away' END
+	FROM   pg_class c, substring(c.relname FROM '_([0-9]{1,18})$') n(number), LATERAL loyalty.live_shards(n.number::bigint) s
+	WHERE  c.oid = $1 AND n.number IS NOT NULL AND s.relation = $1
+$$;
 COMMENT ON FUNCTION loyalty.live_shard_state(regclass) IS
 	'internal: "here" for a shard of this server, "away" for one that has left or is arriving, NULL for other tables';
 

@@ -221,6 +221,11 @@ BEGIN
 	source := format('%I.%I', space, live || '_source');
 	promise := format('%I.%I', space, live || '_program');
 	"row" := format('%I.%I', space, live || '_row');
+	IF to_regclass(base) IS NOT NULL AND to_regclass(format('%I.%I', space, live)) IS NOT NULL THEN
+		RAISE duplicate_table USING MESSAGE = format('live history "%s" already exists', live),
+			HINT = format('loyalty.set_program(%L, ...) gives it another program. To be rid of it: DROP TABLE %s CASCADE.', live,
+				concat_ws(', ', base, fragment, "row", promise, source));
+	END IF;
 	EXECUTE format('CREATE TABLE %s (
 			customer %s PRIMARY KEY,
 			history  loyalty.history NOT NULL DEFAULT ''[]'',

@@ -68,11 +68,15 @@ read_section(Reading *r, const JsonNode *document, int section, Program *head)
 	else
 		value_refuse(node, info->versions ? "must be an object, or a list of dated ones" : "must be a list of rules",
 					 value_found(node),
-					 node->type == JSON_OBJECT ? "Put the rule in brackets: [{...}]." : NULL);
+					 node->type == JSON_OBJECT ? "Put the rule in brackets: [{...}]." :
+					 section == SECTION_HOLD ? "Write it like {\"for\": \"14 days\"}." : NULL);
 	for (int i = 0; i < n; i++)
 	{
 		if (dated[i].node->type != JSON_OBJECT)
 			value_refuse(dated[i].node, "must be an object", value_found(dated[i].node), NULL);
+		if (section == SECTION_TIERS && json_member(dated[i].node, "at"))
+			value_refuse(json_member(dated[i].node, "at"), "goes with a level", NULL,
+						 "Put all levels into one object: {\"levels\": [{\"name\": \"Silver\", \"at\": 0}, {\"name\": \"Gold\", \"at\": 500}]}.");
 	}
 	if (info->versions)
 		dated_order(dated, n);

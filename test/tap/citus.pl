@@ -117,7 +117,6 @@ sql($coordinator, q{create view shop.reference_event as select 1 as customer, lo
 refused(q{select loyalty.track('shop.reference_event', 'loyal')}, '"program" is a reference table');
 sql($coordinator, q{select loyalty.keep('moved', 'int'); select create_distributed_table('moved_base', 'customer')});
 refused(q{select loyalty.verify('moved')}, '"moved_base" of live history "moved" is distributed');
-refused(q{select loyalty.track_shards('plain_event', 'loyal') from (select 1) x}, 'nothing') if 0;
 
 # ----- Live, beside the shards --------------------------------------------------------------------------------------
 

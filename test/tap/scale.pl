@@ -8,6 +8,9 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+my ($share) = PostgreSQL::Test::Utils::run_command([ 'pg_config', '--sharedir' ]);
+plan skip_all => 'the extension postgres_fdw is not available' unless -e "$share/extension/postgres_fdw.control";
+
 my $program = '{"program": "club", "timezone": "UTC", "earn": [{"points": 1}], "tiers": {"by": "spend", "window": "calendar year", '
   . '"valid": "1 year after window", "levels": [{"name": "Base", "at": 0}, {"name": "Gold", "at": 300}]}}';
 my $day = "'2026-02-01 00:00+00'";
