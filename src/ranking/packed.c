@@ -38,6 +38,22 @@ step(const Ranking *ranking, uint32 i, int64 unit)
 	return ((uint64) ranking->values[i] - (uint64) ranking->values[i - 1]) / unit - 1;
 }
 
+/* No fewer than the bytes of all values. */
+static size_t
+room_for(const Ranking *ranking, int64 unit)
+{
+	size_t		each = LEB_MAX_BYTES;
+
+	if (ranking->n == 0)
+		return 0;
+	/* the first stands for itself; no step is wider than all are, no number greater than those whom others share a value with */
+	if (ranking->n > 1)
+		each = leb_size(((uint64) ranking->values[ranking->n - 1] - (uint64) ranking->values[0]) / unit << 1);
+	if (ranking->customers > ranking->n)
+		each += leb_size(ranking->customers - ranking->n);
+	return LEB_MAX_BYTES + ranking->n * each;
+}
+
 struct varlena *
 ranking_pack(const Ranking *ranking)
 {
@@ -45,26 +61,16 @@ ranking_pack(const Ranking *ranking)
 	int64		unit;
 	size_t		size;
 	struct varlena *result;
+	uint8	   *bytes;
 	uint8	   *p;
 
 	for (uint32 i = 0; i < ranking->n && zeros > 0; i++)
 		zeros = decimal_zeros(ranking->values[i], zeros);
 	unit = decimal_power10[zeros];
 
-	size = STAMPED_HEAD + leb_size(ranking->n) + 1;
-	for (uint32 i = 0; i < ranking->n; i++)
-	{
-		if (i % CHECK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
-		size += leb_size(step(ranking, i, unit) << 1) + (ranking->counts[i] > 1 ? leb_size(ranking->counts[i] - 2) : 0);
-	}
-	if (size > MaxAllocSize - VARHDRSZ)
-		ranking_too_large();
-
-	result = palloc(VARHDRSZ + size);
-	SET_VARSIZE(result, VARHDRSZ + size);
-	p = (uint8 *) VARDATA(result) + STAMPED_HEAD;
-	p = leb_write(p, ranking->n);
+	result = palloc_extended(VARHDRSZ + STAMPED_HEAD + LEB_MAX_BYTES + 1 + room_for(ranking, unit), MCXT_ALLOC_HUGE);
+	bytes = (uint8 *) VARDATA(result);
+	p = leb_write(bytes + STAMPED_HEAD, ranking->n);
 	*p++ = (uint8) zeros;
 	for (uint32 i = 0; i < ranking->n; i++)
 	{
@@ -74,9 +80,12 @@ ranking_pack(const Ranking *ranking)
 		if (ranking->counts[i] > 1)
 			p = leb_write(p, ranking->counts[i] - 2);
 	}
-	Assert(p == (uint8 *) VARDATA(result) + size);
-	stamp((uint8 *) VARDATA(result), size, RANKING_VERSION);
-	return result;
+	size = p - bytes;
+	if (size > MaxAllocSize - VARHDRSZ)
+		ranking_too_large();
+	stamp(bytes, size, RANKING_VERSION);
+	SET_VARSIZE(result, VARHDRSZ + size);
+	return repalloc(result, VARHDRSZ + size);
 }
 
 /* The value that a step leads to; false if there is none such. */

@@ -46,6 +46,10 @@ loyalty_compat_noreturn extern void ranking_too_large(void);
 /* sort.c: values in any order to those of a ranking, in place */
 extern void ranking_sort(Ranking *ranking, Decimal *values, size_t n);
 
+/* merge.c: rankings, at least one, to a single one, which stands at the place of the first; the others are gone */
+extern void ranking_merge(Ranking *rankings, size_t n);
+extern void ranking_free(Ranking *ranking);
+
 /* state.c: whatever may stand in an aggregate, in the stored form */
 extern Datum ranking_normalize(Datum value);
 

@@ -1,8 +1,13 @@
 /*
  * state.c
- *		The aggregate ranking(value): its running state is the values as they
- *		come (base/state.h), 8 bytes each, a value of type ranking in its open
- *		form.  They are sorted at the end only, and in a copy.
+ *		The aggregate ranking(value): its running state (base/state.h) is a value
+ *		of type ranking in its open form.
+ *
+ * Its rows are runs, then loose values.  A loose value, 8 bytes, stands as it
+ * came; the head counts those.  A run is a ranking in its stored form: when
+ * many loose values have come they are sorted, and are one run with those that
+ * stand there.  So equal values are only counted, the rest is dense, and each
+ * process of a parallel plan sorts what it has read itself.
  */
 #include "postgres.h"
 
@@ -12,6 +17,12 @@
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
+
+#define MANY			32768	/* loose values that are worth sorting */
+
+/* but there must be several for each that the runs have, and more if these have few in common */
+#define PATIENCE		4
+#define MUCH_PATIENCE	16
 
 static void
 damaged(void)
@@ -27,29 +38,129 @@ too_large(void)
 
 static const StateType ranking_state = {RANKING_OPEN, damaged, too_large};
 
-static void
-add_values(State *state, Decimal value, uint32 count)
+/* ---------------- runs ---------------- */
+
+typedef struct RunHead
 {
-	if (state->room - state->used < count * sizeof(Decimal))
-		state_grow(state, count * sizeof(Decimal));
-	for (uint32 i = 0; i < count; i++, state->used += sizeof(Decimal))
-		memcpy(state->rows + state->used, &value, sizeof(Decimal));
-	state->n += count;
+	uint32		len;
+	uint32		patience;		/* for how many loose values it is left alone */
+} RunHead;
+
+static size_t
+runs_size(const State *state)
+{
+	if (state->n > state->used / sizeof(Decimal))
+		damaged();
+	return state->used - state->n * sizeof(Decimal);
 }
 
-/* A ranking in its stored form, as another server may send a state. */
+/* The run that begins there; its bytes follow its head. */
+static const uint8 *
+run_read(const uint8 *p, const uint8 *end, RunHead *head)
+{
+	if ((size_t) (end - p) < sizeof(RunHead))
+		damaged();
+	memcpy(head, p, sizeof(RunHead));
+	p += sizeof(RunHead);
+	if (head->len > (size_t) (end - p))
+		damaged();
+	return p;
+}
+
+/* All that a state holds. */
+static void
+gather(Ranking *all, const State *state)
+{
+	const uint8 *end = state->rows + runs_size(state);
+	RunHead		head;
+	size_t		n = 1;
+	Ranking    *parts;
+	Decimal    *values = palloc_extended(Max(state->n, 1) * sizeof(Decimal), MCXT_ALLOC_HUGE);
+
+	for (const uint8 *p = state->rows; p < end; p += head.len, n++)
+		p = run_read(p, end, &head);
+	parts = palloc_extended(n * sizeof(Ranking), MCXT_ALLOC_HUGE);
+	memcpy(values, end, state->n * sizeof(Decimal));
+	ranking_sort(&parts[0], values, state->n);
+	n = 1;
+	for (const uint8 *p = state->rows; p < end; p += head.len, n++)
+	{
+		p = run_read(p, end, &head);
+		ranking_unpack(&parts[n], p, head.len);
+	}
+	ranking_merge(parts, n);
+	*all = parts[0];
+	pfree(parts);
+}
+
+/* Are there loose values enough to be sorted? */
+static bool
+is_time(const State *state)
+{
+	const uint8 *end = state->rows + runs_size(state);
+	RunHead		head;
+	uint64		patience = 0;
+
+	for (const uint8 *p = state->rows; p < end; p += head.len)
+	{
+		p = run_read(p, end, &head);
+		patience += head.patience;
+	}
+	return state->n >= Max(patience, MANY);
+}
+
+/* Make one run of all. */
+static void
+make_run(State *state)
+{
+	Ranking		all;
+	struct varlena *packed;
+	RunHead		head;
+	size_t		need;
+
+	gather(&all, state);
+	packed = ranking_pack(&all);
+	head.len = (uint32) VARSIZE(packed) - VARHDRSZ;
+	head.patience = (uint32) Min((uint64) all.n * (all.n > all.customers / 2 ? MUCH_PATIENCE : PATIENCE), PG_UINT32_MAX);
+	state->n = 0;
+	state->used = 0;
+	need = sizeof(head) + head.len + MANY * sizeof(Decimal);
+	if (state->room < need)
+		state_grow(state, need);
+	state_append(state, (const uint8 *) &head, sizeof(head), 0);
+	state_append(state, (const uint8 *) VARDATA(packed), head.len, 0);
+	ranking_free(&all);
+	pfree(packed);
+}
+
+/* Runs of another state go in front of the loose values. */
+static void
+add_runs(State *state, const uint8 *runs, size_t len)
+{
+	size_t		loose = state->n * sizeof(Decimal);
+	uint8	   *p;
+
+	if (state->room - state->used < len)
+		state_grow(state, len);
+	p = state->rows + state->used - loose;
+	memmove(p + len, p, loose);
+	memcpy(p, runs, len);
+	state->used += (uint32) len;
+}
+
+/* A ranking in its stored form, as another server may send a state: a run. */
 static void
 add_stored(State *state, Datum value)
 {
-	Ranking		ranking;
+	size_t		size;
+	const char *bytes = sql_type_bytes(value, &size);
+	RunHead		head = {(uint32) size, 0};
 
-	ranking_open(&ranking, value);
-	for (uint32 i = 0; i < ranking.n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		add_values(state, ranking.values[i], ranking.counts[i]);
-	}
+	add_runs(state, (const uint8 *) &head, sizeof(head));
+	add_runs(state, (const uint8 *) bytes, size);
 }
+
+/* ---------------- the aggregate ---------------- */
 
 static void
 open_state(FunctionCallInfo fcinfo, State *state, size_t more)
@@ -58,8 +169,6 @@ open_state(FunctionCallInfo fcinfo, State *state, size_t more)
 		return;
 	state_init(state, &ranking_state, more);
 	add_stored(state, PG_GETARG_DATUM(0));
-	if (state->room - state->used < more)
-		state_grow(state, more);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_ranking_add);
@@ -75,10 +184,10 @@ loyalty_ranking_add(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return state_unchanged(fcinfo);
 	value = decimal_from_arg(PG_GETARG_DATUM(1), "value");
-	open_state(fcinfo, &state, sizeof(Decimal));
-	memcpy(state.rows + state.used, &value, sizeof(Decimal));
-	state.used += sizeof(Decimal);
-	state.n++;
+	open_state(fcinfo, &state, 0);
+	if (unlikely(state.room - state.used < sizeof(Decimal)) && is_time(&state))
+		make_run(&state);
+	state_append(&state, (const uint8 *) &value, sizeof(Decimal), 1);
 	return state_result(&state);
 }
 
@@ -97,13 +206,16 @@ loyalty_ranking_combine(PG_FUNCTION_ARGS)
 	if (state_is_open(&ranking_state, value))
 	{
 		State		other;
+		size_t		runs;
 
 		/* the first of them is taken as it is: the executor copies it */
 		if (PG_ARGISNULL(0))
 			PG_RETURN_POINTER(value);
 		state_read(&other, &ranking_state, value);
+		runs = runs_size(&other);
 		open_state(fcinfo, &state, other.used);
-		state_append(&state, other.rows, other.used, other.n);
+		add_runs(&state, other.rows, runs);
+		state_append(&state, other.rows + runs, other.used - runs, other.n);
 	}
 	else
 	{
@@ -118,20 +230,14 @@ ranking_normalize(Datum value)
 {
 	struct varlena *plain = PG_DETOAST_DATUM_PACKED(value);
 	State		state;
-	Ranking		ranking;
-	Decimal    *values;
+	Ranking		all;
 
 	if (!state_is_open(&ranking_state, plain))
 		return PointerGetDatum(plain);
 	state_read(&state, &ranking_state, plain);
-	if ((uint64) state.n * sizeof(Decimal) != state.used)
-		damaged();
-	values = palloc_extended(Max(state.used, 1), MCXT_ALLOC_HUGE);
-	memcpy(values, state.rows, state.used);
-	ranking_sort(&ranking, values, state.n);
-	value = PointerGetDatum(ranking_pack(&ranking));
-	pfree(ranking.counts);
-	pfree(values);
+	gather(&all, &state);
+	value = PointerGetDatum(ranking_pack(&all));
+	ranking_free(&all);
 	return value;
 }
 

@@ -143,7 +143,7 @@ select 'referrals', count(*) from network;
 ----------------------------------------------------------------------------------------------------------------------
 -- One large population: split, merged, serial, parallel; through a client and back
 
-create table crowd as select i, round((100 * dice(i, 'v') ^ 3 - 20)::numeric, 2) as v, case when i % 5 > 0 then floor(i * dice(i, 'referrer'))::int end as referrer from generate_series(1, 40000) i;
+create table crowd as select i, round((100 * dice(i, 'v') ^ 3 - 20)::numeric, 2) as v, case when i % 5 > 0 then floor(i * dice(i, 'referrer'))::int end as referrer from generate_series(1, 150000) i;
 alter table crowd set (parallel_workers = 2);
 analyze crowd;
 create view both_of_them as select loyalty.ranking(v) as ranking, loyalty.referrals(i, referrer, v) as referrals from crowd;
@@ -168,7 +168,7 @@ create table in_parallel as table both_of_them;
 select expect_none('a parallel plan gives the same bytes', $$ select 1 from serial s, in_parallel p where loyalty.ranking_send(s.ranking) <> loyalty.ranking_send(p.ranking) or loyalty.referrals_send(s.referrals) <> loyalty.referrals_send(p.referrals) $$);
 select expect_none('asked of a table, the same', $$
 	select 1 from (select sum(loyalty.bucket(ranking, v, 7)) as b, sum(loyalty.place(ranking, v)) as p, sum(loyalty.referral_value(referrals, i)) as w from crowd, serial) ours,
-		(select sum(least(7, 1 + (7 * (up - 1)) / 40000)) as b, sum(down) as p from (select rank() over (order by v) as up, rank() over (order by v desc) as down from crowd) x) theirs
+		(select sum(least(7, 1 + (7 * (up - 1)) / 150000)) as b, sum(down) as p from (select rank() over (order by v) as up, rank() over (order by v desc) as down from crowd) x) theirs
 	where ours.b <> theirs.b or ours.p <> theirs.p or ours.w <> (select sum(c.v) from crowd c where c.referrer is not null and c.referrer <> c.i and exists (select from crowd r where r.i = c.referrer)) $$);
 \copy (select ranking, referrals from serial) to 'property_ranking.bin' (format binary)
 create table read_back (ranking loyalty.ranking, referrals loyalty.referrals);
