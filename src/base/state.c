@@ -6,52 +6,167 @@
 
 #include "base/state.h"
 
+#include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 
 #define STATE_FIRST	128			/* first size, a power of 2 with the header */
 
+/* ---------------- large ones ---------------- */
+
+typedef struct LargeState
+{
+	ExpandedObjectHeader header;
+	struct varlena *flat;		/* a state as others are, but that its spare room is not zeroed */
+} LargeState;
+
+/* what others get to see of it */
+static size_t
+flat_size(ExpandedObjectHeader *header)
+{
+	uint32		used;
+
+	memcpy(&used, VARDATA(((LargeState *) header)->flat) + STATE_HEAD - sizeof(uint32), sizeof(uint32));
+	return VARHDRSZ + STATE_HEAD + used;
+}
+
+static void
+flatten(ExpandedObjectHeader *header, void *result, Size size)
+{
+	memcpy(VARDATA(result), VARDATA(((LargeState *) header)->flat), size - VARHDRSZ);
+	SET_VARSIZE(result, size);
+}
+
+static const ExpandedObjectMethods large_methods = {flat_size, flatten};
+
+/* The large state that a value is; NULL if it is none. */
+static LargeState *
+large_of(const struct varlena *value)
+{
+	ExpandedObjectHeader *header;
+
+	if (value == NULL || !VARATT_IS_EXTERNAL_EXPANDED(value))
+		return NULL;
+	header = DatumGetEOHP(PointerGetDatum(value));
+	return header->eoh_methods == &large_methods ? (LargeState *) header : NULL;
+}
+
+static LargeState *
+make_large(MemoryContext aggregate)
+{
+	MemoryContext context = AllocSetContextCreate(aggregate, "loyalty aggregate", ALLOCSET_START_SMALL_SIZES);
+	LargeState *large = MemoryContextAlloc(context, sizeof(LargeState));
+
+	EOH_init_header(&large->header, &large_methods, context);
+	return large;
+}
+
 /*
- * The room is made in the current context: the executor copies the state to
- * where states live, and frees the old one.
+ * Is a state to become large, and below which context?  One that is large, but
+ * no object, was made to be none by whoever calls, and will not be let be one.
  */
-void
-state_grow(State *state, size_t more)
+static bool
+becomes_large(const State *state, size_t size, MemoryContext *aggregate)
+{
+	return size >= STATE_LARGE && state->fcinfo != NULL && (state->datum == NULL || VARSIZE_ANY(state->datum) < STATE_LARGE) &&
+		AggCheckCallContext(state->fcinfo, aggregate);
+}
+
+struct varlena *
+state_value(Datum value)
+{
+	LargeState *large = large_of((struct varlena *) DatumGetPointer(value));
+
+	return large ? large->flat : PG_DETOAST_DATUM_PACKED(value);
+}
+
+/* ---------------- all ---------------- */
+
+/* The size of a value with room for so much more. */
+static size_t
+grown(const State *state, size_t more)
 {
 	size_t		need = VARHDRSZ + STATE_HEAD + state->used + more;
 	size_t		size = STATE_FIRST;
-	struct varlena *datum;
 
 	while (size < need && size < MaxAllocSize)
 		size *= 2;
 	size = Min(size, MaxAllocSize);
 	if (need > size)
 		state->type->too_large();
-	datum = palloc(size);
-	SET_VARSIZE(datum, size);
-	VARDATA(datum)[0] = (char) state->type->mark;
-	if (state->used > 0)
-		memcpy(VARDATA(datum) + STATE_HEAD, state->rows, state->used);
-	memset(VARDATA(datum) + STATE_HEAD + state->used, 0, size - VARHDRSZ - STATE_HEAD - state->used);
-	state->datum = datum;
-	state->rows = (uint8 *) VARDATA(datum) + STATE_HEAD;
+	return size;
+}
+
+/* Let the rows stand in a value of some size from now on; those of a large one are there already. */
+static void
+settle(State *state, struct varlena *flat, size_t size)
+{
+	uint8	   *rows = (uint8 *) VARDATA(flat) + STATE_HEAD;
+
+	SET_VARSIZE(flat, size);
+	VARDATA(flat)[0] = (char) state->type->mark;
+	if (state->used > 0 && state->rows != rows)
+		memcpy(rows, state->rows, state->used);
+	state->rows = rows;
 	state->room = size - VARHDRSZ - STATE_HEAD;
 }
 
+/*
+ * The room is made in the current context: the executor copies the state to
+ * where states live, and frees the old one.  That of a large one is where it
+ * lives.
+ */
 void
-state_init(State *state, const StateType *type, size_t more)
+state_grow(State *state, size_t more)
+{
+	size_t		size = grown(state, more);
+	LargeState *large = large_of(state->datum);
+	MemoryContext aggregate;
+
+	if (large)
+	{
+		large->flat = repalloc(large->flat, size);
+		state->rows = (uint8 *) VARDATA(large->flat) + STATE_HEAD;
+		settle(state, large->flat, size);
+	}
+	else if (becomes_large(state, size, &aggregate))
+	{
+		large = make_large(aggregate);
+		large->flat = MemoryContextAlloc(large->header.eoh_context, size);
+		settle(state, large->flat, size);
+		state->datum = (struct varlena *) DatumGetPointer(EOHPGetRWDatum(&large->header));
+	}
+	else
+	{
+		state->datum = palloc(size);
+		settle(state, state->datum, size);
+		memset(state->rows + state->used, 0, state->room - state->used);
+	}
+}
+
+void
+state_begin(State *state, const StateType *type, FunctionCallInfo fcinfo, size_t more)
 {
 	memset(state, 0, sizeof(*state));
 	state->type = type;
+	state->fcinfo = fcinfo;
 	state_grow(state, more);
 }
 
 bool
 state_open_slowly(State *state, const StateType *type, struct varlena *value, size_t more)
 {
-	value = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
-	if (!state_is_open(type, value))
+	struct varlena *flat = state_value(PointerGetDatum(value));
+
+	if (!state_is_open(type, flat))
 		return false;
-	state_read(state, type, value);
+	state_read(state, type, flat);
+	/* a large one is ours to write to, unless it is passed for reading */
+	if (VARATT_IS_EXTERNAL_EXPANDED_RW(value) && large_of(value))
+	{
+		state->datum = value;
+		if (state->room - state->used >= more)
+			return true;
+	}
 	state_grow(state, more);
 	return true;
 }

@@ -13,6 +13,10 @@
  *		4 bytes	bytes of rows
  *		rows, then spare room, zeroed
  *
+ * One that outgrows STATE_LARGE becomes an expanded object, which the executor
+ * leaves where it is: the same value stands in a context of its own, where it
+ * grows without being copied.  A worker sends it without the spare room.
+ *
  * A transition function opens the state of argument 0, writes a row to
  * rows + used, counts it and returns state_result().
  */
@@ -26,6 +30,7 @@
 #include "fmgr.h"
 
 #define STATE_HEAD	(1 + 2 * sizeof(uint32))
+#define STATE_LARGE	(1024 * 1024)
 
 /* What distinguishes states of different types; the functions raise an error. */
 typedef struct StateType
@@ -38,7 +43,8 @@ typedef struct StateType
 typedef struct State
 {
 	const StateType *type;
-	struct varlena *datum;		/* the room it stands in; NULL: none yet */
+	FunctionCallInfo fcinfo;	/* whose argument 0 it is; NULL: of none */
+	struct varlena *datum;		/* the room it stands in, or the object that has it; NULL: none yet */
 	uint32		n;				/* rows; as all of it, fewer than fit into 1 GB */
 	uint32		used;			/* by them, in bytes */
 	size_t		room;			/* for them */
@@ -71,11 +77,20 @@ state_read(State *state, const StateType *type, struct varlena *value)
 		type->damaged();
 }
 
-/* Move the rows into fresh room for `more` bytes more. */
+/* What stands in a value, whether it is a large state or any other value; perhaps with a short header. */
+extern struct varlena *state_value(Datum value);
+
+/* Give the rows room for `more` bytes more. */
 extern void state_grow(State *state, size_t more);
 
-/* An empty one. */
-extern void state_init(State *state, const StateType *type, size_t more);
+/* An empty one; for argument 0 of a call. */
+extern void state_begin(State *state, const StateType *type, FunctionCallInfo fcinfo, size_t more);
+
+static inline void
+state_init(State *state, const StateType *type, size_t more)
+{
+	state_begin(state, type, NULL, more);
+}
 
 /*
  * The state in argument 0, with room for `more` bytes, ours to write to; an
@@ -91,9 +106,10 @@ state_open(State *state, const StateType *type, FunctionCallInfo fcinfo, size_t 
 
 	if (PG_ARGISNULL(0))
 	{
-		state_init(state, type, more);
+		state_begin(state, type, fcinfo, more);
 		return true;
 	}
+	state->fcinfo = fcinfo;
 	value = (struct varlena *) PG_GETARG_POINTER(0);
 	/* among many groups it is far away: fetch where the rows of most end together with the head */
 	__builtin_prefetch((char *) value + 64, 1);
@@ -115,6 +131,13 @@ state_append(State *state, const uint8 *rows, size_t len, uint32 n)
 	memcpy(state->rows + state->used, rows, len);
 	state->used += (uint32) len;
 	state->n += n;
+}
+
+/* Is it so small that a combine function had better answer it, where it has none, for the executor to copy? */
+static inline bool
+state_is_small(const struct varlena *value)
+{
+	return VARSIZE_ANY(value) < STATE_LARGE;
 }
 
 /* What a transition answers. */

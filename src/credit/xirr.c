@@ -84,7 +84,7 @@ loyalty_credit_xirr_combine(PG_FUNCTION_ARGS)
 	state_check_aggregate(fcinfo, "loyalty.xirr()");
 	if (PG_ARGISNULL(1))
 		return state_unchanged(fcinfo);
-	state_read(&more, &xirr_state, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
+	state_read(&more, &xirr_state, state_value(PG_GETARG_DATUM(1)));
 	if (!state_open(&state, &xirr_state, fcinfo, more.used))
 		state_damaged();
 	memcpy(state.rows + state.used, more.rows, more.used);
@@ -160,7 +160,7 @@ loyalty_credit_xirr_final(PG_FUNCTION_ARGS)
 	double		rate;
 
 	state_check_aggregate(fcinfo, "loyalty.xirr()");
-	state_read(&state, &xirr_state, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
+	state_read(&state, &xirr_state, state_value(PG_GETARG_DATUM(0)));
 	paid = read_rows(&state);
 	sort_paid(paid, state.n);
 	flows = palloc_extended(Max(state.n, 1) * sizeof(Flow), MCXT_ALLOC_HUGE);

@@ -131,7 +131,7 @@ strata_open(State *state, FunctionCallInfo fcinfo, bool earlier)
 void
 strata_read(State *state, Datum value)
 {
-	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
+	struct varlena *packed = state_value(value);
 
 	state_read(state, &strata_state, packed);
 	(void) head_of(state);

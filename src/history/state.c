@@ -181,7 +181,7 @@ loyalty_history_add_history(PG_FUNCTION_ARGS)
 	check_in_aggregate(fcinfo);
 	if (PG_ARGISNULL(1))
 		return state_unchanged(fcinfo);
-	value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+	value = state_value(PG_GETARG_DATUM(1));
 	if (state_is_open(&history_state, value))
 	{
 		State		other;
@@ -216,7 +216,7 @@ loyalty_history_add_history(PG_FUNCTION_ARGS)
 Datum
 history_normalize(Datum datum)
 {
-	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
+	struct varlena *value = state_value(datum);
 	struct varlena *result;
 	State		state;
 	uint8	   *rows;

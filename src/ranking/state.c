@@ -202,14 +202,13 @@ loyalty_ranking_combine(PG_FUNCTION_ARGS)
 	state_check_aggregate(fcinfo, "loyalty.ranking()");
 	if (PG_ARGISNULL(1))
 		return state_unchanged(fcinfo);
-	value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+	value = state_value(PG_GETARG_DATUM(1));
 	if (state_is_open(&ranking_state, value))
 	{
 		State		other;
 		size_t		runs;
 
-		/* the first of them is taken as it is: the executor copies it */
-		if (PG_ARGISNULL(0))
+		if (PG_ARGISNULL(0) && state_is_small(value))
 			PG_RETURN_POINTER(value);
 		state_read(&other, &ranking_state, value);
 		runs = runs_size(&other);
@@ -228,7 +227,7 @@ loyalty_ranking_combine(PG_FUNCTION_ARGS)
 Datum
 ranking_normalize(Datum value)
 {
-	struct varlena *plain = PG_DETOAST_DATUM_PACKED(value);
+	struct varlena *plain = state_value(value);
 	State		state;
 	Ranking		all;
 

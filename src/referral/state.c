@@ -109,9 +109,8 @@ loyalty_referral_combine(PG_FUNCTION_ARGS)
 	state_check_aggregate(fcinfo, "loyalty.referrals()");
 	if (PG_ARGISNULL(1))
 		return state_unchanged(fcinfo);
-	value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
-	/* the first of them is taken as it is: the executor copies it */
-	if (PG_ARGISNULL(0) && state_is_open(&referrals_state, value))
+	value = state_value(PG_GETARG_DATUM(1));
+	if (PG_ARGISNULL(0) && state_is_open(&referrals_state, value) && state_is_small(value))
 		PG_RETURN_POINTER(value);
 	open_state(fcinfo, &state, 0);
 	if (state_is_open(&referrals_state, value))
@@ -129,7 +128,7 @@ loyalty_referral_combine(PG_FUNCTION_ARGS)
 Datum
 referrals_normalize(Datum value)
 {
-	struct varlena *plain = PG_DETOAST_DATUM_PACKED(value);
+	struct varlena *plain = state_value(value);
 	State		state;
 
 	if (!state_is_open(&referrals_state, plain))

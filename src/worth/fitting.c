@@ -112,7 +112,7 @@ append(State *state, const uint8 *rows, size_t size, uint64 n)
 static void
 read_arg(FunctionCallInfo fcinfo, int arg, State *state, Head *head)
 {
-	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(arg));
+	struct varlena *value = state_value(PG_GETARG_DATUM(arg));
 
 	if (!state_is_open(&fit_state, value))
 		state_damaged();
