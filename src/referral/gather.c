@@ -3,8 +3,9 @@
  *		Referrals from rows in any order.
  *
  * Ids are sorted and numbered, and what the rows say is added up by those
- * numbers: in one go where they are integers (integers.c), as keys of tables
- * mostly are, else number by number (number.c).
+ * numbers.  Where they are integers, as keys of tables mostly are, it is done in
+ * one go: by the ids themselves if these are close together (dense.c), else by
+ * their digits (integers.c); other ids are looked up one by one (number.c).
  */
 #include "postgres.h"
 
@@ -58,11 +59,48 @@ gather_any(Referrals *referrals, const uint8 *rows, size_t len)
 	pfree(numbers.of);
 }
 
+/* False if some id is no integer. */
+static bool
+find_bounds(IntegerRows *rows)
+{
+	const uint8 *p = rows->rows;
+	IntegerRow	row = {0};
+
+	rows->lowest = PG_INT64_MAX;
+	rows->highest = PG_INT64_MIN;
+	for (uint32 i = 0; i < rows->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if ((p = integer_row_read(p, rows->end, &row)) == NULL)
+			return false;
+		rows->lowest = Min(rows->lowest, row.customer);
+		rows->highest = Max(rows->highest, row.customer);
+		if (row.brought)
+		{
+			rows->lowest = Min(rows->lowest, row.referrer);
+			rows->highest = Max(rows->highest, row.referrer);
+		}
+	}
+	return rows->n > 0 && p == rows->end;
+}
+
+static int64 *
+gather_if_integers(Referrals *referrals, const uint8 *bytes, size_t len, uint32 n)
+{
+	IntegerRows rows = {bytes, bytes + len, n, 0, 0};
+	int64	   *ids;
+
+	if (!find_bounds(&rows))
+		return NULL;
+	ids = gather_dense(referrals, &rows);
+	return ids ? ids : gather_integers(referrals, &rows);
+}
+
 struct varlena *
 referrals_gather(const uint8 *rows, size_t len, uint32 n)
 {
 	Referrals	referrals;
-	int64	   *integers = gather_integers(&referrals, rows, len, n);
+	int64	   *integers = gather_if_integers(&referrals, rows, len, n);
 	struct varlena *result;
 
 	if (integers == NULL)

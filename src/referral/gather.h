@@ -5,6 +5,7 @@
 #ifndef LOYALTY_GATHER_H
 #define LOYALTY_GATHER_H
 
+#include "base/bytes.h"
 #include "referral/referrals.h"
 
 /* memory that is gone through in no order is fetched so many steps before its turn */
@@ -54,10 +55,55 @@ gathered_put(Referrals *referrals, uint32 i, const Said *said)
 	referrals->customers[i] = said->customer;
 }
 
+/* ---------------- rows whose ids are all integers ---------------- */
+
+typedef struct IntegerRow
+{
+	int64		customer;
+	int64		referrer;		/* 0 for nobody */
+	bool		brought;		/* by somebody */
+	Decimal		value;
+} IntegerRow;
+
+static inline const uint8 *
+integer_read(const uint8 *p, const uint8 *end, int64 *integer)
+{
+	uint64		n;
+
+	if ((p = leb_read(p, end, &n)) != NULL)
+		*integer = unzigzag(n);
+	return p;
+}
+
+/* The row that begins there, and what follows it; NULL if it is none, or has other ids. */
+static inline const uint8 *
+integer_row_read(const uint8 *p, const uint8 *end, IntegerRow *row)
+{
+	if (end - p < 2 || *p != ID_NUMBER || (p = integer_read(p + 1, end, &row->customer)) == NULL || p == end || *p > ID_NUMBER)
+		return NULL;
+	row->brought = *p++ == ID_NUMBER;
+	row->referrer = 0;
+	if (row->brought && (p = integer_read(p, end, &row->referrer)) == NULL)
+		return NULL;
+	return integer_read(p, end, &row->value);
+}
+
+/* n rows, and the bounds of their ids */
+typedef struct IntegerRows
+{
+	const uint8 *rows;
+	const uint8 *end;
+	uint32		n;
+	int64		lowest;
+	int64		highest;
+} IntegerRows;
+
 /*
- * integers.c: n rows whose ids are all integers, not too far apart; the answer is
- * these, NULL if they are not such.
+ * Gather them; the answer is their ids.  dense.c, for ids close together: NULL if
+ * something about the rows is wrong.  integers.c, for others: NULL if they are too
+ * far apart.
  */
-extern int64 *gather_integers(Referrals *referrals, const uint8 *rows, size_t len, uint32 n);
+extern int64 *gather_dense(Referrals *referrals, const IntegerRows *rows);
+extern int64 *gather_integers(Referrals *referrals, const IntegerRows *rows);
 
 #endif							/* LOYALTY_GATHER_H */

@@ -21,18 +21,15 @@
 
 typedef struct Integers
 {
-	uint32		rows;
 	Decimal    *values;			/* of each row */
 	uint32	   *referrers;		/* their numbers; NO_ID: nobody */
-	int64		lowest;			/* of all ids */
-	int64		highest;
+	uint64		lowest;			/* of all ids */
 	size_t		n;				/* of the ids as they stand in the rows, several times */
 	int			bits;			/* of a place */
 
 	/*
-	 * First the ids, two for each row; then for each an integer: its distance from
-	 * the lowest, and in the lower bits its place, which is twice its row, and 1
-	 * more for the referrer.
+	 * For each an integer: its distance from the lowest, and in the lower bits its
+	 * place, which is twice its row, and 1 more for the referrer.
 	 */
 	uint64	   *places;
 	uint64	   *space;			/* for as many */
@@ -44,66 +41,41 @@ make_array(size_t n, size_t size)
 	return palloc_extended(Max(n, 1) * size, MCXT_ALLOC_HUGE);
 }
 
-static inline void
-note_id(Integers *integers, Id id, uint32 place)
+static void
+put_id(Integers *integers, int64 id, uint64 place)
 {
-	Event		event;
-
-	id_to_event(id, &event);
-	integers->lowest = Min(integers->lowest, event.ref_number);
-	integers->highest = Max(integers->highest, event.ref_number);
-	integers->places[place] = (uint64) event.ref_number;
+	integers->places[integers->n++] = ((uint64) id - integers->lowest) << integers->bits | place;
 }
 
-/* False if some id is no integer. */
-static bool
-read_rows(Integers *integers, const uint8 *rows, size_t len, uint32 n)
+static void
+read_rows(Integers *integers, const IntegerRows *rows)
 {
-	const uint8 *end = rows + len;
+	const uint8 *p = rows->rows;
+	IntegerRow	row = {0};
 
-	for (const uint8 *p = rows; p < end; integers->rows++)
+	for (uint32 i = 0; i < rows->n; i++)
 	{
-		uint32		i = integers->rows;
-		ReferralRow row;
-
 		CHECK_FOR_INTERRUPTS();
-		if (i == n || (p = referral_row_read(p, end, &row)) == NULL)
-			sql_type_damaged("referrals");
-		if (!id_is_integer(row.customer) || (row.referrer.len > 0 && !id_is_integer(row.referrer)))
-			return false;
-		note_id(integers, row.customer, 2 * i);
-		if (row.referrer.len > 0)
-			note_id(integers, row.referrer, 2 * i + 1);
+		p = integer_row_read(p, rows->end, &row);
+		Assert(p);
+		put_id(integers, row.customer, 2 * (uint64) i);
+		if (row.brought)
+			put_id(integers, row.referrer, 2 * (uint64) i + 1);
 		integers->values[i] = row.value;
 		/* some number, for now */
-		integers->referrers[i] = row.referrer.len > 0 ? 0 : NO_ID;
+		integers->referrers[i] = row.brought ? 0 : NO_ID;
 	}
-	return true;
 }
 
-/* False if the ids are too far apart. */
-static bool
-sort_ids(Integers *integers)
+static void
+sort_ids(Integers *integers, int key_bits)
 {
-	uint64		lowest = (uint64) integers->lowest;
-	int			key_bits = bits_needed((uint64) integers->highest - lowest);
 	uint64	   *places = integers->places;
 
-	integers->bits = bits_needed((uint64) integers->rows * 2);
-	if (key_bits + integers->bits > 64)
-		return false;
-	for (uint32 i = 0; i < integers->rows; i++)
-	{
-		/* never beyond where they come from */
-		places[integers->n++] = (places[2 * (size_t) i] - lowest) << integers->bits | 2 * (uint64) i;
-		if (integers->referrers[i] != NO_ID)
-			places[integers->n++] = (places[2 * (size_t) i + 1] - lowest) << integers->bits | (2 * (uint64) i + 1);
-	}
 	integers->space = make_array(integers->n, sizeof(uint64));
 	integers->places = sort_places(places, integers->space, integers->n, integers->bits, key_bits);
 	if (integers->places != places)
 		integers->space = places;
-	return true;
 }
 
 static inline uint64
@@ -159,7 +131,7 @@ add_up(Referrals *referrals, const Integers *integers, int64 *ids)
 		uint64		key = key_of(integers, end);
 
 		CHECK_FOR_INTERRUPTS();
-		ids[k] = (int64) ((uint64) integers->lowest + key);
+		ids[k] = (int64) (integers->lowest + key);
 		for (; end < integers->n && key_of(integers, end) == key; end++)
 		{
 			uint64		place = place_of(integers, end);
@@ -182,21 +154,23 @@ add_up(Referrals *referrals, const Integers *integers, int64 *ids)
 }
 
 int64 *
-gather_integers(Referrals *referrals, const uint8 *rows, size_t len, uint32 n)
+gather_integers(Referrals *referrals, const IntegerRows *rows)
 {
-	Integers	integers = {.lowest = PG_INT64_MAX, .highest = PG_INT64_MIN};
-	int64	   *ids = NULL;
+	Integers	integers = {.lowest = (uint64) rows->lowest, .bits = bits_needed((uint64) rows->n * 2)};
+	int			key_bits = bits_needed((uint64) rows->highest - integers.lowest);
+	int64	   *ids;
 
-	integers.values = make_array(n, sizeof(Decimal));
-	integers.referrers = make_array(n, sizeof(uint32));
-	integers.places = make_array(2 * (size_t) n, sizeof(uint64));
-	if (read_rows(&integers, rows, len, n) && integers.rows > 0 && sort_ids(&integers))
-	{
-		gathered_make(referrals, number_referrers(&integers));
-		/* there are no more of them than places */
-		ids = (int64 *) integers.space;
-		add_up(referrals, &integers, ids);
-	}
+	if (key_bits + integers.bits > 64)
+		return NULL;
+	integers.values = make_array(rows->n, sizeof(Decimal));
+	integers.referrers = make_array(rows->n, sizeof(uint32));
+	integers.places = make_array(2 * (size_t) rows->n, sizeof(uint64));
+	read_rows(&integers, rows);
+	sort_ids(&integers, key_bits);
+	gathered_make(referrals, number_referrers(&integers));
+	/* there are no more of them than places */
+	ids = (int64 *) integers.space;
+	add_up(referrals, &integers, ids);
 	pfree(integers.places);
 	pfree(integers.referrers);
 	pfree(integers.values);

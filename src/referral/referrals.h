@@ -37,6 +37,7 @@ typedef struct Id
 	uint32		len;
 } Id;
 
+#define ID_NUMBER		1		/* begins that of an integer */
 #define ID_SIZE			(2 + EVENT_MAX_TEXT + 1)
 #define INTEGER_ID_SIZE	(1 + LEB_MAX_BYTES)
 

@@ -9,8 +9,6 @@
 
 #include "common/hashfn.h"
 
-#define ID_NUMBER	1
-
 uint8 *
 id_write_integer(uint8 *p, int64 integer)
 {
