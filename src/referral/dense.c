@@ -74,8 +74,7 @@ add_rows(Dense *dense, const IntegerRows *rows)
 		CHECK_FOR_INTERRUPTS();
 		for (; n < BLOCK && p < rows->end; n++)
 		{
-			p = integer_row_read(p, rows->end, &block[n]);
-			Assert(p);
+			p = integer_rows_next(rows, p, &block[n]);
 			__builtin_prefetch(&dense->referrals->values[distance(dense, block[n].customer)], 1);
 			__builtin_prefetch(&dense->referrals->referrers[distance(dense, block[n].customer)], 1);
 		}

@@ -59,48 +59,25 @@ gather_any(Referrals *referrals, const uint8 *rows, size_t len)
 	pfree(numbers.of);
 }
 
-/* False if some id is no integer. */
-static bool
-find_bounds(IntegerRows *rows)
-{
-	const uint8 *p = rows->rows;
-	IntegerRow	row = {0};
-
-	rows->lowest = PG_INT64_MAX;
-	rows->highest = PG_INT64_MIN;
-	for (uint32 i = 0; i < rows->n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if ((p = integer_row_read(p, rows->end, &row)) == NULL)
-			return false;
-		rows->lowest = Min(rows->lowest, row.customer);
-		rows->highest = Max(rows->highest, row.customer);
-		if (row.brought)
-		{
-			rows->lowest = Min(rows->lowest, row.referrer);
-			rows->highest = Max(rows->highest, row.referrer);
-		}
-	}
-	return rows->n > 0 && p == rows->end;
-}
-
 static int64 *
-gather_if_integers(Referrals *referrals, const uint8 *bytes, size_t len, uint32 n)
+gather_if_integers(Referrals *referrals, const uint8 *bytes, size_t len, uint32 n, const IdBounds *bounds)
 {
-	IntegerRows rows = {bytes, bytes + len, n, 0, 0};
+	IntegerRows rows = {bytes, bytes + len, n, bounds->lowest, bounds->highest};
 	int64	   *ids;
 
-	if (!find_bounds(&rows))
+	if (n == 0 || bounds->others)
 		return NULL;
+	if (bounds->lowest > bounds->highest)
+		sql_type_damaged("referrals");
 	ids = gather_dense(referrals, &rows);
 	return ids ? ids : gather_integers(referrals, &rows);
 }
 
 struct varlena *
-referrals_gather(const uint8 *rows, size_t len, uint32 n)
+referrals_gather(const uint8 *rows, size_t len, uint32 n, const IdBounds *bounds)
 {
 	Referrals	referrals;
-	int64	   *integers = gather_if_integers(&referrals, rows, len, n);
+	int64	   *integers = gather_if_integers(&referrals, rows, len, n, bounds);
 	struct varlena *result;
 
 	if (integers == NULL)

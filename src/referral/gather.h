@@ -98,6 +98,17 @@ typedef struct IntegerRows
 	int64		highest;
 } IntegerRows;
 
+/* The next one, which must be such a row, within those bounds. */
+static inline const uint8 *
+integer_rows_next(const IntegerRows *rows, const uint8 *p, IntegerRow *row)
+{
+	p = integer_row_read(p, rows->end, row);
+	if (unlikely(p == NULL || row->customer < rows->lowest || row->customer > rows->highest ||
+				 (row->brought && (row->referrer < rows->lowest || row->referrer > rows->highest))))
+		sql_type_damaged("referrals");
+	return p;
+}
+
 /*
  * Gather them; the answer is their ids.  dense.c, for ids close together: NULL if
  * something about the rows is wrong.  integers.c, for others: NULL if they are too

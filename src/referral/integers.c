@@ -51,13 +51,12 @@ static void
 read_rows(Integers *integers, const IntegerRows *rows)
 {
 	const uint8 *p = rows->rows;
-	IntegerRow	row = {0};
+	IntegerRow	row;
 
 	for (uint32 i = 0; i < rows->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		p = integer_row_read(p, rows->end, &row);
-		Assert(p);
+		p = integer_rows_next(rows, p, &row);
 		put_id(integers, row.customer, 2 * (uint64) i);
 		if (row.brought)
 			put_id(integers, row.referrer, 2 * (uint64) i + 1);
@@ -65,6 +64,8 @@ read_rows(Integers *integers, const IntegerRows *rows)
 		/* some number, for now */
 		integers->referrers[i] = row.brought ? 0 : NO_ID;
 	}
+	if (p != rows->end)
+		sql_type_damaged("referrals");
 }
 
 static void

@@ -53,6 +53,36 @@ extern bool id_is_integer(Id id);
 /* The id that begins there, and what follows it; NULL if there is none.  A byte 0 is an id of length 0. */
 extern const uint8 *id_read(const uint8 *p, const uint8 *end, Id *id);
 
+/* Which ids there are: bounds of the integers, and whether there are others. */
+typedef struct IdBounds
+{
+	int64		lowest;
+	int64		highest;
+	bool		others;
+} IdBounds;
+
+static const IdBounds no_ids = {PG_INT64_MAX, PG_INT64_MIN, false};
+
+static inline void
+id_bounds_add(IdBounds *bounds, const Event *event)
+{
+	if (event->has & EVENT_HAS_REF_NUMBER)
+	{
+		bounds->lowest = Min(bounds->lowest, event->ref_number);
+		bounds->highest = Max(bounds->highest, event->ref_number);
+	}
+	else if (event_has_ref(event))
+		bounds->others = true;
+}
+
+static inline void
+id_bounds_merge(IdBounds *bounds, const IdBounds *more)
+{
+	bounds->lowest = Min(bounds->lowest, more->lowest);
+	bounds->highest = Max(bounds->highest, more->highest);
+	bounds->others |= more->others;
+}
+
 /* A customer, perhaps a referrer, and a value: what an aggregate gathers. */
 typedef struct ReferralRow
 {
@@ -81,8 +111,11 @@ typedef struct Referrals
 /* row.c: what was gathered of a customer, as a row again */
 extern uint8 *referral_row_again(uint8 *p, const Referrals *referrals, uint32 i);
 
-/* gather.c: n rows in any order; those of one customer add up */
-extern struct varlena *referrals_gather(const uint8 *rows, size_t len, uint32 n);
+/* row.c: the bounds of all ids */
+extern IdBounds referrals_bounds(const Referrals *referrals);
+
+/* gather.c: n rows in any order, and the bounds of their ids; those of one customer add up */
+extern struct varlena *referrals_gather(const uint8 *rows, size_t len, uint32 n, const IdBounds *bounds);
 
 /* packed.c: the stored form, of integers if these are not NULL and instead of ids; ... */
 extern struct varlena *referrals_pack(const Referrals *referrals, const int64 *integers);

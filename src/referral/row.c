@@ -8,6 +8,7 @@
 #include "referral/referrals.h"
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 
 uint8 *
 id_write_integer(uint8 *p, int64 integer)
@@ -133,4 +134,20 @@ referral_row_again(uint8 *p, const Referrals *referrals, uint32 i)
 	p += customer.len;
 	memcpy(p, referrer.bytes, referrer.len);
 	return leb_write(p + referrer.len, zigzag(referrals->values[i]));
+}
+
+IdBounds
+referrals_bounds(const Referrals *referrals)
+{
+	IdBounds	bounds = no_ids;
+
+	for (uint32 i = 0; i < referrals->n; i++)
+	{
+		Event		event;
+
+		CHECK_FOR_INTERRUPTS();
+		id_to_event(referrals->ids[i], &event);
+		id_bounds_add(&bounds, &event);
+	}
+	return bounds;
 }

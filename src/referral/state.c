@@ -2,7 +2,8 @@
  * state.c
  *		The aggregate referrals(customer, referrer, value): its running state is
  *		its rows as they come (base/state.h), a value of type referrals in its
- *		open form.  They are put in order at the end only.
+ *		open form.  They are put in order at the end only; the bounds of their
+ *		ids, which stand before them, tell how.
  */
 #include "postgres.h"
 
@@ -28,11 +29,40 @@ too_large(void)
 
 static const StateType referrals_state = {REFERRALS_OPEN, damaged, too_large};
 
+/* ---------------- the state ---------------- */
+
+static IdBounds
+bounds_of(const State *state)
+{
+	IdBounds	bounds;
+
+	if (state->used < sizeof(bounds))
+		damaged();
+	memcpy(&bounds, state->rows, sizeof(bounds));
+	return bounds;
+}
+
+static void
+set_bounds(State *state, const IdBounds *bounds)
+{
+	memcpy(state->rows, bounds, sizeof(*bounds));
+}
+
+static void
+add_bounds(State *state, const IdBounds *more)
+{
+	IdBounds	bounds = bounds_of(state);
+
+	id_bounds_merge(&bounds, more);
+	set_bounds(state, &bounds);
+}
+
 /* Referrals in their stored form, as another server may send a state. */
 static void
 add_stored(State *state, Datum value)
 {
 	Referrals	referrals;
+	IdBounds	bounds;
 
 	referrals_open(&referrals, value);
 	for (uint32 i = 0; i < referrals.n; i++)
@@ -43,16 +73,30 @@ add_stored(State *state, Datum value)
 		if (referrals.customers[i])
 			state_append(state, row, referral_row_again(row, &referrals, i) - row, 1);
 	}
+	bounds = referrals_bounds(&referrals);
+	add_bounds(state, &bounds);
+}
+
+static void
+begin(State *state)
+{
+	state_append(state, (const uint8 *) &no_ids, sizeof(no_ids), 0);
 }
 
 static void
 open_state(FunctionCallInfo fcinfo, State *state, size_t more)
 {
-	if (likely(state_open(state, &referrals_state, fcinfo, more)))
-		return;
-	state_init(state, &referrals_state, more);
-	add_stored(state, PG_GETARG_DATUM(0));
+	if (unlikely(!state_open(state, &referrals_state, fcinfo, more)))
+	{
+		state_init(state, &referrals_state, more);
+		begin(state);
+		add_stored(state, PG_GETARG_DATUM(0));
+	}
+	else if (state->used == 0)
+		begin(state);
 }
+
+/* ---------------- the aggregate ---------------- */
 
 /* The type that the ids have, found once per call site. */
 static Oid
@@ -82,6 +126,7 @@ loyalty_referral_add(PG_FUNCTION_ARGS)
 	uint8		referrer_space[REF_SPACE];
 	uint8		row[REFERRAL_ROW_SIZE];
 	Decimal		value = 0;
+	IdBounds	bounds;
 
 	state_check_aggregate(fcinfo, "loyalty.referrals()");
 	if (PG_ARGISNULL(1))
@@ -95,6 +140,10 @@ loyalty_referral_add(PG_FUNCTION_ARGS)
 		value = decimal_from_arg(PG_GETARG_DATUM(3), "value");
 	open_state(fcinfo, &state, 0);
 	state_append(&state, row, referral_row_write(row, &customer, &referrer, value) - row, 1);
+	bounds = bounds_of(&state);
+	id_bounds_add(&bounds, &customer);
+	id_bounds_add(&bounds, &referrer);
+	set_bounds(&state, &bounds);
 	return state_result(&state);
 }
 
@@ -116,9 +165,12 @@ loyalty_referral_combine(PG_FUNCTION_ARGS)
 	if (state_is_open(&referrals_state, value))
 	{
 		State		other;
+		IdBounds	bounds;
 
 		state_read(&other, &referrals_state, value);
-		state_append(&state, other.rows, other.used, other.n);
+		bounds = bounds_of(&other);
+		add_bounds(&state, &bounds);
+		state_append(&state, other.rows + sizeof(bounds), other.used - sizeof(bounds), other.n);
 	}
 	else
 		add_stored(&state, PointerGetDatum(value));
@@ -130,11 +182,13 @@ referrals_normalize(Datum value)
 {
 	struct varlena *plain = state_value(value);
 	State		state;
+	IdBounds	bounds;
 
 	if (!state_is_open(&referrals_state, plain))
 		return PointerGetDatum(plain);
 	state_read(&state, &referrals_state, plain);
-	return PointerGetDatum(referrals_gather(state.rows, state.used, state.n));
+	bounds = bounds_of(&state);
+	return PointerGetDatum(referrals_gather(state.rows + sizeof(bounds), state.used - sizeof(bounds), state.n, &bounds));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_referral_final);

@@ -23,6 +23,7 @@ typedef struct Reading
 	size_t		len;
 	size_t		room;
 	uint32		n;
+	IdBounds	bounds;
 } Reading;
 
 /* What a key says of somebody; without it, or with null, nobody. */
@@ -67,16 +68,18 @@ read_element(JsonNode *element, void *arg)
 	reading->len = referral_row_write(reading->rows + reading->len, &customer, &referrer,
 									  value && value->type != JSON_NULL ? value_number(value, ANY_SIGN) : 0) - reading->rows;
 	reading->n++;
+	id_bounds_add(&reading->bounds, &customer);
+	id_bounds_add(&reading->bounds, &referrer);
 }
 
 static Datum
 read_referrals(const SqlType *type, const char *text, size_t len)
 {
-	Reading		reading = {NULL, 0, 4 * REFERRAL_ROW_SIZE, 0};
+	Reading		reading = {NULL, 0, 4 * REFERRAL_ROW_SIZE, 0, no_ids};
 
 	reading.rows = palloc(reading.room);
 	json_read_array(text, len, GetDatabaseEncoding(), type->name, read_element, &reading);
-	return PointerGetDatum(referrals_gather(reading.rows, reading.len, reading.n));
+	return PointerGetDatum(referrals_gather(reading.rows, reading.len, reading.n, &reading.bounds));
 }
 
 static void
@@ -149,10 +152,12 @@ receive_referrals(const SqlType *type, const char *bytes, int len)
 	uint8	   *p;
 	size_t		room = 0;
 	uint32		n = 0;
+	IdBounds	bounds;
 
 	referrals_unpack(&referrals, (const uint8 *) bytes, len);
 	if (!ids_are_sound(&referrals))
 		return (Datum) 0;
+	bounds = referrals_bounds(&referrals);
 	for (uint32 i = 0; i < referrals.n; i++)
 		room += referrals.ids[i].len + (referrals.referrers[i] == NO_ID ? 1 : referrals.ids[referrals.referrers[i]].len) + 10;
 	rows = p = palloc_extended(Max(room, 1), MCXT_ALLOC_HUGE);
@@ -163,7 +168,7 @@ receive_referrals(const SqlType *type, const char *bytes, int len)
 		p = referral_row_again(p, &referrals, i);
 		n++;
 	}
-	return sql_type_as_sent(PointerGetDatum(referrals_gather(rows, p - rows, n)), bytes, len);
+	return sql_type_as_sent(PointerGetDatum(referrals_gather(rows, p - rows, n, &bounds)), bytes, len);
 }
 
 static void
