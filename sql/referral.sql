@@ -31,6 +31,27 @@ select array_agg(customer) from loyalty.advocates((select loyalty.referrals('c' 
 -- by value first
 select customer, value from loyalty.advocates('[{"customer": 1, "referrer": 10, "value": -5}, {"customer": 2, "referrer": 11}, {"customer": 3, "referrer": 12, "value": 3}, {"customer": 4, "referrer": 9, "value": 3}]');
 
+-- Many: ids close together, far apart, too far, and of all kinds; rows of one customer apart; in one process, from stored parts, as a window
+create temp table crowd as
+select kind, case kind when 1 then i when 2 then i * 1000003::bigint - 1e9::bigint when 3 then (i - 60000) * 70000000000000::bigint end as customer, i,
+	case when i % 4 > 0 then 1::bigint + i / 3 end as referrer, (i % 1000)::numeric / 100 + case when i % 50 = 0 then 0.000001 else -3 end as value
+from generate_series(1, 120000) i, generate_series(1, 3) kind;
+update crowd set referrer = case kind when 1 then referrer when 2 then referrer * 1000003::bigint - 1e9::bigint else (referrer - 60000) * 70000000000000::bigint end;
+insert into crowd select kind, customer, i, null, 5 from crowd where i % 10 = 0;
+create aggregate pg_temp.part(anycompatible, anycompatible, numeric) (sfunc = loyalty.referrals_add, stype = loyalty.referrals);
+create aggregate pg_temp.whole(loyalty.referrals) (sfunc = loyalty.referrals_combine, stype = loyalty.referrals, finalfunc = loyalty.referrals_final);
+create temp table gathered as select kind, loyalty.referrals(customer, referrer, value) as r, loyalty.referrals('c' || customer, 'c' || referrer, value) as named from crowd group by kind;
+select kind, r::jsonb = (select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('customer', customer::text, 'referrer', referrer::text, 'value', nullif(value, 0))) order by customer)
+	from (select customer, max(referrer) as referrer, trim_scale(sum(value)) as value from crowd where kind = g.kind group by customer) x) as right,
+	(select count(*) from jsonb_array_elements(named::jsonb)) as named,
+	(select pg_temp.whole(part) operator(loyalty.=) r from (select pg_temp.part(customer, referrer, value) as part from crowd where kind = g.kind group by i % 2) x) as of_parts,
+	(select pg_temp.whole(part) operator(loyalty.=) r from (select loyalty.referrals(customer, referrer, value) as part from crowd where kind = g.kind group by i % 3) x) as of_stored,
+	(select w operator(loyalty.=) r from (select loyalty.referrals(customer, referrer, value) over () as w from crowd where kind = g.kind limit 1) x) as windowed
+from gathered g order by kind;
+call pg_temp.error($$select loyalty.referrals(customer, case when i = 7 then 1 + value::bigint else referrer end, value) from (table crowd union all select 1, 7, 7, 11, 10) x where kind = 1$$);
+call pg_temp.error($$select loyalty.referrals(customer, referrer, case when i % 30000 = 0 then 999999999999 else 0 end) from (table crowd union all table crowd) x where kind = 1$$);
+select loyalty.referral_value(loyalty.referrals(1, 2, value), 2) from unnest(array_fill(999999999999.999999, array[10]) || array_fill(-999999999999::numeric, array[10])) value;
+
 -- Text, in any order; json, jsonb
 select '[{"value": 2.50, "customer": "b"}, {"customer": 1, "referrer": "1", "value": -3}, {"customer": "b", "value": 1}, {"customer": "", "referrer": null, "value": null}]'::loyalty.referrals, '[]'::loyalty.referrals;
 select r::text::loyalty.referrals operator(loyalty.=) r as text, r::json::loyalty.referrals operator(loyalty.=) r as json, r::jsonb::loyalty.referrals operator(loyalty.=) r as jsonb, jsonb_typeof(to_jsonb(x) -> 'r') from (select :'r'::loyalty.referrals as r) x;

@@ -85,7 +85,7 @@ integer_row_read(const uint8 *p, const uint8 *end, IntegerRow *row)
 	row->referrer = 0;
 	if (row->brought && (p = integer_read(p, end, &row->referrer)) == NULL)
 		return NULL;
-	return integer_read(p, end, &row->value);
+	return row_value_read(p, end, &row->value);
 }
 
 /* n rows, and the bounds of their ids */

@@ -18,6 +18,7 @@
 #ifndef LOYALTY_REFERRALS_H
 #define LOYALTY_REFERRALS_H
 
+#include "base/bytes.h"
 #include "base/decimal.h"
 #include "document/type.h"
 #include "event/event.h"
@@ -91,7 +92,26 @@ typedef struct ReferralRow
 	Decimal		value;
 } ReferralRow;
 
-#define REFERRAL_ROW_SIZE	(2 * ID_SIZE + 10)
+#define REFERRAL_ROW_SIZE	(2 * ID_SIZE + LEB_MAX_BYTES)
+
+/* A row's value is mostly in cents: as many of them, or else of its smallest units, and which it is in the lowest bit. */
+#define ROW_CENT		10000
+
+static inline uint8 *
+row_value_write(uint8 *p, Decimal value)
+{
+	return leb_write(p, value % ROW_CENT == 0 ? zigzag(value / ROW_CENT) << 1 : zigzag(value) << 1 | 1);
+}
+
+static inline const uint8 *
+row_value_read(const uint8 *p, const uint8 *end, Decimal *value)
+{
+	uint64		n;
+
+	if ((p = leb_read(p, end, &n)) != NULL)
+		*value = (Decimal) ((uint64) unzigzag(n >> 1) * (n & 1 ? 1 : ROW_CENT));
+	return p;
+}
 
 /* `referrer` may have no ref. */
 extern uint8 *referral_row_write(uint8 *p, const Event *customer, const Event *referrer, Decimal value);

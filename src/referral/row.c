@@ -108,19 +108,16 @@ referral_row_write(uint8 *p, const Event *customer, const Event *referrer, Decim
 {
 	p = id_write(p, customer);
 	p = id_write(p, referrer);
-	return leb_write(p, zigzag(value));
+	return row_value_write(p, value);
 }
 
 const uint8 *
 referral_row_read(const uint8 *p, const uint8 *end, ReferralRow *row)
 {
-	uint64		value;
-
 	if ((p = id_read(p, end, &row->customer)) == NULL || row->customer.len == 0 ||
-		(p = id_read(p, end, &row->referrer)) == NULL || (p = leb_read(p, end, &value)) == NULL)
+		(p = id_read(p, end, &row->referrer)) == NULL)
 		return NULL;
-	row->value = unzigzag(value);
-	return p;
+	return row_value_read(p, end, &row->value);
 }
 
 uint8 *
@@ -133,7 +130,7 @@ referral_row_again(uint8 *p, const Referrals *referrals, uint32 i)
 	memcpy(p, customer.bytes, customer.len);
 	p += customer.len;
 	memcpy(p, referrer.bytes, referrer.len);
-	return leb_write(p + referrer.len, zigzag(referrals->values[i]));
+	return row_value_write(p + referrer.len, referrals->values[i]);
 }
 
 IdBounds

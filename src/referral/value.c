@@ -159,7 +159,7 @@ receive_referrals(const SqlType *type, const char *bytes, int len)
 		return (Datum) 0;
 	bounds = referrals_bounds(&referrals);
 	for (uint32 i = 0; i < referrals.n; i++)
-		room += referrals.ids[i].len + (referrals.referrers[i] == NO_ID ? 1 : referrals.ids[referrals.referrers[i]].len) + 10;
+		room += referrals.ids[i].len + (referrals.referrers[i] == NO_ID ? 1 : referrals.ids[referrals.referrers[i]].len) + LEB_MAX_BYTES;
 	rows = p = palloc_extended(Max(room, 1), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < referrals.n; i++)
 	{
