@@ -20,10 +20,11 @@ select loyalty.ranking(v order by md5(v::text)) operator(loyalty.=) loyalty.rank
 from (select i / 100.0 as v from generate_series(-3000, 3000) i) x;
 select loyalty.ranking(v) from (select (array[-999999999999.999999, 0, 999999999999.999999])[1 + i % 3] as v from generate_series(1, 3000) i) x;
 select r::text = '[[7, 5000]]' as one from (select loyalty.ranking(7::numeric) from generate_series(1, 5000)) x(r);
--- More than are gathered at once: most alike, half of them alike, none; in one process, in several, from stored parts
-create temp table crowd as select i, (i * 7919 % 1000) / 100.0 as alike, case when i % 2 = 0 then i / 100.0 else 5 end as half, (i * 7919::bigint % 200003)::numeric as different from generate_series(1, 200000) i;
+-- More than are gathered at once: most alike, half of them alike, none; in one process, from parts that were kept, from stored ones
+create temp table crowd as select i, (i * 7919 % 1000) / 100.0 as alike, case when i % 2 = 0 then i / 100.0 else 5 end as half, (i * 7919 % 400009)::numeric as different from generate_series(1::bigint, 400000) i;
 create aggregate pg_temp.part(numeric) (sfunc = loyalty.ranking_add, stype = loyalty.ranking);
 create aggregate pg_temp.whole(loyalty.ranking) (sfunc = loyalty.ranking_combine, stype = loyalty.ranking, finalfunc = loyalty.ranking_final);
+create temp table part as select pg_temp.part(alike) as alike, pg_temp.part(half) as half, pg_temp.part(different) as different from crowd group by i / 300000;
 create temp table counted as
 select jsonb_agg(jsonb_build_array(v, n) order by v) filter (where kind = 1) as alike, jsonb_agg(jsonb_build_array(v, n) order by v) filter (where kind = 2) as half, jsonb_agg(jsonb_build_array(v, n) order by v) filter (where kind = 3) as different
 from (select kind, trim_scale(v) as v, count(*) as n from crowd, unnest(array[1, 2, 3], array[alike, half, different]) x(kind, v) group by 1, 2) y;
@@ -32,7 +33,7 @@ select one.alike::jsonb = counted.alike as alike, one.half::jsonb = counted.half
 	one.alike operator(loyalty.=) kept.alike and one.half operator(loyalty.=) kept.half and one.different operator(loyalty.=) kept.different as of_stored
 from counted, (select loyalty.ranking(alike) as alike, loyalty.ranking(half) as half, loyalty.ranking(different) as different from crowd) one,
 	(select pg_temp.whole(alike) as alike, pg_temp.whole(half) as half, pg_temp.whole(different) as different
-	 from (select pg_temp.part(alike) as alike, pg_temp.part(half) as half, pg_temp.part(different) as different from crowd group by (i - 50000) / 100000) x) parts,
+	 from part) parts,
 	(select pg_temp.whole(alike) as alike, pg_temp.whole(half) as half, pg_temp.whole(different) as different
 	 from (select loyalty.ranking(alike) as alike, loyalty.ranking(half) as half, loyalty.ranking(different) as different from crowd group by i % 7) x) kept;
 select pg_temp.whole(r), pg_temp.part(2)::text as open from (values ('[]'::loyalty.ranking), ('[[2, 3]]'), (null), ('[[1, 1], [2, 1]]')) x(r);

@@ -16,17 +16,31 @@
 typedef struct LargeState
 {
 	ExpandedObjectHeader header;
+	const StateType *type;
 	struct varlena *flat;		/* a state as others are, but that its spare room is not zeroed */
 } LargeState;
+
+static void
+open_large(State *state, LargeState *large)
+{
+	state_read(state, large->type, large->flat);
+	state->datum = (struct varlena *) DatumGetPointer(EOHPGetRWDatum(&large->header));
+}
 
 /* what others get to see of it */
 static size_t
 flat_size(ExpandedObjectHeader *header)
 {
-	uint32		used;
+	LargeState *large = (LargeState *) header;
+	State		state = {0};
 
-	memcpy(&used, VARDATA(((LargeState *) header)->flat) + STATE_HEAD - sizeof(uint32), sizeof(uint32));
-	return VARHDRSZ + STATE_HEAD + used;
+	open_large(&state, large);
+	if (large->type->settle)
+	{
+		large->type->settle(&state);
+		(void) state_result(&state);
+	}
+	return VARHDRSZ + STATE_HEAD + state.used;
 }
 
 static void
@@ -51,12 +65,13 @@ large_of(const struct varlena *value)
 }
 
 static LargeState *
-make_large(MemoryContext aggregate)
+make_large(const StateType *type, MemoryContext aggregate)
 {
 	MemoryContext context = AllocSetContextCreate(aggregate, "loyalty aggregate", ALLOCSET_START_SMALL_SIZES);
 	LargeState *large = MemoryContextAlloc(context, sizeof(LargeState));
 
 	EOH_init_header(&large->header, &large_methods, context);
+	large->type = type;
 	return large;
 }
 
@@ -130,7 +145,7 @@ state_grow(State *state, size_t more)
 	}
 	else if (becomes_large(state, size, &aggregate))
 	{
-		large = make_large(aggregate);
+		large = make_large(state->type, aggregate);
 		large->flat = MemoryContextAlloc(large->header.eoh_context, size);
 		settle(state, large->flat, size);
 		state->datum = (struct varlena *) DatumGetPointer(EOHPGetRWDatum(&large->header));
@@ -155,18 +170,20 @@ state_begin(State *state, const StateType *type, FunctionCallInfo fcinfo, size_t
 bool
 state_open_slowly(State *state, const StateType *type, struct varlena *value, size_t more)
 {
-	struct varlena *flat = state_value(PointerGetDatum(value));
+	LargeState *large = large_of(value);
 
-	if (!state_is_open(type, flat))
-		return false;
-	state_read(state, type, flat);
 	/* a large one is ours to write to, unless it is passed for reading */
-	if (VARATT_IS_EXTERNAL_EXPANDED_RW(value) && large_of(value))
+	if (large && VARATT_IS_EXTERNAL_EXPANDED_RW(value))
 	{
-		state->datum = value;
-		if (state->room - state->used >= more)
-			return true;
+		open_large(state, large);
+		if (unlikely(state->room - state->used < more))
+			state_grow(state, more);
+		return true;
 	}
+	value = state_value(PointerGetDatum(value));
+	if (!state_is_open(type, value))
+		return false;
+	state_read(state, type, value);
 	state_grow(state, more);
 	return true;
 }

@@ -32,12 +32,15 @@
 #define STATE_HEAD	(1 + 2 * sizeof(uint32))
 #define STATE_LARGE	(1024 * 1024)
 
-/* What distinguishes states of different types; the functions raise an error. */
+struct State;
+
+/* What distinguishes states of different types; two functions raise an error. */
 typedef struct StateType
 {
 	uint8		mark;
 	void		(*damaged) (void);
 	void		(*too_large) (void);
+	void		(*settle) (struct State *state);	/* do what can be done before a large one is sent; NULL: nothing */
 } StateType;
 
 typedef struct State

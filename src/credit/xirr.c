@@ -35,7 +35,7 @@ state_too_large(void)
 			 errhint("Sum them up by day first.")));
 }
 
-static const StateType xirr_state = {0x01, state_damaged, state_too_large};
+static const StateType xirr_state = {0x01, state_damaged, state_too_large, NULL};
 
 PG_FUNCTION_INFO_V1(loyalty_credit_xirr_add);
 

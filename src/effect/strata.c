@@ -46,7 +46,7 @@ damaged(void)
 			 errmsg("state of the aggregate loyalty.effect() is damaged")));
 }
 
-static const StateType strata_state = {STATE_MARK, damaged, effect_too_large};
+static const StateType strata_state = {STATE_MARK, damaged, effect_too_large, NULL};
 
 /* ---------------- bytes ---------------- */
 

@@ -33,7 +33,7 @@ damaged(void)
 	sql_type_damaged("history");
 }
 
-static const StateType history_state = {HISTORY_OPEN, damaged, history_too_large};
+static const StateType history_state = {HISTORY_OPEN, damaged, history_too_large, NULL};
 
 /* so that the first size of a state is all stage */
 #define STAGE_SIZE	114

@@ -30,14 +30,6 @@ damaged(void)
 	sql_type_damaged("ranking");
 }
 
-static void
-too_large(void)
-{
-	ranking_too_large();
-}
-
-static const StateType ranking_state = {RANKING_OPEN, damaged, too_large};
-
 /* ---------------- runs ---------------- */
 
 typedef struct RunHead
@@ -133,6 +125,14 @@ make_run(State *state)
 	pfree(packed);
 }
 
+/* A process sorts what it has before it sends it. */
+static void
+settle(State *state)
+{
+	if (state->n >= MANY)
+		make_run(state);
+}
+
 /* Runs of another state go in front of the loose values. */
 static void
 add_runs(State *state, const uint8 *runs, size_t len)
@@ -161,6 +161,14 @@ add_stored(State *state, Datum value)
 }
 
 /* ---------------- the aggregate ---------------- */
+
+static void
+too_large(void)
+{
+	ranking_too_large();
+}
+
+static const StateType ranking_state = {RANKING_OPEN, damaged, too_large, settle};
 
 static void
 open_state(FunctionCallInfo fcinfo, State *state, size_t more)

@@ -27,7 +27,7 @@ too_large(void)
 	referrals_too_large();
 }
 
-static const StateType referrals_state = {REFERRALS_OPEN, damaged, too_large};
+static const StateType referrals_state = {REFERRALS_OPEN, damaged, too_large, NULL};
 
 /* ---------------- the state ---------------- */
 

@@ -33,7 +33,7 @@ state_too_large(void)
 			 errhint("Fit the model to a part of the customers: a tenth of so many is plenty.")));
 }
 
-static const StateType fit_state = {0xFE, state_damaged, state_too_large};
+static const StateType fit_state = {0xFE, state_damaged, state_too_large, NULL};
 
 /* ---------------- the head ---------------- */
 
