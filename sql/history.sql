@@ -171,6 +171,12 @@ group by 1, 2 order by 1, 2;
 select loyalty.orders(loyalty.history(distinct event)) as once, loyalty.orders(loyalty.history(event)) as twice
 from (values (loyalty.purchase('2025-01-01 00:00+00', 1)), (loyalty.purchase('2025-01-01 00:00+00', 1.0))) as v(event);
 
+-- Of very many, too: at once, and from parts
+with sale as (select '2024-01-01 00:00+00'::timestamptz + i * 7919 % 300007 * interval '1 second' as at, i % 100 + 0.01 as amount, i % 2 as part from generate_series(1::bigint, 300000) i),
+	gathered as materialized (select loyalty.history(at, amount) as h from sale)
+select (select h operator(loyalty.=) (select loyalty.history(part) from (select loyalty.history(at, amount) as part from sale group by sale.part) x) from gathered) as of_parts,
+	(select count(*) from gathered, loyalty.events(h)) as events,
+	(select count(*) from (select at, amount from gathered, loyalty.events(h) except all select at, amount from sale) x) as others;
 -- As a window aggregate: everything so far, and the last two
 select id, total, loyalty.revenue(loyalty.history(ordered_at, total) over (order by ordered_at)) as so_far, sum(total) over (order by ordered_at) as sum,
 	loyalty.revenue(loyalty.history(ordered_at, total) over (order by ordered_at rows 1 preceding)) as last_two

@@ -83,7 +83,7 @@ state_read(State *state, const StateType *type, struct varlena *value)
 /* What stands in a value, whether it is a large state or any other value; perhaps with a short header. */
 extern struct varlena *state_value(Datum value);
 
-/* Give the rows room for `more` bytes more. */
+/* Give the rows room for `more` bytes more; they move, and nothing is left where they were. */
 extern void state_grow(State *state, size_t more);
 
 /* An empty one; for argument 0 of a call. */
@@ -125,7 +125,7 @@ state_open(State *state, const StateType *type, FunctionCallInfo fcinfo, size_t 
 	return true;
 }
 
-/* Add rows to it, of which it may not have the room. */
+/* Add rows to it, for which it may not have the room; if it has not, none of its own. */
 static inline void
 state_append(State *state, const uint8 *rows, size_t len, uint32 n)
 {

@@ -90,6 +90,9 @@ open_state(FunctionCallInfo fcinfo, State *state)
 static pg_noinline void
 put_slowly(State *state, const uint8 *rows, size_t len, uint32 n)
 {
+	/* first, for the stage moves with the rest */
+	if (state->room - state->used < staged(state))
+		state_grow(state, staged(state));
 	state_append(state, stage_of(state), staged(state), 0);
 	state->rows[0] = 0;
 	if (len > STAGE_SIZE)

@@ -67,7 +67,7 @@ gather_if_integers(Referrals *referrals, const uint8 *bytes, size_t len, uint32 
 
 	if (n == 0 || bounds->others)
 		return NULL;
-	if (bounds->lowest > bounds->highest)
+	if (n > len / INTEGER_ROW_MIN || bounds->lowest > bounds->highest)
 		sql_type_damaged("referrals");
 	ids = gather_dense(referrals, &rows);
 	return ids ? ids : gather_integers(referrals, &rows);

@@ -65,6 +65,8 @@ typedef struct IntegerRow
 	Decimal		value;
 } IntegerRow;
 
+#define INTEGER_ROW_MIN	4		/* bytes, the first of the customer, nobody, and one for each number */
+
 static inline const uint8 *
 integer_read(const uint8 *p, const uint8 *end, int64 *integer)
 {
