@@ -23,6 +23,7 @@
 /* but there must be several for each that the runs have, and more if these have few in common */
 #define PATIENCE		4
 #define MUCH_PATIENCE	16
+#define MOST			(1 << 25)	/* loose values are never more, or they alone would fill a state */
 
 static void
 damaged(void)
@@ -98,7 +99,7 @@ is_time(const State *state)
 		p = run_read(p, end, &head);
 		patience += head.patience;
 	}
-	return state->n >= Max(patience, MANY);
+	return state->n >= Min(Max(patience, MANY), MOST);
 }
 
 /* Make one run of all. */
