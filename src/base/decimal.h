@@ -30,6 +30,10 @@ typedef enum DecimalStatus
 
 extern const int64 decimal_power10[19];
 
+/* What most values are whole numbers of: dividing by a constant is several times as fast as by a variable. */
+#define DECIMAL_CENT_ZEROS	4
+#define DECIMAL_CENT		10000
+
 /* A number's text as JSON and SQL write it: digits, point, exponent. */
 extern DecimalStatus decimal_from_text(const char *s, size_t len, Decimal *value);
 
@@ -37,10 +41,16 @@ extern DecimalStatus decimal_from_text(const char *s, size_t len, Decimal *value
 static inline int
 decimal_zeros(Decimal value, int zeros)
 {
+	if (zeros == DECIMAL_CENT_ZEROS && value % DECIMAL_CENT == 0)
+		return zeros;
 	while (value % decimal_power10[zeros] != 0)
 		zeros--;
 	return zeros;
 }
+
+/* How many of a unit that many values have in common; of a sign only if the value has one. */
+#define DECIMAL_IN_UNITS(value, unit) \
+	((unit) == DECIMAL_CENT ? (value) / DECIMAL_CENT : (value) / (unit))
 
 /* The shortest exact text, without trailing zeros; returns its length. */
 extern int	decimal_to_text(int128 value, char *buf);

@@ -34,8 +34,8 @@ static inline uint64
 step(const Ranking *ranking, uint32 i, int64 unit)
 {
 	if (i == 0)
-		return zigzag(ranking->values[0] / unit);
-	return ((uint64) ranking->values[i] - (uint64) ranking->values[i - 1]) / unit - 1;
+		return zigzag(DECIMAL_IN_UNITS(ranking->values[0], unit));
+	return DECIMAL_IN_UNITS((uint64) ranking->values[i] - (uint64) ranking->values[i - 1], unit) - 1;
 }
 
 /* No fewer than the bytes of all values. */

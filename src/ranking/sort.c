@@ -47,7 +47,7 @@ sort_many(Decimal *values, size_t n)
 	}
 	unit = decimal_power10[zeros];
 	for (size_t i = 0; i < n; i++)
-		keys[i] = ((uint64) values[i] - (uint64) lowest) / unit;
+		keys[i] = DECIMAL_IN_UNITS((uint64) values[i] - (uint64) lowest, unit);
 	keys = sort_by_digits(keys, space, n, 0, bits_needed(((uint64) highest - (uint64) lowest) / unit));
 	for (size_t i = 0; i < n; i++)
 		values[i] = (Decimal) ((uint64) lowest + keys[i] * unit);

@@ -45,7 +45,7 @@ write_one(uint8 *p, const Referrals *referrals, const int64 *integers, uint32 i,
 		p += referrals->ids[i].len;
 	}
 	p = leb_write(p, link_of(referrals, i));
-	return referrals->customers[i] ? leb_write(p, zigzag(referrals->values[i] / unit)) : p;
+	return referrals->customers[i] ? leb_write(p, zigzag(DECIMAL_IN_UNITS(referrals->values[i], unit))) : p;
 }
 
 struct varlena *

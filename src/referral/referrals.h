@@ -95,12 +95,10 @@ typedef struct ReferralRow
 #define REFERRAL_ROW_SIZE	(2 * ID_SIZE + LEB_MAX_BYTES)
 
 /* A row's value is mostly in cents: as many of them, or else of its smallest units, and which it is in the lowest bit. */
-#define ROW_CENT		10000
-
 static inline uint8 *
 row_value_write(uint8 *p, Decimal value)
 {
-	return leb_write(p, value % ROW_CENT == 0 ? zigzag(value / ROW_CENT) << 1 : zigzag(value) << 1 | 1);
+	return leb_write(p, value % DECIMAL_CENT == 0 ? zigzag(value / DECIMAL_CENT) << 1 : zigzag(value) << 1 | 1);
 }
 
 static inline const uint8 *
@@ -109,7 +107,7 @@ row_value_read(const uint8 *p, const uint8 *end, Decimal *value)
 	uint64		n;
 
 	if ((p = leb_read(p, end, &n)) != NULL)
-		*value = (Decimal) ((uint64) unzigzag(n >> 1) * (n & 1 ? 1 : ROW_CENT));
+		*value = (Decimal) ((uint64) unzigzag(n >> 1) * (n & 1 ? 1 : DECIMAL_CENT));
 	return p;
 }
 
