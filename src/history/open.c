@@ -24,7 +24,8 @@
 
 #define BLOCK_FIRST	1024		/* as a context has at once, with the next two */
 #define BLOCK_MAX	(1024 * 1024)
-#define BATCH_MAX	512			/* of what the executor points to, side by side */
+#define BATCH_MAX	(1 << 21)	/* of what the executor points to, side by side */
+#define BATCH_FAR	1024		/* so many are far away */
 
 typedef struct Pool
 {
@@ -53,14 +54,35 @@ typedef struct OpenHead
 	Pool	   *pool;
 	OpenHistory *open;
 	Chunk	   *last;
+	uint32		offset;			/* of its rows */
 } OpenHead;
 
 /* those of this process, the latest used first: they are few */
 static dlist_head pools = DLIST_STATIC_INIT(pools);
 
+WaitingRows waiting_rows;
+
+static void
+add_waiting(void)
+{
+	unsigned	next = waiting_rows.next;
+
+	for (int i = 0; i < WAITING_ROWS; i++)
+	{
+		WaitingRow *waiting = &waiting_rows.rows[(next + i) % WAITING_ROWS];
+		OpenHistory *open = waiting->open;
+
+		waiting->open = NULL;
+		if (open)
+			open_put(open, waiting->row, waiting->len);
+	}
+}
+
 static void
 forget_pool(void *pool)
 {
+	if (waiting_rows.pool == pool)
+		memset(&waiting_rows, 0, sizeof(waiting_rows));
 	dlist_delete(&((Pool *) pool)->node);
 }
 
@@ -130,6 +152,18 @@ next_handle(Pool *pool)
 	{
 		pool->batch = pool_alloc(pool, pool->next_batch * sizeof(OpenHistory));
 		pool->left = pool->next_batch;
+		if (pool->left >= BATCH_FAR)
+		{
+			if (waiting_rows.pool != pool)
+			{
+				add_waiting();
+				memset(&waiting_rows, 0, sizeof(waiting_rows));
+				waiting_rows.pool = pool;
+			}
+			memmove(waiting_rows.arrays + 1, waiting_rows.arrays, (WAITING_ARRAYS - 1) * sizeof(waiting_rows.arrays[0]));
+			waiting_rows.arrays[0].start = (char *) pool->batch;
+			waiting_rows.arrays[0].size = pool->left * sizeof(OpenHistory);
+		}
 		pool->next_batch = Min(2 * pool->next_batch, BATCH_MAX);
 	}
 	pool->left--;
@@ -143,17 +177,17 @@ head_of(const OpenHistory *open)
 }
 
 static inline size_t
-length(const OpenHistory *open, const Chunk *last)
+length(const OpenHead *head)
 {
-	return last->offset + (open->end - last->rows);
+	return head->offset + (head->open->end - head->last->rows);
 }
 
 /* Copy the rows, the last chunk first. */
 static void
-copy_rows(const OpenHistory *open, uint8 *to)
+copy_rows(const OpenHead *head, uint8 *to)
 {
-	const Chunk *chunk = head_of(open)->last;
-	size_t		end = length(open, chunk);
+	const Chunk *chunk = head->last;
+	size_t		end = length(head);
 
 	for (; chunk; chunk = chunk->before)
 	{
@@ -168,23 +202,22 @@ copy_rows(const OpenHistory *open, uint8 *to)
 static Size
 get_flat_size(ExpandedObjectHeader *object)
 {
-	const OpenHead *head = (const OpenHead *) object;
-
-	return VARHDRSZ + STATE_HEAD + length(head->open, head->last);
+	add_waiting();
+	return VARHDRSZ + STATE_HEAD + length((const OpenHead *) object);
 }
 
 static void
 flatten_into(ExpandedObjectHeader *object, void *result, Size size)
 {
-	const OpenHistory *open = ((const OpenHead *) object)->open;
+	const OpenHead *head = (const OpenHead *) object;
 	uint8	   *p = (uint8 *) VARDATA(result);
 	uint32		len = (uint32) (size - VARHDRSZ - STATE_HEAD);
 
 	SET_VARSIZE(result, size);
 	p[0] = HISTORY_OPEN;
-	memcpy(p + 1, &open->n, sizeof(uint32));
+	memcpy(p + 1, &head->open->n, sizeof(uint32));
 	memcpy(p + 1 + sizeof(uint32), &len, sizeof(uint32));
-	copy_rows(open, p + STATE_HEAD);
+	copy_rows(head, p + STATE_HEAD);
 }
 
 static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
@@ -204,7 +237,7 @@ open_create(MemoryContext aggregate)
 	head->open = open;
 	head->last = chunk;
 	chunk->before = NULL;
-	chunk->offset = 0;
+	chunk->offset = head->offset = 0;
 	memcpy(open->pointer, head->object.eoh_rw_ptr, EXPANDED_POINTER_SIZE);
 	/* who may write has the pointer in front of what is written to */
 	memcpy(head->object.eoh_rw_ptr, head->object.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
@@ -215,10 +248,19 @@ open_create(MemoryContext aggregate)
 }
 
 void
+open_prefetch_head(const OpenHistory *open)
+{
+	const OpenHead *head = head_of(open);
+
+	__builtin_prefetch(&head->pool, 1);
+	__builtin_prefetch(&head->offset, 1);
+}
+
+void
 open_grow(OpenHistory *open, size_t len)
 {
 	OpenHead   *head = head_of(open);
-	size_t		before = length(open, head->last);
+	size_t		before = length(head);
 	size_t		room = Min(Max(len, before / 2), CHUNK_MAX);
 	Chunk	   *chunk;
 
@@ -227,7 +269,7 @@ open_grow(OpenHistory *open, size_t len)
 	room = MAXALIGN(offsetof(Chunk, rows) + Max(room, CHUNK_FIRST)) - offsetof(Chunk, rows);
 	chunk = pool_alloc(head->pool, offsetof(Chunk, rows) + room);
 	chunk->before = head->last;
-	chunk->offset = (uint32) before;
+	chunk->offset = head->offset = (uint32) before;
 	head->last = chunk;
 	open->end = chunk->rows;
 	open->room = (uint16) room;
@@ -256,14 +298,15 @@ open_append(OpenHistory *open, const uint8 *rows, size_t len, uint32 n)
 const uint8 *
 open_rows(const OpenHistory *open, size_t *len)
 {
-	const Chunk *last = head_of(open)->last;
+	const OpenHead *head = head_of(open);
 	uint8	   *rows;
 
-	*len = length(open, last);
-	if (last->before == NULL)
-		return last->rows;
+	add_waiting();
+	*len = length(head);
+	if (head->last->before == NULL)
+		return head->last->rows;
 	rows = palloc(*len);
-	copy_rows(open, rows);
+	copy_rows(head, rows);
 	return rows;
 }
 

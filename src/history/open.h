@@ -35,6 +35,9 @@ typedef struct OpenHistory
 /* An empty one, which lives as long as the aggregate's context. */
 extern OpenHistory *open_create(MemoryContext aggregate);
 
+/* Fetch what this needs. */
+extern void open_prefetch_head(const OpenHistory *open);
+
 /* A chunk more, for `len` bytes or part of them. */
 extern void open_grow(OpenHistory *open, size_t len);
 
@@ -75,13 +78,82 @@ open_took(OpenHistory *open, size_t len)
 	open->n++;
 }
 
+/* Add a row. */
 static inline void
-open_add(OpenHistory *open, const uint8 *row, size_t len)
+open_put(OpenHistory *open, const uint8 *row, size_t len)
 {
 	if (unlikely(open->room < len))
 		open_grow(open, len);
 	memcpy(open->end, row, len);
 	open_took(open, len);
+}
+
+/*
+ * Rows on their way to the open histories of one pool, so that what they touch
+ * is fetched from far away while others are made.  Whoever reads an open history
+ * adds them first; they go with their pool.
+ */
+#define WAITING_ROWS	8		/* a power of 2 */
+#define WAITING_SIZE	48
+#define WAITING_ARRAYS	4
+
+typedef struct WaitingRow
+{
+	OpenHistory *open;			/* NULL: none */
+	size_t		len;
+	uint8		row[WAITING_SIZE];
+} WaitingRow;
+
+typedef struct WaitingRows
+{
+	struct Pool *pool;
+	struct
+	{
+		char	   *start;
+		size_t		size;
+	}			arrays[WAITING_ARRAYS]; /* where most of its open histories are */
+	unsigned	next;			/* the oldest, whose place the next one takes */
+	WaitingRow	rows[WAITING_ROWS];
+} WaitingRows;
+
+extern WaitingRows waiting_rows;
+
+/* Is it the pointer to an open history of the pool?  It cannot be asked: it is far away. */
+static inline bool
+may_wait(Datum datum)
+{
+	bool		found = false;
+
+	for (int i = 0; i < WAITING_ARRAYS; i++)
+		found |= (size_t) (DatumGetPointer(datum) - waiting_rows.arrays[i].start) < waiting_rows.arrays[i].size;
+	return found;
+}
+
+/* Add a row soon. */
+static inline void
+open_put_later(OpenHistory *open, const uint8 *row, size_t len)
+{
+	WaitingRow *waiting = &waiting_rows.rows[waiting_rows.next % WAITING_ROWS];
+	const WaitingRow *half = &waiting_rows.rows[(waiting_rows.next + WAITING_ROWS / 2) % WAITING_ROWS];
+
+	waiting_rows.next++;
+	__builtin_prefetch(open, 1);
+	__builtin_prefetch((char *) (open + 1) - 1, 1);
+	if (likely(half->open))
+	{
+		if (half->open->room < half->len)
+			open_prefetch_head(half->open);
+		else
+		{
+			__builtin_prefetch(half->open->end, 1);
+			__builtin_prefetch(half->open->end + half->len - 1, 1);
+		}
+	}
+	if (likely(waiting->open))
+		open_put(waiting->open, waiting->row, waiting->len);
+	waiting->open = open;
+	waiting->len = len;
+	memcpy(waiting->row, row, len);
 }
 
 #endif							/* LOYALTY_OPEN_H */

@@ -85,22 +85,36 @@ unchanged(FunctionCallInfo fcinfo)
 	return state_unchanged(fcinfo);
 }
 
+static inline Datum
+add_row(FunctionCallInfo fcinfo, const uint8 *row, size_t len)
+{
+	Datum		datum = PG_GETARG_DATUM(0);
+
+	if (!PG_ARGISNULL(0) && len <= WAITING_SIZE && may_wait(datum))
+		open_put_later(open_from_own(datum), row, len);
+	else
+	{
+		OpenHistory *open = open_state(fcinfo);
+
+		open_put(open, row, len);
+		datum = open_to_datum(open);
+	}
+	return datum;
+}
+
 PG_FUNCTION_INFO_V1(loyalty_history_add_event);
 
 /* transition of history(event) */
 Datum
 loyalty_history_add_event(PG_FUNCTION_ARGS)
 {
-	OpenHistory *open;
 	const uint8 *row;
 	size_t		len;
 
 	if (PG_ARGISNULL(1))
 		return unchanged(fcinfo);
 	row = event_row_from_datum(PG_GETARG_DATUM(1), &len);
-	open = open_state(fcinfo);
-	open_add(open, row, len);
-	return open_to_datum(open);
+	return add_row(fcinfo, row, len);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_add_sale);
@@ -109,7 +123,6 @@ PG_FUNCTION_INFO_V1(loyalty_history_add_sale);
 Datum
 loyalty_history_add_sale(PG_FUNCTION_ARGS)
 {
-	OpenHistory *open;
 	Event		event;
 	uint8		row[EVENT_ROW_FIXED];
 
@@ -118,9 +131,7 @@ loyalty_history_add_sale(PG_FUNCTION_ARGS)
 	event_init(&event, EVENT_PURCHASE, PG_GETARG_TIMESTAMPTZ(1));
 	check_instant(event.at, "at");
 	event.amount = decimal_from_arg(PG_GETARG_DATUM(2), "amount");
-	open = open_state(fcinfo);
-	open_add(open, row, event_write(row, &event) - row);
-	return open_to_datum(open);
+	return add_row(fcinfo, row, event_write(row, &event) - row);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_add_history);
