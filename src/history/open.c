@@ -18,14 +18,20 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* the first has the rows of a customer with few orders */
-#define CHUNK_FIRST	52
+#define CHUNK_MIN	52
 #define CHUNK_MAX	32768		/* room is 16 bits */
 
-#define BLOCK_FIRST	1024		/* as a context has at once, with the next two */
+#define BLOCK_MIN	1024		/* a context has that, and what follows it, at once */
 #define BLOCK_MAX	(1024 * 1024)
-#define BATCH_MAX	(1 << 21)	/* of what the executor points to, side by side */
-#define BATCH_FAR	1024		/* so many are far away */
+#define LINE		64			/* of the cache */
+
+/* memory to give out */
+typedef struct Area
+{
+	uint8	   *next;
+	size_t		room;
+	size_t		block;			/* size of the block to come */
+} Area;
 
 typedef struct Pool
 {
@@ -33,56 +39,49 @@ typedef struct Pool
 	MemoryContext aggregate;
 	MemoryContext context;		/* a child of it */
 	MemoryContextCallback gone;
-	uint8	   *block;			/* what is left of the latest */
-	size_t		room;			/* in it */
-	size_t		next_block;		/* size of it */
-	OpenHistory *batch;			/* of handles to give out */
-	int			left;			/* in it */
-	int			next_batch;
+	Area		opens;			/* the open histories, */
+	Area		chunks;			/* and rows that do not fit into them */
 } Pool;
 
 typedef struct Chunk
 {
-	struct Chunk *before;
-	uint32		offset;			/* of its rows among all: bytes before them */
+	struct Chunk *before;		/* NULL: `first` is */
+	uint32		offset;			/* bytes of rows before these */
 	uint8		rows[FLEXIBLE_ARRAY_MEMBER];
 } Chunk;
 
-typedef struct OpenHead
-{
-	ExpandedObjectHeader object;
-	Pool	   *pool;
-	OpenHistory *open;
-	Chunk	   *last;
-	uint32		offset;			/* of its rows */
-} OpenHead;
-
-/* those of this process, the latest used first: they are few */
+/* those of this process, the one used last in front: they are few */
 static dlist_head pools = DLIST_STATIC_INIT(pools);
 
 WaitingRows waiting_rows;
 
 static void
+forget_waiting(void)
+{
+	memset(&waiting_rows, 0, sizeof(waiting_rows));
+}
+
+static void
 add_waiting(void)
 {
-	unsigned	next = waiting_rows.next;
-
 	for (int i = 0; i < WAITING_ROWS; i++)
 	{
-		WaitingRow *waiting = &waiting_rows.rows[(next + i) % WAITING_ROWS];
-		OpenHistory *open = waiting->open;
+		WaitingRow *row = &waiting_rows.rows[waiting_rows.next++ % WAITING_ROWS];
+		OpenHistory *open = row->open;
 
-		waiting->open = NULL;
+		row->open = NULL;
 		if (open)
-			open_put(open, waiting->row, waiting->len);
+			open_put(open, row->row, row->len);
 	}
 }
+
+/* ---------------- memory ---------------- */
 
 static void
 forget_pool(void *pool)
 {
 	if (waiting_rows.pool == pool)
-		memset(&waiting_rows, 0, sizeof(waiting_rows));
+		forget_waiting();
 	dlist_delete(&((Pool *) pool)->node);
 }
 
@@ -90,12 +89,12 @@ static Pool *
 make_pool(MemoryContext aggregate)
 {
 	MemoryContext context = AllocSetContextCreate(aggregate, "loyalty history", ALLOCSET_DEFAULT_SIZES);
-	Pool	   *pool = MemoryContextAllocZero(context, sizeof(Pool));
+	Pool	   *pool = MemoryContextAlloc(context, sizeof(Pool));
 
 	pool->aggregate = aggregate;
 	pool->context = context;
-	pool->next_block = BLOCK_FIRST;
-	pool->next_batch = 1;
+	pool->opens = (Area) {.block = BLOCK_MIN};
+	pool->chunks = (Area) {.block = BLOCK_MIN};
 	pool->gone.func = forget_pool;
 	pool->gone.arg = pool;
 	MemoryContextRegisterResetCallback(context, &pool->gone);
@@ -121,80 +120,84 @@ pool_of(MemoryContext aggregate)
 	return make_pool(aggregate);
 }
 
-static void *
-pool_alloc(Pool *pool, size_t size)
+/* Rows for open histories in that block may wait. */
+static void
+note_block(Pool *pool, const uint8 *block, size_t size)
+{
+	uintptr_t	first = ((uintptr_t) block + UNIT_SIZE - 1) >> UNIT_BITS;
+	uintptr_t	end = ((uintptr_t) block + size) >> UNIT_BITS;
+
+	if (waiting_rows.pool != pool && first < end)
+	{
+		add_waiting();
+		forget_waiting();
+		waiting_rows.pool = pool;
+	}
+	for (uintptr_t unit = first; unit < end; unit++)
+		waiting_rows.units[unit % UNITS_KNOWN] = unit;
+}
+
+static pg_noinline void
+next_block(Pool *pool, Area *area, size_t size)
+{
+	/* a hash table shall not be full because of one of them */
+	size_t		max = Min(BLOCK_MAX, (size_t) work_mem * 1024 / 16);
+
+	area->room = Max(area->block, size + LINE);
+	area->next = MemoryContextAlloc(pool->context, area->room);
+	if (area->block < max)
+		area->block *= 2;
+	if (area == &pool->opens)
+	{
+		size_t		rest = (LINE - (uintptr_t) area->next % LINE) % LINE;
+
+		note_block(pool, area->next, area->room);
+		area->next += rest;
+		area->room -= rest;
+	}
+}
+
+static inline void *
+pool_alloc(Pool *pool, Area *area, size_t size)
 {
 	void	   *result;
 
 	size = MAXALIGN(size);
-	if (size > pool->room)
-	{
-		/* no block shall be so large that a hash table were full of it */
-		size_t		max = Min(BLOCK_MAX, (size_t) work_mem * 1024 / 16);
-
-		if (size > pool->next_block / 4)
-			return MemoryContextAlloc(pool->context, size);
-		pool->block = MemoryContextAlloc(pool->context, pool->next_block);
-		pool->room = pool->next_block;
-		if (pool->next_block < max)
-			pool->next_block *= 2;
-	}
-	result = pool->block;
-	pool->block += size;
-	pool->room -= size;
+	if (unlikely(size > area->room))
+		next_block(pool, area, size);
+	result = area->next;
+	area->next += size;
+	area->room -= size;
 	return result;
 }
 
-static OpenHistory *
-next_handle(Pool *pool)
-{
-	if (pool->left == 0)
-	{
-		pool->batch = pool_alloc(pool, pool->next_batch * sizeof(OpenHistory));
-		pool->left = pool->next_batch;
-		if (pool->left >= BATCH_FAR)
-		{
-			if (waiting_rows.pool != pool)
-			{
-				add_waiting();
-				memset(&waiting_rows, 0, sizeof(waiting_rows));
-				waiting_rows.pool = pool;
-			}
-			memmove(waiting_rows.arrays + 1, waiting_rows.arrays, (WAITING_ARRAYS - 1) * sizeof(waiting_rows.arrays[0]));
-			waiting_rows.arrays[0].start = (char *) pool->batch;
-			waiting_rows.arrays[0].size = pool->left * sizeof(OpenHistory);
-		}
-		pool->next_batch = Min(2 * pool->next_batch, BATCH_MAX);
-	}
-	pool->left--;
-	return pool->batch++;
-}
+/* ---------------- rows ---------------- */
 
-static inline OpenHead *
-head_of(const OpenHistory *open)
+static inline const uint8 *
+latest_rows(const OpenHistory *open)
 {
-	return (OpenHead *) DatumGetEOHP(open_to_datum(open));
+	return open->last ? open->last->rows : open->first;
 }
 
 static inline size_t
-length(const OpenHead *head)
+length(const OpenHistory *open)
 {
-	return head->offset + (head->open->end - head->last->rows);
+	return open->offset + (open->end - latest_rows(open));
 }
 
-/* Copy the rows, the last chunk first. */
+/* Copy them all, the latest first. */
 static void
-copy_rows(const OpenHead *head, uint8 *to)
+copy_rows(const OpenHistory *open, uint8 *to)
 {
-	const Chunk *chunk = head->last;
-	size_t		end = length(head);
+	size_t		end = length(open);
 
-	for (; chunk; chunk = chunk->before)
+	for (const Chunk *chunk = open->last; chunk; chunk = chunk->before)
 	{
 		CHECK_FOR_INTERRUPTS();
 		memcpy(to + chunk->offset, chunk->rows, end - chunk->offset);
 		end = chunk->offset;
 	}
+	memcpy(to, open->first, end);
 }
 
 /* ---------------- as an expanded object: the open form ---------------- */
@@ -203,21 +206,21 @@ static Size
 get_flat_size(ExpandedObjectHeader *object)
 {
 	add_waiting();
-	return VARHDRSZ + STATE_HEAD + length((const OpenHead *) object);
+	return VARHDRSZ + STATE_HEAD + length((const OpenHistory *) object);
 }
 
 static void
 flatten_into(ExpandedObjectHeader *object, void *result, Size size)
 {
-	const OpenHead *head = (const OpenHead *) object;
+	const OpenHistory *open = (const OpenHistory *) object;
 	uint8	   *p = (uint8 *) VARDATA(result);
 	uint32		len = (uint32) (size - VARHDRSZ - STATE_HEAD);
 
 	SET_VARSIZE(result, size);
 	p[0] = HISTORY_OPEN;
-	memcpy(p + 1, &head->open->n, sizeof(uint32));
+	memcpy(p + 1, &open->n, sizeof(uint32));
 	memcpy(p + 1 + sizeof(uint32), &len, sizeof(uint32));
-	copy_rows(head, p + STATE_HEAD);
+	copy_rows(open, p + STATE_HEAD);
 }
 
 static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
@@ -228,49 +231,32 @@ OpenHistory *
 open_create(MemoryContext aggregate)
 {
 	Pool	   *pool = pool_of(aggregate);
-	OpenHistory *open = next_handle(pool);
-	OpenHead   *head = pool_alloc(pool, sizeof(OpenHead) + offsetof(Chunk, rows) + CHUNK_FIRST);
-	Chunk	   *chunk = (Chunk *) (head + 1);
+	OpenHistory *open = pool_alloc(pool, &pool->opens, sizeof(OpenHistory));
 
-	EOH_init_header(&head->object, &methods, pool->context);
-	head->pool = pool;
-	head->open = open;
-	head->last = chunk;
-	chunk->before = NULL;
-	chunk->offset = head->offset = 0;
-	memcpy(open->pointer, head->object.eoh_rw_ptr, EXPANDED_POINTER_SIZE);
-	/* who may write has the pointer in front of what is written to */
-	memcpy(head->object.eoh_rw_ptr, head->object.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
+	EOH_init_header(&open->object, &methods, pool->context);
+	open->end = open->first;
 	open->n = 0;
-	open->end = chunk->rows;
-	open->room = CHUNK_FIRST;
+	open->room = OPEN_FIRST;
+	open->pool = pool;
+	open->last = NULL;
+	open->offset = 0;
 	return open;
-}
-
-void
-open_prefetch_head(const OpenHistory *open)
-{
-	const OpenHead *head = head_of(open);
-
-	__builtin_prefetch(&head->pool, 1);
-	__builtin_prefetch(&head->offset, 1);
 }
 
 void
 open_grow(OpenHistory *open, size_t len)
 {
-	OpenHead   *head = head_of(open);
-	size_t		before = length(head);
-	size_t		room = Min(Max(len, before / 2), CHUNK_MAX);
+	size_t		before = length(open);
+	size_t		room = Max(Min(Max(len, before / 2), CHUNK_MAX), CHUNK_MIN);
 	Chunk	   *chunk;
 
 	if (before + len > MaxAllocSize - VARHDRSZ - STATE_HEAD)
 		history_too_large();
-	room = MAXALIGN(offsetof(Chunk, rows) + Max(room, CHUNK_FIRST)) - offsetof(Chunk, rows);
-	chunk = pool_alloc(head->pool, offsetof(Chunk, rows) + room);
-	chunk->before = head->last;
-	chunk->offset = head->offset = (uint32) before;
-	head->last = chunk;
+	room = MAXALIGN(offsetof(Chunk, rows) + room) - offsetof(Chunk, rows);
+	chunk = pool_alloc(open->pool, &open->pool->chunks, offsetof(Chunk, rows) + room);
+	chunk->before = open->last;
+	chunk->offset = open->offset = (uint32) before;
+	open->last = chunk;
 	open->end = chunk->rows;
 	open->room = (uint16) room;
 }
@@ -298,22 +284,13 @@ open_append(OpenHistory *open, const uint8 *rows, size_t len, uint32 n)
 const uint8 *
 open_rows(const OpenHistory *open, size_t *len)
 {
-	const OpenHead *head = head_of(open);
 	uint8	   *rows;
 
 	add_waiting();
-	*len = length(head);
-	if (head->last->before == NULL)
-		return head->last->rows;
+	*len = length(open);
+	if (open->last == NULL)
+		return open->first;
 	rows = palloc(*len);
-	copy_rows(head, rows);
+	copy_rows(open, rows);
 	return rows;
-}
-
-OpenHistory *
-open_from_datum(Datum datum)
-{
-	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-		return NULL;
-	return ((OpenHead *) DatumGetEOHP(datum))->open;
 }

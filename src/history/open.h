@@ -4,16 +4,12 @@
  *		as the running state of an aggregate.
  *
  * It is an expanded object (utils/expandeddatum.h) that the executor adopts and
- * that every transition answers again, so that nothing is copied as it grows.
- * Among many groups each of them is far away, and what a transition reads of it
- * would be waited for.  So that is little, and stands by itself: all that the
- * executor points to, and all that most transitions touch, are the 24 bytes of
- * an OpenHistory, side by side with those of the other groups.  Behind them are
- * a head, looked at now and then, and the rows in chunks, of which only the end
- * is written to, which nobody waits for.
+ * that every transition answers again, so nothing is copied as it grows.  Who
+ * copies it, as a worker does that sends it to the leader, gets the open form of
+ * the type (base/state.h).
  *
- * Whoever copies the object, and so sends it from a worker to the leader, gets
- * the open form of the type (base/state.h).
+ * Among many groups each is far away, and waiting for it would take longer than
+ * all else that is done for a row.  So rows wait instead: see open_put_later().
  */
 #ifndef LOYALTY_OPEN_H
 #define LOYALTY_OPEN_H
@@ -24,21 +20,26 @@
 
 #include "utils/expandeddatum.h"
 
+#define OPEN_FIRST	44			/* so that two lines of the cache hold a customer of few orders */
+
+/* The first line is all that most rows touch beside the place where they go. */
 typedef struct OpenHistory
 {
-	char		pointer[EXPANDED_POINTER_SIZE]; /* the only one to write through */
-	uint16		room;			/* bytes left in the last chunk */
-	uint32		n;				/* rows */
-	uint8	   *end;			/* of them */
+	ExpandedObjectHeader object;
+	uint8	   *end;			/* of the rows */
+	uint32		n;				/* of them */
+	uint16		room;			/* behind them */
+
+	struct Pool *pool;
+	struct Chunk *last;			/* where the latest rows are; NULL: in `first` */
+	uint32		offset;			/* bytes of rows before these */
+	uint8		first[OPEN_FIRST];
 } OpenHistory;
 
 /* An empty one, which lives as long as the aggregate's context. */
 extern OpenHistory *open_create(MemoryContext aggregate);
 
-/* Fetch what this needs. */
-extern void open_prefetch_head(const OpenHistory *open);
-
-/* A chunk more, for `len` bytes or part of them. */
+/* Make room for `len` bytes, or for a part of them. */
 extern void open_grow(OpenHistory *open, size_t len);
 
 /* Add many rows. */
@@ -47,26 +48,24 @@ extern void open_append(OpenHistory *open, const uint8 *rows, size_t len, uint32
 /* All rows, one after the other: where they stand, or a copy. */
 extern const uint8 *open_rows(const OpenHistory *open, size_t *len);
 
-/* The one that a datum points to, or NULL; to write to it takes the pointer that is its own. */
-extern OpenHistory *open_from_datum(Datum datum);
-
-/* Is it the pointer to write through? */
-static inline bool
-open_is_own(Datum datum)
+/* The one that a datum points to. */
+static inline OpenHistory *
+open_from_datum(Datum datum)
 {
-	return VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum));
+	return (OpenHistory *) DatumGetEOHP(datum);
 }
 
+/* What an aggregate holds is the pointer inside. */
 static inline OpenHistory *
 open_from_own(Datum datum)
 {
-	return (OpenHistory *) DatumGetPointer(datum);
+	return (OpenHistory *) (DatumGetPointer(datum) - offsetof(OpenHistory, object.eoh_rw_ptr));
 }
 
 static inline Datum
-open_to_datum(const OpenHistory *open)
+open_to_datum(OpenHistory *open)
 {
-	return PointerGetDatum(open->pointer);
+	return EOHPGetRWDatum(&open->object);
 }
 
 /* A row more has been written to the end. */
@@ -89,13 +88,12 @@ open_put(OpenHistory *open, const uint8 *row, size_t len)
 }
 
 /*
- * Rows on their way to the open histories of one pool, so that what they touch
- * is fetched from far away while others are made.  Whoever reads an open history
- * adds them first; they go with their pool.
+ * Rows on their way to the open histories of one pool.  What a row touches is
+ * fetched while others are made: first the open history, then the end of its
+ * rows.  Whoever reads an open history adds them first; they go with their pool.
  */
 #define WAITING_ROWS	8		/* a power of 2 */
-#define WAITING_SIZE	48
-#define WAITING_ARRAYS	4
+#define WAITING_SIZE	48		/* longer ones do not wait */
 
 typedef struct WaitingRow
 {
@@ -104,56 +102,58 @@ typedef struct WaitingRow
 	uint8		row[WAITING_SIZE];
 } WaitingRow;
 
+/*
+ * To ask an open history whether it is one would be to wait for it.  But those
+ * in memory that is the pool's are known by their addresses: by whole units, of
+ * which each has its place.
+ */
+#define UNIT_BITS	16
+#define UNIT_SIZE	((size_t) 1 << UNIT_BITS)
+#define UNITS_KNOWN	4096
+
 typedef struct WaitingRows
 {
 	struct Pool *pool;
-	struct
-	{
-		char	   *start;
-		size_t		size;
-	}			arrays[WAITING_ARRAYS]; /* where most of its open histories are */
 	unsigned	next;			/* the oldest, whose place the next one takes */
 	WaitingRow	rows[WAITING_ROWS];
+	uintptr_t	units[UNITS_KNOWN];
 } WaitingRows;
 
 extern WaitingRows waiting_rows;
 
-/* Is it the pointer to an open history of the pool?  It cannot be asked: it is far away. */
+/* Does the datum point into the pool, and so to an open history that is ours to write to? */
 static inline bool
 may_wait(Datum datum)
 {
-	bool		found = false;
+	uintptr_t	unit = (uintptr_t) DatumGetPointer(datum) >> UNIT_BITS;
 
-	for (int i = 0; i < WAITING_ARRAYS; i++)
-		found |= (size_t) (DatumGetPointer(datum) - waiting_rows.arrays[i].start) < waiting_rows.arrays[i].size;
-	return found;
+	return waiting_rows.units[unit % UNITS_KNOWN] == unit;
 }
 
 /* Add a row soon. */
 static inline void
 open_put_later(OpenHistory *open, const uint8 *row, size_t len)
 {
-	WaitingRow *waiting = &waiting_rows.rows[waiting_rows.next % WAITING_ROWS];
+	WaitingRow *oldest = &waiting_rows.rows[waiting_rows.next % WAITING_ROWS];
 	const WaitingRow *half = &waiting_rows.rows[(waiting_rows.next + WAITING_ROWS / 2) % WAITING_ROWS];
 
 	waiting_rows.next++;
-	__builtin_prefetch(open, 1);
-	__builtin_prefetch((char *) (open + 1) - 1, 1);
+	__builtin_prefetch(&open->end, 1);
 	if (likely(half->open))
 	{
-		if (half->open->room < half->len)
-			open_prefetch_head(half->open);
+		if (unlikely(half->open->room < half->len))
+			__builtin_prefetch(&half->open->last, 1);
 		else
 		{
 			__builtin_prefetch(half->open->end, 1);
 			__builtin_prefetch(half->open->end + half->len - 1, 1);
 		}
 	}
-	if (likely(waiting->open))
-		open_put(waiting->open, waiting->row, waiting->len);
-	waiting->open = open;
-	waiting->len = len;
-	memcpy(waiting->row, row, len);
+	if (likely(oldest->open))
+		open_put(oldest->open, oldest->row, oldest->len);
+	oldest->open = open;
+	oldest->len = len;
+	memcpy(oldest->row, row, len);
 }
 
 #endif							/* LOYALTY_OPEN_H */

@@ -71,8 +71,8 @@ begin(FunctionCallInfo fcinfo)
 static inline OpenHistory *
 open_state(FunctionCallInfo fcinfo)
 {
-	if (likely(!PG_ARGISNULL(0) && open_is_own(PG_GETARG_DATUM(0))))
-		return open_from_own(PG_GETARG_DATUM(0));
+	if (likely(!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(PG_GETARG_POINTER(0))))
+		return open_from_datum(PG_GETARG_DATUM(0));
 	return begin(fcinfo);
 }
 
@@ -175,9 +175,9 @@ loyalty_history_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	open = open_from_datum(PG_GETARG_DATUM(0));
-	if (open == NULL)
+	if (!VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(0)))
 		return history_normalize(PG_GETARG_DATUM(0));
+	open = open_from_datum(PG_GETARG_DATUM(0));
 	rows = open_rows(open, &len);
 	return PointerGetDatum(history_pack(rows, len, open->n));
 }
