@@ -61,17 +61,18 @@ forget_waiting(void)
 	memset(&waiting_rows, 0, sizeof(waiting_rows));
 }
 
+/* One for which there is no memory is not lost: it waits on. */
 static void
 add_waiting(void)
 {
 	for (int i = 0; i < WAITING_ROWS; i++)
 	{
-		WaitingRow *row = &waiting_rows.rows[waiting_rows.next++ % WAITING_ROWS];
-		OpenHistory *open = row->open;
+		WaitingRow *row = &waiting_rows.rows[waiting_rows.next % WAITING_ROWS];
 
+		if (row->open)
+			open_put(row->open, row->row, row->len);
 		row->open = NULL;
-		if (open)
-			open_put(open, row->row, row->len);
+		waiting_rows.next++;
 	}
 }
 
@@ -243,8 +244,20 @@ open_create(MemoryContext aggregate)
 	return open;
 }
 
-void
-open_grow(OpenHistory *open, size_t len)
+OpenHistory *
+open_from_datum(Datum datum)
+{
+	ExpandedObjectHeader *object;
+
+	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+		return NULL;
+	object = DatumGetEOHP(datum);
+	return object->eoh_methods == &methods ? (OpenHistory *) object : NULL;
+}
+
+/* A chunk more, as large as half of all before, for `len` bytes or the first of them. */
+static void
+grow(OpenHistory *open, size_t len)
 {
 	size_t		before = length(open);
 	size_t		room = Max(Min(Max(len, before / 2), CHUNK_MAX), CHUNK_MIN);
@@ -252,7 +265,6 @@ open_grow(OpenHistory *open, size_t len)
 
 	if (before + len > MaxAllocSize - VARHDRSZ - STATE_HEAD)
 		history_too_large();
-	room = MAXALIGN(offsetof(Chunk, rows) + room) - offsetof(Chunk, rows);
 	chunk = pool_alloc(open->pool, &open->pool->chunks, offsetof(Chunk, rows) + room);
 	chunk->before = open->last;
 	chunk->offset = open->offset = (uint32) before;
@@ -264,20 +276,24 @@ open_grow(OpenHistory *open, size_t len)
 void
 open_append(OpenHistory *open, const uint8 *rows, size_t len, uint32 n)
 {
-	while (len > 0)
+	while (open->room < len)
 	{
-		size_t		part;
+		/* what fits into a chunk is added whole or, if there is no memory for it, not at all */
+		if (len > CHUNK_MAX)
+		{
+			size_t		part = open->room;
 
-		CHECK_FOR_INTERRUPTS();
-		if (open->room == 0)
-			open_grow(open, len);
-		part = Min(len, open->room);
-		memcpy(open->end, rows, part);
-		open->end += part;
-		open->room -= (uint16) part;
-		rows += part;
-		len -= part;
+			CHECK_FOR_INTERRUPTS();
+			memcpy(open->end, rows, part);
+			open->end += part;
+			rows += part;
+			len -= part;
+		}
+		grow(open, len);
 	}
+	memcpy(open->end, rows, len);
+	open->end += len;
+	open->room -= (uint16) len;
 	open->n += n;
 }
 

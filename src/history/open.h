@@ -39,21 +39,14 @@ typedef struct OpenHistory
 /* An empty one, which lives as long as the aggregate's context. */
 extern OpenHistory *open_create(MemoryContext aggregate);
 
-/* Make room for `len` bytes, or for a part of them. */
-extern void open_grow(OpenHistory *open, size_t len);
-
-/* Add many rows. */
+/* Add many rows, or one that is long. */
 extern void open_append(OpenHistory *open, const uint8 *rows, size_t len, uint32 n);
 
 /* All rows, one after the other: where they stand, or a copy. */
 extern const uint8 *open_rows(const OpenHistory *open, size_t *len);
 
-/* The one that a datum points to. */
-static inline OpenHistory *
-open_from_datum(Datum datum)
-{
-	return (OpenHistory *) DatumGetEOHP(datum);
-}
+/* The one that a datum points to, or NULL. */
+extern OpenHistory *open_from_datum(Datum datum);
 
 /* What an aggregate holds is the pointer inside. */
 static inline OpenHistory *
@@ -68,23 +61,19 @@ open_to_datum(OpenHistory *open)
 	return EOHPGetRWDatum(&open->object);
 }
 
-/* A row more has been written to the end. */
-static inline void
-open_took(OpenHistory *open, size_t len)
-{
-	open->end += len;
-	open->room -= (uint16) len;
-	open->n++;
-}
-
 /* Add a row. */
 static inline void
 open_put(OpenHistory *open, const uint8 *row, size_t len)
 {
 	if (unlikely(open->room < len))
-		open_grow(open, len);
+	{
+		open_append(open, row, len, 1);
+		return;
+	}
 	memcpy(open->end, row, len);
-	open_took(open, len);
+	open->end += len;
+	open->room -= (uint16) len;
+	open->n++;
 }
 
 /*
@@ -107,7 +96,7 @@ typedef struct WaitingRow
  * in memory that is the pool's are known by their addresses: by whole units, of
  * which each has its place.
  */
-#define UNIT_BITS	16
+#define UNIT_BITS	14
 #define UNIT_SIZE	((size_t) 1 << UNIT_BITS)
 #define UNITS_KNOWN	4096
 
@@ -137,7 +126,6 @@ open_put_later(OpenHistory *open, const uint8 *row, size_t len)
 	WaitingRow *oldest = &waiting_rows.rows[waiting_rows.next % WAITING_ROWS];
 	const WaitingRow *half = &waiting_rows.rows[(waiting_rows.next + WAITING_ROWS / 2) % WAITING_ROWS];
 
-	waiting_rows.next++;
 	__builtin_prefetch(&open->end, 1);
 	if (likely(half->open))
 	{
@@ -154,6 +142,7 @@ open_put_later(OpenHistory *open, const uint8 *row, size_t len)
 	oldest->open = open;
 	oldest->len = len;
 	memcpy(oldest->row, row, len);
+	waiting_rows.next++;
 }
 
 #endif							/* LOYALTY_OPEN_H */

@@ -32,8 +32,7 @@ static void
 add_value(OpenHistory *open, struct varlena *value)
 {
 	State		other;
-	HistoryCursor cursor;
-	Event		event;
+	Rows		rows;
 
 	if (state_is_open(&history_state, value))
 	{
@@ -41,15 +40,10 @@ add_value(OpenHistory *open, struct varlena *value)
 		open_append(open, other.rows, other.used, other.n);
 		return;
 	}
-	history_open_datum(&cursor, PointerGetDatum(value));
-	while (history_next(&cursor, &event))
-	{
-		size_t		size = EVENT_ROW_SIZE(&event);
-
-		if (open->room < size)
-			open_grow(open, size);
-		open_took(open, event_write(open->end, &event) - open->end);
-	}
+	rows_init(&rows, 1024);
+	rows_add_datum(&rows, PointerGetDatum(value));
+	open_append(open, rows.data, rows.len, (uint32) rows.n);
+	pfree(rows.data);
 }
 
 /* The first row of a group, or a state that something copied. */
@@ -71,17 +65,18 @@ begin(FunctionCallInfo fcinfo)
 static inline OpenHistory *
 open_state(FunctionCallInfo fcinfo)
 {
-	if (likely(!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(PG_GETARG_POINTER(0))))
-		return open_from_datum(PG_GETARG_DATUM(0));
-	return begin(fcinfo);
+	OpenHistory *open = NULL;
+
+	if (!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(PG_GETARG_POINTER(0)))
+		open = open_from_datum(PG_GETARG_DATUM(0));
+	return likely(open) ? open : begin(fcinfo);
 }
 
 /* What a transition answers when it has nothing to add. */
 static Datum
 unchanged(FunctionCallInfo fcinfo)
 {
-	if (!AggCheckCallContext(fcinfo, NULL))
-		state_outside("loyalty.history()");
+	state_check_aggregate(fcinfo, "loyalty.history()");
 	return state_unchanged(fcinfo);
 }
 
@@ -175,9 +170,9 @@ loyalty_history_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	if (!VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(0)))
-		return history_normalize(PG_GETARG_DATUM(0));
 	open = open_from_datum(PG_GETARG_DATUM(0));
+	if (open == NULL)
+		return history_normalize(PG_GETARG_DATUM(0));
 	rows = open_rows(open, &len);
 	return PointerGetDatum(history_pack(rows, len, open->n));
 }
