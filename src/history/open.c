@@ -195,6 +195,7 @@ copy_rows(const OpenHistory *open, uint8 *to)
 	for (const Chunk *chunk = open->last; chunk; chunk = chunk->before)
 	{
 		CHECK_FOR_INTERRUPTS();
+		__builtin_prefetch(chunk->before);
 		memcpy(to + chunk->offset, chunk->rows, end - chunk->offset);
 		end = chunk->offset;
 	}
@@ -255,12 +256,12 @@ open_from_datum(Datum datum)
 	return object->eoh_methods == &methods ? (OpenHistory *) object : NULL;
 }
 
-/* A chunk more, as large as half of all before, for `len` bytes or the first of them. */
+/* A chunk more, as large as all before, for `len` bytes or the first of them. */
 static void
 grow(OpenHistory *open, size_t len)
 {
 	size_t		before = length(open);
-	size_t		room = Max(Min(Max(len, before / 2), CHUNK_MAX), CHUNK_MIN);
+	size_t		room = Max(Min(Max(len, before), CHUNK_MAX), CHUNK_MIN);
 	Chunk	   *chunk;
 
 	if (before + len > MaxAllocSize - VARHDRSZ - STATE_HEAD)
