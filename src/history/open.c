@@ -7,23 +7,30 @@
  * freed by itself.  The executor adopts an object whose context is a child of
  * the aggregate's, and would delete that context if a transition ever answered
  * another object in place of this one.
+ *
+ * Among many groups each open history is far away, and waiting for it would take
+ * longer than all else that is done for a row.  So the row waits instead.
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "base/state.h"
 #include "history/history.h"
 #include "history/open.h"
 
 #include "lib/ilist.h"
 #include "miscadmin.h"
+#include "utils/expandeddatum.h"
 #include "utils/memutils.h"
+
+#define LINE		64			/* of the cache */
+#define FIRST_ROWS	44			/* so that two lines hold a customer of few orders */
 
 #define CHUNK_MIN	52
 #define CHUNK_MAX	32768		/* room is 16 bits */
 
 #define BLOCK_MIN	1024		/* a context has that, and what follows it, at once */
 #define BLOCK_MAX	(1024 * 1024)
-#define LINE		64			/* of the cache */
 
 /* memory to give out */
 typedef struct Area
@@ -33,7 +40,7 @@ typedef struct Area
 	size_t		block;			/* size of the block to come */
 } Area;
 
-typedef struct Pool
+typedef struct OpenPool
 {
 	dlist_node	node;			/* among all pools */
 	MemoryContext aggregate;
@@ -41,56 +48,84 @@ typedef struct Pool
 	MemoryContextCallback gone;
 	Area		opens;			/* the open histories, */
 	Area		chunks;			/* and rows that do not fit into them */
-} Pool;
+} OpenPool;
 
-typedef struct Chunk
+typedef struct OpenChunk
 {
-	struct Chunk *before;		/* NULL: `first` is */
+	struct OpenChunk *before;	/* NULL: `first` is */
 	uint32		offset;			/* bytes of rows before these */
 	uint8		rows[FLEXIBLE_ARRAY_MEMBER];
-} Chunk;
+} OpenChunk;
+
+/* The first line is all that most rows touch beside the place where they go. */
+struct OpenHistory
+{
+	ExpandedObjectHeader object;
+	uint8	   *end;			/* of the rows */
+	uint32		n;				/* of them */
+	uint16		room;			/* behind them */
+
+	OpenPool   *pool;
+	OpenChunk  *last;			/* where the latest rows are; NULL: in `first` */
+	uint32		offset;			/* bytes of rows before these */
+	uint8		first[FIRST_ROWS];
+};
 
 /* those of this process, the one used last in front: they are few */
 static dlist_head pools = DLIST_STATIC_INIT(pools);
 
-WaitingRows waiting_rows;
+/*
+ * Rows on their way to the open histories of one pool.  What a row touches is
+ * fetched while others are made: first the open history, then the end of its
+ * rows.  Whoever reads an open history adds them first; they go with their pool.
+ */
+#define WAITING_ROWS	8
+#define WAITING_SIZE	48		/* longer ones do not wait */
 
-static void
-forget_waiting(void)
+typedef struct WaitingRow
 {
-	memset(&waiting_rows, 0, sizeof(waiting_rows));
-}
+	OpenHistory *open;			/* NULL: none */
+	size_t		len;
+	uint8		row[WAITING_SIZE];
+} WaitingRow;
 
-/* One for which there is no memory is not lost: it waits on. */
-static void
-add_waiting(void)
+/*
+ * To ask a datum what it points to would be to wait for that.  But what points
+ * into memory for the pool's open histories points to one; that memory is known
+ * by its units, each of which has its place.
+ */
+#define UNIT_SIZE	16384
+#define UNITS_KNOWN	4096
+
+static struct
 {
-	for (int i = 0; i < WAITING_ROWS; i++)
-	{
-		WaitingRow *row = &waiting_rows.rows[waiting_rows.next % WAITING_ROWS];
-
-		if (row->open)
-			open_put(row->open, row->row, row->len);
-		row->open = NULL;
-		waiting_rows.next++;
-	}
-}
+	OpenPool   *pool;
+	unsigned	next;			/* the oldest, whose place the next one takes */
+	WaitingRow	rows[WAITING_ROWS];
+	uintptr_t	units[UNITS_KNOWN]; /* their numbers; 0: none */
+}			waiting;
 
 /* ---------------- memory ---------------- */
 
 static void
-forget_pool(void *pool)
+forget_waiting(void)
 {
-	if (waiting_rows.pool == pool)
-		forget_waiting();
-	dlist_delete(&((Pool *) pool)->node);
+	memset(&waiting, 0, sizeof(waiting));
 }
 
-static Pool *
+static void
+forget_pool(void *pool)
+{
+	if (waiting.pool == pool)
+		forget_waiting();
+	dlist_delete(&((OpenPool *) pool)->node);
+}
+
+static OpenPool *
 make_pool(MemoryContext aggregate)
 {
 	MemoryContext context = AllocSetContextCreate(aggregate, "loyalty history", ALLOCSET_DEFAULT_SIZES);
-	Pool	   *pool = MemoryContextAlloc(context, sizeof(Pool));
+	OpenPool	   *pool = MemoryContextAlloc(context, sizeof(OpenPool));
 
 	pool->aggregate = aggregate;
 	pool->context = context;
@@ -103,14 +138,14 @@ make_pool(MemoryContext aggregate)
 	return pool;
 }
 
-static Pool *
+static OpenPool *
 pool_of(MemoryContext aggregate)
 {
 	dlist_iter	iter;
 
 	dlist_foreach(iter, &pools)
 	{
-		Pool	   *pool = dlist_container(Pool, node, iter.cur);
+		OpenPool	   *pool = dlist_container(OpenPool, node, iter.cur);
 
 		if (pool->aggregate == aggregate)
 		{
@@ -121,25 +156,27 @@ pool_of(MemoryContext aggregate)
 	return make_pool(aggregate);
 }
 
-/* Rows for open histories in that block may wait. */
-static void
-note_block(Pool *pool, const uint8 *block, size_t size)
-{
-	uintptr_t	first = ((uintptr_t) block + UNIT_SIZE - 1) >> UNIT_BITS;
-	uintptr_t	end = ((uintptr_t) block + size) >> UNIT_BITS;
+static void add_waiting(void);
 
-	if (waiting_rows.pool != pool && first < end)
+/* A block of open histories, rows for which may wait. */
+static void
+note_block(OpenPool *pool, const uint8 *block, size_t size)
+{
+	uintptr_t	first = ((uintptr_t) block + UNIT_SIZE - 1) / UNIT_SIZE;
+	uintptr_t	end = ((uintptr_t) block + size) / UNIT_SIZE;
+
+	if (waiting.pool != pool && first < end)
 	{
 		add_waiting();
 		forget_waiting();
-		waiting_rows.pool = pool;
+		waiting.pool = pool;
 	}
 	for (uintptr_t unit = first; unit < end; unit++)
-		waiting_rows.units[unit % UNITS_KNOWN] = unit;
+		waiting.units[unit % UNITS_KNOWN] = unit;
 }
 
 static pg_noinline void
-next_block(Pool *pool, Area *area, size_t size)
+next_block(OpenPool *pool, Area *area, size_t size)
 {
 	/* a hash table shall not be full because of one of them */
 	size_t		max = Min(BLOCK_MAX, (size_t) work_mem * 1024 / 16);
@@ -159,7 +196,7 @@ next_block(Pool *pool, Area *area, size_t size)
 }
 
 static inline void *
-pool_alloc(Pool *pool, Area *area, size_t size)
+pool_alloc(OpenPool *pool, Area *area, size_t size)
 {
 	void	   *result;
 
@@ -186,13 +223,109 @@ length(const OpenHistory *open)
 	return open->offset + (open->end - latest_rows(open));
 }
 
-/* Copy them all, the latest first. */
+/* A chunk more, as large as all before, for `len` bytes or the first of them. */
+static void
+grow(OpenHistory *open, size_t len)
+{
+	size_t		before = length(open);
+	size_t		room = Max(Min(Max(len, before), CHUNK_MAX), CHUNK_MIN);
+	OpenChunk  *chunk;
+
+	if (before + len > MaxAllocSize - VARHDRSZ - STATE_HEAD)
+		history_too_large();
+	chunk = pool_alloc(open->pool, &open->pool->chunks, offsetof(OpenChunk, rows) + room);
+	chunk->before = open->last;
+	chunk->offset = open->offset = (uint32) before;
+	open->last = chunk;
+	open->end = chunk->rows;
+	open->room = (uint16) room;
+}
+
+void
+open_add(OpenHistory *open, const uint8 *rows, size_t len, uint32 n)
+{
+	while (unlikely(open->room < len))
+	{
+		/* what fits into a chunk is added whole or, if there is no memory for it, not at all */
+		if (len > CHUNK_MAX)
+		{
+			size_t		part = open->room;
+
+			CHECK_FOR_INTERRUPTS();
+			memcpy(open->end, rows, part);
+			open->end += part;
+			rows += part;
+			len -= part;
+		}
+		grow(open, len);
+	}
+	memcpy(open->end, rows, len);
+	open->end += len;
+	open->room -= (uint16) len;
+	open->n += n;
+}
+
+/* One for which there is no memory is not lost: it waits on. */
+static void
+add_waiting(void)
+{
+	for (int i = 0; i < WAITING_ROWS; i++)
+	{
+		WaitingRow *row = &waiting.rows[waiting.next % WAITING_ROWS];
+
+		if (row->open)
+			open_add(row->open, row->row, row->len, 1);
+		row->open = NULL;
+		waiting.next++;
+	}
+}
+
+/* Fetch where a row goes, or what tells where. */
+static inline void
+fetch_end(const WaitingRow *row)
+{
+	const OpenHistory *open = row->open;
+
+	if (unlikely(open == NULL))
+		return;
+	if (unlikely(open->room < row->len))
+		__builtin_prefetch(&open->last, 1);
+	else
+	{
+		__builtin_prefetch(open->end, 1);
+		__builtin_prefetch(open->end + row->len - 1, 1);
+	}
+}
+
+bool
+open_add_soon(Datum datum, const uint8 *row, size_t len)
+{
+	uintptr_t	unit = (uintptr_t) DatumGetPointer(datum) / UNIT_SIZE;
+	WaitingRow *oldest = &waiting.rows[waiting.next % WAITING_ROWS];
+	OpenHistory *open;
+
+	if (waiting.units[unit % UNITS_KNOWN] != unit || len > WAITING_SIZE)
+		return false;
+	/* the datum is the pointer inside */
+	open = (OpenHistory *) (DatumGetPointer(datum) - offsetof(OpenHistory, object.eoh_rw_ptr));
+	__builtin_prefetch(&open->end, 1);
+	fetch_end(&waiting.rows[(waiting.next + WAITING_ROWS / 2) % WAITING_ROWS]);
+	if (likely(oldest->open))
+		open_add(oldest->open, oldest->row, oldest->len, 1);
+	oldest->open = open;
+	oldest->len = len;
+	memcpy(oldest->row, row, len);
+	waiting.next++;
+	return true;
+}
+
+/* Copy all rows, the latest first. */
 static void
 copy_rows(const OpenHistory *open, uint8 *to)
 {
 	size_t		end = length(open);
 
-	for (const Chunk *chunk = open->last; chunk; chunk = chunk->before)
+	for (const OpenChunk *chunk = open->last; chunk; chunk = chunk->before)
 	{
 		CHECK_FOR_INTERRUPTS();
 		__builtin_prefetch(chunk->before);
@@ -200,6 +333,21 @@ copy_rows(const OpenHistory *open, uint8 *to)
 		end = chunk->offset;
 	}
 	memcpy(to, open->first, end);
+}
+
+const uint8 *
+open_rows(const OpenHistory *open, size_t *len, uint32 *n)
+{
+	uint8	   *rows;
+
+	add_waiting();
+	*len = length(open);
+	*n = open->n;
+	if (open->last == NULL)
+		return open->first;
+	rows = palloc(*len);
+	copy_rows(open, rows);
+	return rows;
 }
 
 /* ---------------- as an expanded object: the open form ---------------- */
@@ -227,18 +375,16 @@ flatten_into(ExpandedObjectHeader *object, void *result, Size size)
 
 static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
 
-/* ---------------- what the aggregates do ---------------- */
-
 OpenHistory *
 open_create(MemoryContext aggregate)
 {
-	Pool	   *pool = pool_of(aggregate);
+	OpenPool   *pool = pool_of(aggregate);
 	OpenHistory *open = pool_alloc(pool, &pool->opens, sizeof(OpenHistory));
 
 	EOH_init_header(&open->object, &methods, pool->context);
 	open->end = open->first;
 	open->n = 0;
-	open->room = OPEN_FIRST;
+	open->room = FIRST_ROWS;
 	open->pool = pool;
 	open->last = NULL;
 	open->offset = 0;
@@ -256,58 +402,8 @@ open_from_datum(Datum datum)
 	return object->eoh_methods == &methods ? (OpenHistory *) object : NULL;
 }
 
-/* A chunk more, as large as all before, for `len` bytes or the first of them. */
-static void
-grow(OpenHistory *open, size_t len)
+Datum
+open_to_datum(OpenHistory *open)
 {
-	size_t		before = length(open);
-	size_t		room = Max(Min(Max(len, before), CHUNK_MAX), CHUNK_MIN);
-	Chunk	   *chunk;
-
-	if (before + len > MaxAllocSize - VARHDRSZ - STATE_HEAD)
-		history_too_large();
-	chunk = pool_alloc(open->pool, &open->pool->chunks, offsetof(Chunk, rows) + room);
-	chunk->before = open->last;
-	chunk->offset = open->offset = (uint32) before;
-	open->last = chunk;
-	open->end = chunk->rows;
-	open->room = (uint16) room;
-}
-
-void
-open_append(OpenHistory *open, const uint8 *rows, size_t len, uint32 n)
-{
-	while (open->room < len)
-	{
-		/* what fits into a chunk is added whole or, if there is no memory for it, not at all */
-		if (len > CHUNK_MAX)
-		{
-			size_t		part = open->room;
-
-			CHECK_FOR_INTERRUPTS();
-			memcpy(open->end, rows, part);
-			open->end += part;
-			rows += part;
-			len -= part;
-		}
-		grow(open, len);
-	}
-	memcpy(open->end, rows, len);
-	open->end += len;
-	open->room -= (uint16) len;
-	open->n += n;
-}
-
-const uint8 *
-open_rows(const OpenHistory *open, size_t *len)
-{
-	uint8	   *rows;
-
-	add_waiting();
-	*len = length(open);
-	if (open->last == NULL)
-		return open->first;
-	rows = palloc(*len);
-	copy_rows(open, rows);
-	return rows;
+	return EOHPGetRWDatum(&open->object);
 }

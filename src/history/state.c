@@ -37,12 +37,12 @@ add_value(OpenHistory *open, struct varlena *value)
 	if (state_is_open(&history_state, value))
 	{
 		state_read(&other, &history_state, value);
-		open_append(open, other.rows, other.used, other.n);
+		open_add(open, other.rows, other.used, other.n);
 		return;
 	}
 	rows_init(&rows, 1024);
 	rows_add_datum(&rows, PointerGetDatum(value));
-	open_append(open, rows.data, rows.len, (uint32) rows.n);
+	open_add(open, rows.data, rows.len, (uint32) rows.n);
 	pfree(rows.data);
 }
 
@@ -83,18 +83,13 @@ unchanged(FunctionCallInfo fcinfo)
 static inline Datum
 add_row(FunctionCallInfo fcinfo, const uint8 *row, size_t len)
 {
-	Datum		datum = PG_GETARG_DATUM(0);
+	OpenHistory *open;
 
-	if (!PG_ARGISNULL(0) && len <= WAITING_SIZE && may_wait(datum))
-		open_put_later(open_from_own(datum), row, len);
-	else
-	{
-		OpenHistory *open = open_state(fcinfo);
-
-		open_put(open, row, len);
-		datum = open_to_datum(open);
-	}
-	return datum;
+	if (!PG_ARGISNULL(0) && open_add_soon(PG_GETARG_DATUM(0), row, len))
+		return PG_GETARG_DATUM(0);
+	open = open_state(fcinfo);
+	open_add(open, row, len, 1);
+	return open_to_datum(open);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_add_event);
@@ -167,12 +162,13 @@ loyalty_history_final(PG_FUNCTION_ARGS)
 	const OpenHistory *open;
 	const uint8 *rows;
 	size_t		len;
+	uint32		n;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	open = open_from_datum(PG_GETARG_DATUM(0));
 	if (open == NULL)
 		return history_normalize(PG_GETARG_DATUM(0));
-	rows = open_rows(open, &len);
-	return PointerGetDatum(history_pack(rows, len, open->n));
+	rows = open_rows(open, &len, &n);
+	return PointerGetDatum(history_pack(rows, len, n));
 }
