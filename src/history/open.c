@@ -125,7 +125,7 @@ static OpenPool *
 make_pool(MemoryContext aggregate)
 {
 	MemoryContext context = AllocSetContextCreate(aggregate, "loyalty history", ALLOCSET_DEFAULT_SIZES);
-	OpenPool	   *pool = MemoryContextAlloc(context, sizeof(OpenPool));
+	OpenPool   *pool = MemoryContextAlloc(context, sizeof(OpenPool));
 
 	pool->aggregate = aggregate;
 	pool->context = context;
@@ -145,7 +145,7 @@ pool_of(MemoryContext aggregate)
 
 	dlist_foreach(iter, &pools)
 	{
-		OpenPool	   *pool = dlist_container(OpenPool, node, iter.cur);
+		OpenPool   *pool = dlist_container(OpenPool, node, iter.cur);
 
 		if (pool->aggregate == aggregate)
 		{
@@ -180,19 +180,16 @@ next_block(OpenPool *pool, Area *area, size_t size)
 {
 	/* a hash table shall not be full because of one of them */
 	size_t		max = Min(BLOCK_MAX, (size_t) work_mem * 1024 / 16);
+	size_t		room = Max(area->block, size + LINE);
+	uint8	   *block = MemoryContextAlloc(pool->context, room);
+	size_t		rest = (LINE - (uintptr_t) block % LINE) % LINE;
 
-	area->room = Max(area->block, size + LINE);
-	area->next = MemoryContextAlloc(pool->context, area->room);
+	area->next = block + rest;
+	area->room = room - rest;
 	if (area->block < max)
 		area->block *= 2;
 	if (area == &pool->opens)
-	{
-		size_t		rest = (LINE - (uintptr_t) area->next % LINE) % LINE;
-
-		note_block(pool, area->next, area->room);
-		area->next += rest;
-		area->room -= rest;
-	}
+		note_block(pool, block, room);
 }
 
 static inline void *
@@ -269,6 +266,8 @@ open_add(OpenHistory *open, const uint8 *rows, size_t len, uint32 n)
 static void
 add_waiting(void)
 {
+	if (waiting.pool == NULL)
+		return;
 	for (int i = 0; i < WAITING_ROWS; i++)
 	{
 		WaitingRow *row = &waiting.rows[waiting.next % WAITING_ROWS];
