@@ -279,28 +279,12 @@ add_waiting(void)
 	}
 }
 
-/* Fetch where a row goes, or what tells where. */
-static inline void
-fetch_end(const WaitingRow *row)
-{
-	const OpenHistory *open = row->open;
-
-	if (unlikely(open == NULL))
-		return;
-	if (unlikely(open->room < row->len))
-		__builtin_prefetch(&open->last, 1);
-	else
-	{
-		__builtin_prefetch(open->end, 1);
-		__builtin_prefetch(open->end + row->len - 1, 1);
-	}
-}
-
 bool
 open_add_soon(Datum datum, const uint8 *row, size_t len)
 {
 	uintptr_t	unit = (uintptr_t) DatumGetPointer(datum) / UNIT_SIZE;
 	WaitingRow *oldest = &waiting.rows[waiting.next % WAITING_ROWS];
+	const WaitingRow *half = &waiting.rows[(waiting.next + WAITING_ROWS / 2) % WAITING_ROWS];
 	OpenHistory *open;
 
 	if (waiting.units[unit % UNITS_KNOWN] != unit || len > WAITING_SIZE)
@@ -308,7 +292,17 @@ open_add_soon(Datum datum, const uint8 *row, size_t len)
 	/* the datum is the pointer inside */
 	open = (OpenHistory *) (DatumGetPointer(datum) - offsetof(OpenHistory, object.eoh_rw_ptr));
 	__builtin_prefetch(&open->end, 1);
-	fetch_end(&waiting.rows[(waiting.next + WAITING_ROWS / 2) % WAITING_ROWS]);
+	/* not in a function of its own: gcc leaves out calls of what does nothing but fetch */
+	if (likely(half->open))
+	{
+		if (unlikely(half->open->room < half->len))
+			__builtin_prefetch(&half->open->last, 1);
+		else
+		{
+			__builtin_prefetch(half->open->end, 1);
+			__builtin_prefetch(half->open->end + half->len - 1, 1);
+		}
+	}
 	if (likely(oldest->open))
 		open_add(oldest->open, oldest->row, oldest->len, 1);
 	oldest->open = open;
