@@ -185,6 +185,121 @@ select bool_and(loyalty.same(h, (select loyalty.history(event) from happened as 
 from (select n, loyalty.history(event) over (order by n range between 299 preceding and current row) as h from happened where customer = 5) as w;
 
 --
+-- So many at once that rows wait for their history to be at hand
+--
+
+-- 40,000 events of 2,726 customers, shuffled; some are long, most customers have but a few, one has thousands
+create table visit as
+select customer, n, loyalty.purchase(timestamptz '2025-01-01 00:00+00' + n * interval '61 seconds', n % 1000 / 8.0,
+	tags => case when n % 11 = 0 then array[repeat('x', 1 + n % 200), 'long'] end, ref => n) as event
+from (select n, case when n % 9 = 0 then 0 else n * 7919 % 5003 % (1 + n % 5003) end as customer from generate_series(1, 40000) as n) as s
+order by md5(n::text);
+alter table visit set (parallel_workers = 2);
+analyze visit;
+-- What each history must hold, told without any
+create view visits as select customer, count(*) as events, sum(n) as refs from visit group by customer;
+create function pg_temp.refs(h loyalty.history) returns numeric language sql immutable as $$ select sum(ref::int) from loyalty.events(h) $$;
+create function pg_temp.checked(query text) returns table (customers bigint, correct bigint) language plpgsql as $$
+begin
+	return query execute 'select count(*), count(*) filter (where v.events = loyalty.orders(h) and v.refs = pg_temp.refs(h)) from visits as v full join ('
+		|| query || ') as g using (customer)';
+end $$;
+
+-- Hashed: alone, spilled to disk, by two workers, sorted
+set enable_sort = off;
+select * from pg_temp.checked('select customer, loyalty.history(event) as h from visit group by customer');
+(select customer, event from visit except all select customer, event from (select customer, loyalty.history(event) as h from visit group by customer) as g, loyalty.events(h))
+union all
+(select customer, event from (select customer, loyalty.history(event) as h from visit group by customer) as g, loyalty.events(h) except all select customer, event from visit);
+set hash_mem_multiplier = 1;
+set work_mem = '1MB';
+select * from pg_temp.checked('select customer, loyalty.history(event) as h from visit group by customer');
+set work_mem = '64kB';
+select * from pg_temp.checked('select customer, loyalty.history(event) as h from visit group by customer');
+reset work_mem;
+reset hash_mem_multiplier;
+reset enable_sort;
+set enable_hashagg = off;
+select * from pg_temp.checked('select customer, loyalty.history(event) as h from visit group by customer');
+reset enable_hashagg;
+set parallel_setup_cost = 0;
+set parallel_tuple_cost = 0;
+set min_parallel_table_scan_size = 0;
+set max_parallel_workers_per_gather = 2;
+select trim(p) from pg_temp.plan('select customer, loyalty.history(event) from visit group by customer') as p where p like '%Aggregate%' or p like '%Workers%';
+select * from pg_temp.checked('select customer, loyalty.history(event) as h from visit group by customer');
+reset parallel_setup_cost;
+reset parallel_tuple_cost;
+reset min_parallel_table_scan_size;
+reset max_parallel_workers_per_gather;
+
+-- A history of each customer's histories
+select * from pg_temp.checked('select customer, loyalty.history(h) as h from (select customer, loyalty.history(event) as h from visit group by customer, n % 3) as t group by customer');
+
+-- Hashed and not in one plan; several aggregates, of which each needs its own order
+set work_mem = '64MB';
+select trim(p) from pg_temp.plan('select loyalty.history(event) from visit group by grouping sets (rollup (customer), (n % 2, n % 4), (n % 3000))') as p where p like '%Aggregate%' or p like '%Key%';
+select count(*), count(*) filter (where loyalty.orders(h) = events and pg_temp.refs(h) = refs) as correct, count(*) filter (where coalesce(loyalty.orders(few), 0) = few_events) as filtered
+from (select count(*) as events, sum(n) as refs, count(*) filter (where n % 3 = 0) as few_events, loyalty.history(event) as h, loyalty.history(event) filter (where n % 3 = 0) as few
+	from visit group by grouping sets (rollup (customer), (n % 2, n % 4), (n % 3000))) as g;
+reset work_mem;
+select count(*), count(*) filter (where loyalty.orders(h) = events and pg_temp.refs(h) = refs) as correct, count(*) filter (where loyalty.same(h, ordered) and loyalty.same(h, single)) as same
+from (select count(*) as events, sum(n) as refs, loyalty.history(event) as h, loyalty.history(event order by n desc) as ordered, loyalty.history(distinct event) as single
+	from visit group by grouping sets (rollup (customer), (n % 2, n % 4), (n % 3000))) as g;
+
+-- A partition for each customer, all so far
+select count(*), count(*) filter (where loyalty.orders(h) = place and pg_temp.refs(h) = refs) as correct
+from (select count(*) over w as place, sum(n) over w as refs, loyalty.history(event) over w as h
+	from visit where customer > 0 window w as (partition by customer order by n)) as s;
+
+-- Cursors side by side, one of them abandoned
+begin;
+declare a cursor for select customer, loyalty.history(event) as h from visit group by customer;
+declare b cursor for select customer, loyalty.history(event) as h from visit where n % 2 = 0 group by customer;
+move 100 in a;
+move 2000 in b;
+create temp table at_once on commit drop as
+select customer, loyalty.history(event) as h from visit group by customer;
+move 3000 in a;
+close b;
+select count(*) from at_once join visits using (customer) where loyalty.orders(h) = events and pg_temp.refs(h) = refs;
+move all in a;
+commit;
+
+-- A query within a query: an argument asks for histories, too, and fails now and then
+create function pg_temp.asked_within(place int) returns bigint language plpgsql as $$
+begin
+	if place % 20000 = 10000 then
+		perform loyalty.history(case when n > 20000 then loyalty.purchase(at, 'NaN') else event end) from visit, now() as at group by customer;
+	end if;
+	return (select sum(loyalty.orders(h)) from (select loyalty.history(event) as h from visit group by customer) as g);
+exception when numeric_value_out_of_range then
+	return -1;
+end $$;
+select * from pg_temp.checked($$ select customer, loyalty.history(case when n % 10000 > 0 or pg_temp.asked_within(n) in (-1, 40000) then event end) as h from visit group by customer $$);
+
+-- An error in the middle, and no trace of it
+call pg_temp.error($$ select loyalty.history(case when n = 39999 then loyalty.purchase(now(), 'NaN') else event end) from visit group by customer $$);
+select count(*) from (select loyalty.history(event) as h from visit group by customer limit 3) as g;
+select * from pg_temp.checked('select customer, loyalty.history(event) as h from visit group by customer');
+
+-- An aggregate that begins with a history, and ends with what was gathered
+create aggregate pg_temp.gathered(loyalty.event) (sfunc = loyalty.history_add_event, stype = loyalty.history, initcond = '[]');
+select pg_temp.gathered(loyalty.activity('2025-01-01 00:00+00', 'n' || n)) from generate_series(1, 3) as n;
+select * from pg_temp.checked('select customer, pg_temp.gathered(event)::text::loyalty.history as h from visit group by customer');
+
+-- What a query has of an aggregate without a final function is for reading
+create aggregate pg_temp.bare(loyalty.event) (sfunc = loyalty.history_add_event, stype = loyalty.history);
+call pg_temp.error($$ select loyalty.history_add_event(pg_temp.bare(event), loyalty.activity(now(), 'x')) from visit group by customer $$);
+select count(*) from (select loyalty.same(pg_temp.bare(event)::text::loyalty.history, loyalty.history(event)) as s from visit group by customer) as g where s;
+
+-- An event of more bytes than any can have
+create cast (bytea as loyalty.event) without function;
+call pg_temp.error($$ select loyalty.history(('\x01' || decode(repeat('00', size), 'hex'))::loyalty.event) from unnest(array[10, 32767, 32768, 40000, 70000, 200000]) as size $$);
+drop cast (bytea as loyalty.event);
+drop table visit cascade;
+
+--
 -- Adding, merging, taking out, cutting
 --
 

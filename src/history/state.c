@@ -2,20 +2,11 @@
  * state.c
  *		The aggregates' running state: rows in the order in which they come.
  *
- * It is a value of type history in its open form (base/state.h).  Rows are
- * sorted and packed at the end only, and in a copy: a window calls the final
- * function again and again.  The open form ends there: every other function
- * refuses it, output packs it first.
- *
- * Where base/state.h has its rows, the latest stand first, as many as fit beside
- * the head, and then all before them:
- *
- *		1 byte		bytes of the latest
- *		STAGE_SIZE	the latest, in the order in which they came
- *		rows		before them
- *
- * Among many groups each state is far away, and so is the end of a long one from
- * its head: most rows touch the head alone.
+ * It is an open history (open.h), or, where something copied it on its way, a
+ * value of type history in its open form (base/state.h).  Rows are sorted and
+ * packed at the end only, and in a copy: a window calls the final function again
+ * and again.  The open form ends there: every other function refuses it, output
+ * packs it first.
  */
 #include "postgres.h"
 
@@ -24,6 +15,7 @@
 #include "document/type.h"
 #include "event/event_value.h"
 #include "history/history_value.h"
+#include "history/open.h"
 
 #include "utils/timestamp.h"
 
@@ -35,104 +27,69 @@ damaged(void)
 
 static const StateType history_state = {HISTORY_OPEN, damaged, history_too_large, NULL};
 
-/* so that the first size of a state is all stage */
-#define STAGE_SIZE	114
-#define STAGE_HEAD	(1 + STAGE_SIZE)
-
-static inline uint8 *
-stage_of(const State *state)
-{
-	return state->rows + 1;
-}
-
-static inline size_t
-staged(const State *state)
-{
-	return state->rows[0];
-}
-
-static inline void
-check_stage(const State *state)
-{
-	if (unlikely(state->used < STAGE_HEAD || staged(state) > STAGE_SIZE))
-		damaged();
-}
-
-/* An empty state with room for so many bytes. */
+/* Add what another one has gathered, or what is packed. */
 static void
-init_state(State *state, size_t more)
+add_value(OpenHistory *open, struct varlena *value)
 {
-	state_init(state, &history_state, STAGE_HEAD + more);
-	state->used = STAGE_HEAD;
-}
-
-/* The state in argument 0, ours to write to. */
-static inline void
-open_state(FunctionCallInfo fcinfo, State *state)
-{
+	State		other;
 	Rows		rows;
 
-	if (unlikely(PG_ARGISNULL(0)))
-		init_state(state, 0);
-	else if (likely(state_open(state, &history_state, fcinfo, 0)))
-		check_stage(state);
-	else
+	if (state_is_open(&history_state, value))
 	{
-		/* a packed history, as another server sent it */
-		rows_init(&rows, 1024);
-		rows_add_datum(&rows, PG_GETARG_DATUM(0));
-		init_state(state, rows.len);
-		state_append(state, rows.data, rows.len, (uint32) rows.n);
-	}
-}
-
-/* Rows for which the stage has no room: it is emptied for them. */
-static pg_noinline void
-put_slowly(State *state, const uint8 *rows, size_t len, uint32 n)
-{
-	/* first, for the stage moves with the rest */
-	if (state->room - state->used < staged(state))
-		state_grow(state, staged(state));
-	state_append(state, stage_of(state), staged(state), 0);
-	state->rows[0] = 0;
-	if (len > STAGE_SIZE)
-	{
-		state_append(state, rows, len, n);
+		state_read(&other, &history_state, value);
+		open_add(open, other.rows, other.used, other.n);
 		return;
 	}
-	memcpy(stage_of(state), rows, len);
-	state->rows[0] = (uint8) len;
-	state->n += n;
+	rows_init(&rows, 1024);
+	rows_add_datum(&rows, PointerGetDatum(value));
+	open_add(open, rows.data, rows.len, (uint32) rows.n);
+	pfree(rows.data);
 }
 
-/* Rows that are the latest now. */
-static inline void
-put_rows(State *state, const uint8 *rows, size_t len, uint32 n)
+/* The first row of a group, or a state that something copied. */
+static pg_noinline OpenHistory *
+begin(FunctionCallInfo fcinfo)
 {
-	if (unlikely(staged(state) + len > STAGE_SIZE))
-	{
-		put_slowly(state, rows, len, n);
-		return;
-	}
-	memcpy(stage_of(state) + staged(state), rows, len);
-	state->rows[0] += (uint8) len;
-	state->n += n;
+	MemoryContext aggregate;
+	OpenHistory *open;
+
+	if (!AggCheckCallContext(fcinfo, &aggregate))
+		state_outside("loyalty.history()");
+	open = open_create(aggregate);
+	if (!PG_ARGISNULL(0))
+		add_value(open, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
+	return open;
 }
 
-static void
-check_in_aggregate(FunctionCallInfo fcinfo)
+/* The state in argument 0, ours to write to: nobody outside of an aggregate has such a pointer. */
+static inline OpenHistory *
+open_state(FunctionCallInfo fcinfo)
+{
+	OpenHistory *open = NULL;
+
+	if (!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(PG_GETARG_POINTER(0)))
+		open = open_from_datum(PG_GETARG_DATUM(0));
+	return likely(open) ? open : begin(fcinfo);
+}
+
+/* What a transition answers when it has nothing to add. */
+static Datum
+unchanged(FunctionCallInfo fcinfo)
 {
 	state_check_aggregate(fcinfo, "loyalty.history()");
+	return state_unchanged(fcinfo);
 }
 
 static inline Datum
 add_row(FunctionCallInfo fcinfo, const uint8 *row, size_t len)
 {
-	State		state;
+	OpenHistory *open;
 
-	open_state(fcinfo, &state);
-	put_rows(&state, row, len, 1);
-	return state_result(&state);
+	if (!PG_ARGISNULL(0) && open_add_soon(PG_GETARG_DATUM(0), row, len))
+		return PG_GETARG_DATUM(0);
+	open = open_state(fcinfo);
+	open_add(open, row, len, 1);
+	return open_to_datum(open);
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_add_event);
@@ -144,9 +101,8 @@ loyalty_history_add_event(PG_FUNCTION_ARGS)
 	const uint8 *row;
 	size_t		len;
 
-	check_in_aggregate(fcinfo);
 	if (PG_ARGISNULL(1))
-		return state_unchanged(fcinfo);
+		return unchanged(fcinfo);
 	row = event_row_from_datum(PG_GETARG_DATUM(1), &len);
 	return add_row(fcinfo, row, len);
 }
@@ -160,9 +116,8 @@ loyalty_history_add_sale(PG_FUNCTION_ARGS)
 	Event		event;
 	uint8		row[EVENT_ROW_FIXED];
 
-	check_in_aggregate(fcinfo);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return state_unchanged(fcinfo);
+		return unchanged(fcinfo);
 	event_init(&event, EVENT_PURCHASE, PG_GETARG_TIMESTAMPTZ(1));
 	check_instant(event.at, "at");
 	event.amount = decimal_from_arg(PG_GETARG_DATUM(2), "amount");
@@ -178,68 +133,25 @@ PG_FUNCTION_INFO_V1(loyalty_history_add_history);
 Datum
 loyalty_history_add_history(PG_FUNCTION_ARGS)
 {
-	State		state;
-	struct varlena *value;
+	OpenHistory *open;
 
-	check_in_aggregate(fcinfo);
 	if (PG_ARGISNULL(1))
-		return state_unchanged(fcinfo);
-	value = state_value(PG_GETARG_DATUM(1));
-	if (state_is_open(&history_state, value))
-	{
-		State		other;
-
-		state_read(&other, &history_state, value);
-		check_stage(&other);
-		open_state(fcinfo, &state);
-		if (other.used > STAGE_HEAD)
-			state_append(&state, other.rows + STAGE_HEAD, other.used - STAGE_HEAD, 0);
-		put_rows(&state, stage_of(&other), staged(&other), other.n);
-	}
-	else
-	{
-		HistoryCursor cursor;
-		Event		event;
-
-		history_open_datum(&cursor, PointerGetDatum(value));
-		open_state(fcinfo, &state);
-		while (history_next(&cursor, &event))
-		{
-			size_t		need = EVENT_ROW_SIZE(&event);
-
-			if (state.room - state.used < need)
-				state_grow(&state, need);
-			state.used = (uint32) (event_write(state.rows + state.used, &event) - state.rows);
-			state.n++;
-		}
-	}
-	return state_result(&state);
+		return unchanged(fcinfo);
+	open = open_state(fcinfo);
+	add_value(open, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
+	return open_to_datum(open);
 }
 
 Datum
 history_normalize(Datum datum)
 {
-	struct varlena *value = state_value(datum);
-	struct varlena *result;
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
 	State		state;
-	uint8	   *rows;
-	size_t		len;
 
 	if (!state_is_open(&history_state, value))
 		return PointerGetDatum(value);
 	state_read(&state, &history_state, value);
-	check_stage(&state);
-	len = state.used - STAGE_HEAD;
-	if (len == 0)
-		return PointerGetDatum(history_pack(stage_of(&state), staged(&state), state.n));
-
-	/* the state is not ours to write to: both together */
-	rows = palloc(len + staged(&state));
-	memcpy(rows, state.rows + STAGE_HEAD, len);
-	memcpy(rows + len, stage_of(&state), staged(&state));
-	result = history_pack(rows, len + staged(&state), state.n);
-	pfree(rows);
-	return PointerGetDatum(result);
+	return PointerGetDatum(history_pack(state.rows, state.used, state.n));
 }
 
 PG_FUNCTION_INFO_V1(loyalty_history_final);
@@ -247,7 +159,16 @@ PG_FUNCTION_INFO_V1(loyalty_history_final);
 Datum
 loyalty_history_final(PG_FUNCTION_ARGS)
 {
+	const OpenHistory *open;
+	const uint8 *rows;
+	size_t		len;
+	uint32		n;
+
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return history_normalize(PG_GETARG_DATUM(0));
+	open = open_from_datum(PG_GETARG_DATUM(0));
+	if (open == NULL)
+		return history_normalize(PG_GETARG_DATUM(0));
+	rows = open_rows(open, &len, &n);
+	return PointerGetDatum(history_pack(rows, len, n));
 }
