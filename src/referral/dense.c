@@ -91,9 +91,9 @@ is_there(const Dense *dense, uint32 i)
 	return dense->referrals->customers[i] || dense->referring[i];
 }
 
-/* Number those who are there; false if some value cannot be. */
+/* Count those who are there; false if some value cannot be. */
 static bool
-number(Dense *dense, uint32 *numbers)
+count(Dense *dense)
 {
 	uint32		n = 0;
 
@@ -101,7 +101,6 @@ number(Dense *dense, uint32 *numbers)
 	{
 		if (i % BLOCK == 0)
 			CHECK_FOR_INTERRUPTS();
-		numbers[i] = n;
 		n += is_there(dense, i);
 		if (dense->referrals->values[i] <= -DECIMAL_LIMIT || dense->referrals->values[i] >= DECIMAL_LIMIT)
 			return false;
@@ -111,12 +110,20 @@ number(Dense *dense, uint32 *numbers)
 }
 
 /* Move everybody to where their number says, which is never beyond where they stand. */
-static int64 *
-close_gaps(Dense *dense, const uint32 *numbers)
+static void
+close_gaps(Dense *dense)
 {
 	Referrals  *referrals = dense->referrals;
-	int64	   *ids = palloc_extended((size_t) referrals->n * sizeof(int64), MCXT_ALLOC_HUGE);
+	uint32	   *numbers = palloc_extended(dense->span * sizeof(uint32), MCXT_ALLOC_HUGE);
+	uint32		n = 0;
 
+	for (uint32 i = 0; i < dense->span; i++)
+	{
+		if (i % BLOCK == 0)
+			CHECK_FOR_INTERRUPTS();
+		numbers[i] = n;
+		n += is_there(dense, i);
+	}
 	for (uint32 i = 0; i < dense->span; i++)
 	{
 		uint32		to = numbers[i];
@@ -128,10 +135,26 @@ close_gaps(Dense *dense, const uint32 *numbers)
 			__builtin_prefetch(&numbers[referrals->referrers[i + GATHER_AHEAD]]);
 		if (!is_there(dense, i))
 			continue;
-		ids[to] = (int64) ((uint64) dense->lowest + i);
 		referrals->referrers[to] = referrer == NO_ID ? NO_ID : numbers[referrer];
 		referrals->values[to] = referrals->values[i];
 		referrals->customers[to] = referrals->customers[i];
+	}
+	pfree(numbers);
+}
+
+/* The ids of those who are there. */
+static int64 *
+list_ids(const Dense *dense)
+{
+	int64	   *ids = palloc_extended((size_t) dense->referrals->n * sizeof(int64), MCXT_ALLOC_HUGE);
+	uint32		n = 0;
+
+	for (uint32 i = 0; n < dense->referrals->n; i++)
+	{
+		if (i % BLOCK == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (is_there(dense, i))
+			ids[n++] = (int64) ((uint64) dense->lowest + i);
 	}
 	return ids;
 }
@@ -141,22 +164,24 @@ gather_dense(Referrals *referrals, const IntegerRows *rows)
 {
 	uint64		span = (uint64) rows->highest - (uint64) rows->lowest;
 	Dense		dense = {rows->lowest, (uint32) span + 1, referrals, NULL};
-	uint32	   *numbers;
 	int64	   *ids = NULL;
 
 	if (span / SPREAD >= rows->n)
 		return NULL;
 	make_empty(&dense);
-	numbers = palloc_extended(dense.span * sizeof(uint32), MCXT_ALLOC_HUGE);
-	if (add_rows(&dense, rows) && number(&dense, numbers))
-		ids = close_gaps(&dense, numbers);
+	if (add_rows(&dense, rows) && count(&dense))
+	{
+		/* before they move */
+		ids = list_ids(&dense);
+		if (referrals->n < dense.span)
+			close_gaps(&dense);
+	}
 	else
 	{
 		pfree(referrals->referrers);
 		pfree(referrals->values);
 		pfree(referrals->customers);
 	}
-	pfree(numbers);
 	pfree(dense.referring);
 	return ids;
 }
