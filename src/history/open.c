@@ -292,7 +292,7 @@ open_add_soon(Datum datum, const uint8 *row, size_t len)
 	if (waiting.units[unit % UNITS_KNOWN] != unit || len > WAITING_SIZE)
 		return false;
 	/* the datum is the pointer inside; beside it is the one for those who only read */
-	open = (OpenHistory *) (DatumGetPointer(datum) - offsetof(OpenHistory, object.eoh_rw_ptr));
+	open = (OpenHistory *) ((char *) DatumGetPointer(datum) - offsetof(OpenHistory, object.eoh_rw_ptr));
 	if (unlikely((uintptr_t) open % LINE != 0))
 		return false;
 	__builtin_prefetch(&open->end, 1);
