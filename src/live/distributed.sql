@@ -34,14 +34,14 @@ END $$;
 COMMENT ON FUNCTION loyalty.live_shards(bigint) IS
 	'internal: the shards that are on this server, or the one of that number, and whether they belong here';
 
--- Citus puts a shard's number at the end of its name.
+-- Citus puts a shard's number at the end of its name, and hides shards from those who read pg_class.
 
 CREATE FUNCTION loyalty.live_shard_state(relation regclass) RETURNS text
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 	AS $$
 	SELECT CASE WHEN s.here THEN 'here' ELSE 'away' END
-	FROM   pg_class c, substring(c.relname FROM '_([0-9]{1,18})$') n(number), LATERAL loyalty.live_shards(n.number::bigint) s
-	WHERE  c.oid = $1 AND n.number IS NOT NULL AND s.relation = $1
+	FROM   substring($1::text FROM '_([0-9]{1,18})"?$') n(number), LATERAL loyalty.live_shards(n.number::bigint) s
+	WHERE  n.number IS NOT NULL AND s.relation = $1
 $$;
 COMMENT ON FUNCTION loyalty.live_shard_state(regclass) IS
 	'internal: "here" for a shard of this server, "away" for one that has left or is arriving, NULL for other tables';
