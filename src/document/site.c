@@ -54,6 +54,19 @@ stamp(uint8 *bytes, size_t len, uint8 version)
 	memcpy(bytes + 1, &hash, sizeof(hash));
 }
 
+struct varlena *
+stamped_value(struct varlena *room, const uint8 *end, uint8 version, void (*too_large) (void))
+{
+	uint8	   *bytes = (uint8 *) VARDATA(room);
+	size_t		len = end - bytes;
+
+	if (len > MaxAllocSize - VARHDRSZ)
+		too_large();
+	stamp(bytes, len, version);
+	SET_VARSIZE(room, VARHDRSZ + len);
+	return repalloc(room, VARHDRSZ + len);
+}
+
 const uint8 *
 stamped(const uint8 *bytes, size_t len, uint8 version)
 {

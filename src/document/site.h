@@ -34,6 +34,12 @@ typedef struct SiteUse
 /* Write the head of bytes whose rest is complete. */
 extern void stamp(uint8 *bytes, size_t len, uint8 version);
 
+/*
+ * Such bytes as a value.  All but their head is written, from VARDATA on up to `end`,
+ * in more room than they need.  Calls `too_large` where no value can be so long.
+ */
+extern struct varlena *stamped_value(struct varlena *room, const uint8 *end, uint8 version, void (*too_large) (void));
+
 /* What stands after the head of such bytes, or NULL if they have another head. */
 extern const uint8 *stamped(const uint8 *bytes, size_t len, uint8 version);
 

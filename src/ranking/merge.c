@@ -9,8 +9,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#define CHECK_EVERY		65536	/* values between two looks whether to go on */
-
 void
 ranking_free(Ranking *ranking)
 {
@@ -46,7 +44,7 @@ merge_two(const Ranking *a, const Ranking *b)
 		bool		is_left = left <= right;
 		bool		is_right = right <= left;
 
-		if (merged.n % CHECK_EVERY == 0)
+		if (merged.n % RANKING_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
 		merged.values[merged.n] = is_left ? left : right;
 		merged.counts[merged.n++] = (a->counts[i] & -(uint32) is_left) + (b->counts[j] & -(uint32) is_right);

@@ -11,8 +11,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#define CHECK_EVERY		65536	/* values between two looks whether to go on */
-
 void
 ranking_too_large(void)
 {
@@ -59,9 +57,7 @@ ranking_pack(const Ranking *ranking)
 {
 	int			zeros = 18;
 	int64		unit;
-	size_t		size;
 	struct varlena *result;
-	uint8	   *bytes;
 	uint8	   *p;
 
 	for (uint32 i = 0; i < ranking->n && zeros > 0; i++)
@@ -69,23 +65,17 @@ ranking_pack(const Ranking *ranking)
 	unit = decimal_power10[zeros];
 
 	result = palloc_extended(VARHDRSZ + STAMPED_HEAD + LEB_MAX_BYTES + 1 + room_for(ranking, unit), MCXT_ALLOC_HUGE);
-	bytes = (uint8 *) VARDATA(result);
-	p = leb_write(bytes + STAMPED_HEAD, ranking->n);
+	p = leb_write((uint8 *) VARDATA(result) + STAMPED_HEAD, ranking->n);
 	*p++ = (uint8) zeros;
 	for (uint32 i = 0; i < ranking->n; i++)
 	{
-		if (i % CHECK_EVERY == 0)
+		if (i % RANKING_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
 		p = leb_write(p, step(ranking, i, unit) << 1 | (ranking->counts[i] > 1));
 		if (ranking->counts[i] > 1)
 			p = leb_write(p, ranking->counts[i] - 2);
 	}
-	size = p - bytes;
-	if (size > MaxAllocSize - VARHDRSZ)
-		ranking_too_large();
-	stamp(bytes, size, RANKING_VERSION);
-	SET_VARSIZE(result, VARHDRSZ + size);
-	return repalloc(result, VARHDRSZ + size);
+	return stamped_value(result, p, RANKING_VERSION, ranking_too_large);
 }
 
 /* The value that a step leads to; false if there is none such. */
@@ -120,7 +110,7 @@ unpack(Ranking *ranking, const uint8 *bytes, size_t len)
 		uint64		head;
 		uint64		several = 0;
 
-		if (i % CHECK_EVERY == 0)
+		if (i % RANKING_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
 		if ((p = leb_read(p, end, &head)) == NULL || !value_after(ranking, i, head >> 1, unit, &ranking->values[i]))
 			return false;

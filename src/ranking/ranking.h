@@ -28,6 +28,7 @@
 
 /* So many customers are ranked: sums of their squares stay within 128 bits. */
 #define RANKING_MAX		PG_INT32_MAX
+#define RANKING_CHECK	65536	/* values between two looks whether to go on */
 
 typedef struct Ranking
 {

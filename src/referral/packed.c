@@ -54,9 +54,7 @@ referrals_pack(const Referrals *referrals, const int64 *integers)
 	int			zeros = 18;
 	int64		unit;
 	size_t		room = VARHDRSZ + STAMPED_HEAD + LEB_MAX_BYTES + 1;
-	size_t		size;
 	struct varlena *result;
-	uint8	   *bytes;
 	uint8	   *p;
 
 	for (uint32 i = 0; i < referrals->n; i++)
@@ -66,8 +64,7 @@ referrals_pack(const Referrals *referrals, const int64 *integers)
 	}
 	unit = decimal_power10[zeros];
 	result = palloc_extended(room, MCXT_ALLOC_HUGE);
-	bytes = (uint8 *) VARDATA(result);
-	p = leb_write(bytes + STAMPED_HEAD, referrals->n);
+	p = leb_write((uint8 *) VARDATA(result) + STAMPED_HEAD, referrals->n);
 	*p++ = (uint8) zeros;
 	for (uint32 i = 0; i < referrals->n; i++)
 	{
@@ -77,12 +74,7 @@ referrals_pack(const Referrals *referrals, const int64 *integers)
 			__builtin_prefetch(referrals->ids[i + AHEAD].bytes);
 		p = write_one(p, referrals, integers, i, unit);
 	}
-	size = p - bytes;
-	if (size > MaxAllocSize - VARHDRSZ)
-		referrals_too_large();
-	stamp(bytes, size, REFERRALS_VERSION);
-	SET_VARSIZE(result, VARHDRSZ + size);
-	return repalloc(result, VARHDRSZ + size);
+	return stamped_value(result, p, REFERRALS_VERSION, referrals_too_large);
 }
 
 static const uint8 *
