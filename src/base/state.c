@@ -113,7 +113,7 @@ grown(const State *state, size_t more)
 
 /* Let the rows stand in a value of some size from now on; those of a large one are there already. */
 static void
-settle(State *state, struct varlena *flat, size_t size)
+stand_in(State *state, struct varlena *flat, size_t size)
 {
 	uint8	   *rows = (uint8 *) VARDATA(flat) + STATE_HEAD;
 
@@ -141,19 +141,19 @@ state_grow(State *state, size_t more)
 	{
 		large->flat = repalloc(large->flat, size);
 		state->rows = (uint8 *) VARDATA(large->flat) + STATE_HEAD;
-		settle(state, large->flat, size);
+		stand_in(state, large->flat, size);
 	}
 	else if (becomes_large(state, size, &aggregate))
 	{
 		large = make_large(state->type, aggregate);
 		large->flat = MemoryContextAlloc(large->header.eoh_context, size);
-		settle(state, large->flat, size);
+		stand_in(state, large->flat, size);
 		state->datum = (struct varlena *) DatumGetPointer(EOHPGetRWDatum(&large->header));
 	}
 	else
 	{
 		state->datum = palloc(size);
-		settle(state, state->datum, size);
+		stand_in(state, state->datum, size);
 		memset(state->rows + state->used, 0, state->room - state->used);
 	}
 }

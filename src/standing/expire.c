@@ -465,11 +465,10 @@ consider_keys(Fold *fold, Candidate *best, int i, RankGroup group)
 	while (key != PG_INT64_MAX)
 	{
 		CHECK_FOR_INTERRUPTS();
-		end = rule_end_of_key(fold, i, key);
+		next = rule_same_end(fold, i, key, &end, &most);
 		/* by no more than a day does a clock part ends from their keys */
 		if (key > least + USECS_PER_DAY && end > best->end)
 			break;
-		next = rule_same_end(fold, i, key, end, &most);
 		consider(fold, best, ranking_first(&term->keys, group, key, most), end);
 		if (next == PG_INT64_MAX)
 			break;

@@ -259,26 +259,26 @@ any_begins_skipped(Fold *fold, const Suspended *suspended)
  * that hour parts them further: each key for itself then.
  */
 static int64
-same_frozen_end(Fold *fold, int i, int64 key, int64 end, int64 *most)
+same_frozen_end(Fold *fold, int i, int64 key, int64 *end, int64 *most)
 {
 	int64		frozen;
 	int64		local;
 	int64		shown;
 
+	*end = frozen_end(fold, i, key, &frozen);
 	*most = key;
 	if (any_begins_skipped(fold, &fold->suspensions.rules[i]))
 		return key + 1;
-	if (end == INSTANT_NEVER)
+	if (*end == INSTANT_NEVER)
 	{
 		*most = PG_INT64_MAX;
 		return PG_INT64_MAX;
 	}
-	(void) frozen_end(fold, i, key, &frozen);
 	local = key + frozen;
-	shown = clock_to_local(&fold->clock, end);
+	shown = clock_to_local(&fold->clock, *end);
 
 	/* before and after it is snapped */
-	for (int64 at = clock_from_local(&fold->clock, local);; at = end)
+	for (int64 at = clock_from_local(&fold->clock, local);; at = *end)
 	{
 		int64		went_on;
 		int64		skipped = clock_skipped(&fold->clock, at, &went_on);
@@ -288,7 +288,7 @@ same_frozen_end(Fold *fold, int i, int64 key, int64 end, int64 *most)
 			*most = Max(key, Min(shown - skipped, went_on - 1) - frozen);
 			return went_on - frozen;
 		}
-		if (at == end)
+		if (at == *end)
 			break;
 	}
 	if (fold->rules.expire[i].snap != SNAP_NONE)
@@ -297,25 +297,18 @@ same_frozen_end(Fold *fold, int i, int64 key, int64 end, int64 *most)
 }
 
 int64
-rule_same_end(Fold *fold, int i, int64 key, int64 end, int64 *most)
+rule_same_end(Fold *fold, int i, int64 key, int64 *end, int64 *most)
 {
-	const ExpireRule *rule = &fold->rules.expire[i];
+	Resume		resume = (Resume) fold->rules.expire[i].resume;
 
-	*most = end == INSTANT_NEVER ? PG_INT64_MAX : key;
-	switch ((Resume) rule->resume)
-	{
-		case RESUME_RESTART:
-			if (fold->suspensions.rules[i].caught_from < key)
-				*most = PG_INT64_MAX;
-			break;
-		case RESUME_ORIGINAL:
-			*most = Max(*most, end);
-			break;
-		case RESUME_FREEZE:
-			return same_frozen_end(fold, i, key, end, most);
-		case RESUME_NONE:
-			break;
-	}
+	if (resume == RESUME_FREEZE)
+		return same_frozen_end(fold, i, key, end, most);
+	*end = rule_end_of_key(fold, i, key);
+	*most = *end == INSTANT_NEVER ? PG_INT64_MAX : key;
+	if (resume == RESUME_RESTART && fold->suspensions.rules[i].caught_from < key)
+		*most = PG_INT64_MAX;
+	else if (resume == RESUME_ORIGINAL)
+		*most = Max(*most, *end);
 	return PG_INT64_MAX;
 }
 

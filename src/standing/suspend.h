@@ -74,10 +74,10 @@ extern int64 rule_key_from(Fold *fold, int rule, int64 from);
 /* The end that a key comes to, as foreseen. */
 extern int64 rule_end_of_key(Fold *fold, int rule, int64 key);
 /*
- * Which keys come to the same end as one: those from it to `most`.  Greater ones
- * come to later ends, up to the key that is answered: from there on an end may be
- * as early, or earlier, by a clock that skips an hour.  PG_INT64_MAX: never again.
+ * The same, and which keys come to it too: those from that one to `most`.  Greater
+ * ones come to later ends, up to the key that is answered: from there on an end may
+ * be as early, or earlier, by a clock that skips an hour.  PG_INT64_MAX: never again.
  */
-extern int64 rule_same_end(Fold *fold, int rule, int64 key, int64 end, int64 *most);
+extern int64 rule_same_end(Fold *fold, int rule, int64 key, int64 *end, int64 *most);
 
 #endif							/* LOYALTY_SUSPEND_H */
