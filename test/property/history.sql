@@ -5,18 +5,7 @@
 set client_min_messages = warning;
 select setseed((:seed % 10007) / 10007.0) \g /dev/null
 
--- Fails the run, and shows the first of them, if a query that looks for contradictions finds any.
-create procedure expect_none(claim text, query text) language plpgsql as $$
-declare
-	found record;
-	n bigint;
-begin
-	execute query into found;
-	get diagnostics n = row_count;
-	if n > 0 then
-		raise exception '% - does not hold for %', claim, to_jsonb(found);
-	end if;
-end $$;
+\ir oracle_expect.sql
 
 -- A number with at most 12 digits before the point and 6 after it, of any size, often round, sometimes at the limit
 create function some_number(smallest numeric) returns numeric language sql volatile as $$
@@ -115,17 +104,6 @@ set parallel_setup_cost = 0;
 set parallel_tuple_cost = 0;
 set min_parallel_table_scan_size = 0;
 alter table happened set (parallel_workers = 2);
-create procedure expect_parallel(query text) language plpgsql as $$
-declare
-	line text;
-begin
-	for line in execute 'explain (costs off) ' || query loop
-		if line ~ 'Partial (Hash|Group)Aggregate' then
-			return;
-		end if;
-	end loop;
-	raise exception 'no partial aggregate in the plan of %', query;
-end $$;
 call expect_parallel('select g, loyalty.history(event) as h from happened group by g');
 create table in_parallel as select g, loyalty.history(event) as h from happened group by g;
 set enable_hashagg = off;

@@ -9,15 +9,7 @@ set jit = off;
 \getenv n N
 select coalesce(nullif(:'n', ''), '600') as n \gset
 
-create function expect_none(claim text, query text) returns void language plpgsql as $$
-declare
-	found text;
-begin
-	execute format('select x::text from (%s) x limit 1', query) into found;
-	if found is not null then
-		raise exception '%: not so for %', claim, found;
-	end if;
-end $$;
+\ir oracle_expect.sql
 create function dice(key bigint, choice text) returns float8 immutable parallel safe language sql as
 $$ select (hashint8extended(key, hashtext(choice)) & 9007199254740991) / 9007199254740992.0::float8 $$;
 
@@ -40,9 +32,9 @@ create table asked as
 select seed, v + d as v from member, unnest(array[0, 0.0000001, -0.0000001, 1]) d where i <= 8
 union select seed, v from population, unnest(array[0, 1e20, -1e20]) v;
 
-select expect_none('text', $$ select seed from population where r::text::loyalty.ranking operator(loyalty.<>) r or r::jsonb::loyalty.ranking operator(loyalty.<>) r
+call expect_none('text', $$ select seed from population where r::text::loyalty.ranking operator(loyalty.<>) r or r::jsonb::loyalty.ranking operator(loyalty.<>) r
 	or r::jsonb <> (select jsonb_agg(jsonb_build_array(v, c) order by v) from (select trim_scale(v) as v, count(*) as c from member m where m.seed = population.seed group by 1) x) $$);
-select expect_none('any order', $$ select seed from population where r operator(loyalty.<>) (select loyalty.ranking(v order by v) from member m where m.seed = population.seed)
+call expect_none('any order', $$ select seed from population where r operator(loyalty.<>) (select loyalty.ranking(v order by v) from member m where m.seed = population.seed)
 	or r operator(loyalty.<>) (select loyalty.ranking(v order by i) from member m where m.seed = population.seed) $$);
 
 create view counted as
@@ -51,24 +43,24 @@ select p.*, a.v, (select count(*) from member m where m.seed = p.seed and m.v < 
 from asked a join population p using (seed);
 analyze asked;
 create table answered as select seed, v, below, over, over_gains, n, gains, r from counted;
-select expect_none('bucket', $$ select seed, v, b from answered, unnest(array[1, 2, 3, 5, 10, 100, 2147483647]) b where loyalty.bucket(r, v, b) <> least(b, 1 + floor(b::numeric * below / n)) $$);
-select expect_none('place', $$ select seed, v from answered where loyalty.place(r, v) <> 1 + over $$);
-select expect_none('abc_class', $$ select seed, v, l from answered, (values ('{0.8,0.95}'::numeric[]), ('{0.5}'), ('{}'), ('{0.1,0.2,0.30000000001,0.999999}')) x(l)
+call expect_none('bucket', $$ select seed, v, b from answered, unnest(array[1, 2, 3, 5, 10, 100, 2147483647]) b where loyalty.bucket(r, v, b) <> least(b, 1 + floor(b::numeric * below / n)) $$);
+call expect_none('place', $$ select seed, v from answered where loyalty.place(r, v) <> 1 + over $$);
+call expect_none('abc_class', $$ select seed, v, l from answered, (values ('{0.8,0.95}'::numeric[]), ('{0.5}'), ('{}'), ('{0.1,0.2,0.30000000001,0.999999}')) x(l)
 	where gains > 0 and loyalty.abc_class(r, v, l) <> chr(65 + case when v <= 0 then cardinality(l) else (select count(*)::int from unnest(l) as "limit" where over_gains >= "limit" * gains) end) $$);
-select expect_none('abc_class where nobody gains', $$ select seed, v from answered where gains = 0 and loyalty.abc_class(r, v) <> case when v > 0 then 'A' else 'C' end $$);
+call expect_none('abc_class where nobody gains', $$ select seed, v from answered where gains = 0 and loyalty.abc_class(r, v) <> case when v > 0 then 'A' else 'C' end $$);
 
 create table ordered as select seed, row_number() over w as place, sum(v) over (w rows unbounded preceding) as sum from member window w as (partition by seed order by v desc);
 insert into ordered select seed, 0, 0 from population;
 create index on ordered (seed, place);
-select expect_none('whale_curve', $$
+call expect_none('whale_curve', $$
 	select seed, points from population, unnest(array[1, 2, 7, 100]) points where
 		array(select (customers, round(customer_share, 12), value, round(value_share, 12))::text from loyalty.whale_curve(r, points) with ordinality x order by ordinality)
 		<> array(select (place, round(place / n::numeric, 12), trim_scale(sum), case when total > 0 then round(sum / total, 12) end)::text
 			from generate_series(0, least(points, n)) k join ordered o on o.seed = population.seed and place = ceil(k * n / least(points, n)::numeric) order by k) $$);
-select expect_none('top_share', $$
+call expect_none('top_share', $$
 	select seed, f from population, unnest(array[0, 0.000001, 0.1, 0.2, 0.333333333333333333333, 0.5, 1]) f
 	where round(loyalty.top_share(r, f), 12) is distinct from case when total > 0 then (select round(sum / total, 12) from ordered o where o.seed = population.seed and place = ceil(f * n)) end $$);
-select expect_none('concentration', $$
+call expect_none('concentration', $$
 	select p.seed, c from population p, loyalty.concentration(r) c, lateral (
 		select sum((o.sum + before.sum) / 2) as area from ordered o join ordered before on before.seed = o.seed and before.place = o.place - 1 where o.seed = p.seed) a
 	where (c.customers, c.total, c.gains, c.losses, c.losing) is distinct from (p.n, p.total, p.gains, p.total - p.gains, (select count(*) from member m where m.seed = p.seed and v < 0))
@@ -120,20 +112,20 @@ from credit, (select seed, customer from person union select seed, referrer from
 create table credited as table worth;
 create index on credited (seed);
 
-select expect_none('text of referrals', $$ select seed from network where r::text::loyalty.referrals operator(loyalty.<>) r or r::jsonb::loyalty.referrals operator(loyalty.<>) r
+call expect_none('text of referrals', $$ select seed from network where r::text::loyalty.referrals operator(loyalty.<>) r or r::jsonb::loyalty.referrals operator(loyalty.<>) r
 	or r::jsonb <> (select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('customer', customer::text, 'referrer', referrer::text, 'value', nullif(trim_scale(value), 0))) order by customer) from person p where p.seed = network.seed) $$);
-select expect_none('referrals in any order', $$ select seed from network where r operator(loyalty.<>) (select loyalty.referrals(customer, referrer, value order by customer desc) from introduced i where i.seed = network.seed)
+call expect_none('referrals in any order', $$ select seed from network where r operator(loyalty.<>) (select loyalty.referrals(customer, referrer, value order by customer desc) from introduced i where i.seed = network.seed)
 	or r operator(loyalty.<>) (select loyalty.referrals(customer::text, referrer::text, value order by value, customer) from introduced i where i.seed = network.seed) $$);
-select expect_none('referral_value', $$ select seed, customer, c from credited join network using (seed) where loyalty.referral_value(r, customer, c) <> value $$);
-select expect_none('referral_value of others', $$ select seed from network where loyalty.referral_value(r, 1000) <> 0 or loyalty.referral_value(r, 'x') <> 0 $$);
-select expect_none('advocates', $$
+call expect_none('referral_value', $$ select seed, customer, c from credited join network using (seed) where loyalty.referral_value(r, customer, c) <> value $$);
+call expect_none('referral_value of others', $$ select seed from network where loyalty.referral_value(r, 1000) <> 0 or loyalty.referral_value(r, 'x') <> 0 $$);
+call expect_none('advocates', $$
 	select seed, c from network, credit where
 		array(select (customer, referred, reached, trim_scale(value), circle)::text from loyalty.advocates(r, c) with ordinality x order by ordinality)
 		<> array(select (customer, referred, reached, trim_scale(value), circle)::text from credited w where w.seed = network.seed and w.c = credit.c
 			and customer in (select referrer from person p where p.seed = network.seed) order by w.value desc, w.customer) $$);
 -- names in the order of their numbers, some of them numbers: the same network
 create function named(n int) returns text immutable strict language sql as $$ select case when n % 3 = 0 and n < 30 then n::text else 'c' || lpad(n::text, 3, '0') end $$;
-select expect_none('ids that are names', $$
+call expect_none('ids that are names', $$
 	select seed, c from network, credit, lateral (select loyalty.referrals(named(customer), named(referrer), value) as named from introduced i where i.seed = network.seed) x where
 		array(select (customer, referred, reached, value, circle)::text from loyalty.advocates(named, c) order by 1)
 		<> array(select (named(customer::int), referred, reached, value, circle)::text from loyalty.advocates(r, c) order by 1)
@@ -165,13 +157,13 @@ begin
 	raise exception 'no parallel plan';
 end $$;
 create table in_parallel as table both_of_them;
-select expect_none('a parallel plan gives the same bytes', $$ select 1 from serial s, in_parallel p where loyalty.ranking_send(s.ranking) <> loyalty.ranking_send(p.ranking) or loyalty.referrals_send(s.referrals) <> loyalty.referrals_send(p.referrals) $$);
-select expect_none('asked of a table, the same', $$
+call expect_none('a parallel plan gives the same bytes', $$ select 1 from serial s, in_parallel p where loyalty.ranking_send(s.ranking) <> loyalty.ranking_send(p.ranking) or loyalty.referrals_send(s.referrals) <> loyalty.referrals_send(p.referrals) $$);
+call expect_none('asked of a table, the same', $$
 	select 1 from (select sum(loyalty.bucket(ranking, v, 7)) as b, sum(loyalty.place(ranking, v)) as p, sum(loyalty.referral_value(referrals, i)) as w from crowd, serial) ours,
 		(select sum(least(7, 1 + (7 * (up - 1)) / 150000)) as b, sum(down) as p from (select rank() over (order by v) as up, rank() over (order by v desc) as down from crowd) x) theirs
 	where ours.b <> theirs.b or ours.p <> theirs.p or ours.w <> (select sum(c.v) from crowd c where c.referrer is not null and c.referrer <> c.i and exists (select from crowd r where r.i = c.referrer)) $$);
 \copy (select ranking, referrals from serial) to 'property_ranking.bin' (format binary)
 create table read_back (ranking loyalty.ranking, referrals loyalty.referrals);
 \copy read_back from 'property_ranking.bin' (format binary)
-select expect_none('binary form', $$ select 1 from serial s, read_back b where s.ranking operator(loyalty.<>) b.ranking or s.referrals operator(loyalty.<>) b.referrals $$);
+call expect_none('binary form', $$ select 1 from serial s, read_back b where s.ranking operator(loyalty.<>) b.ranking or s.referrals operator(loyalty.<>) b.referrals $$);
 select 'ok';

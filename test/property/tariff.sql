@@ -54,39 +54,8 @@ begin
 	return null;
 end $$;
 
-create table seed as select g as seed from generate_series(:seed * 10000000::bigint, :seed * 10000000::bigint + :n - 1) as g;
-alter table seed set (parallel_workers = 1);
-analyze seed;
-set parallel_setup_cost = 0;
-set parallel_tuple_cost = 0;
-set min_parallel_table_scan_size = 0;
-\set ON_ERROR_STOP off
-select coalesce(min(seed)::text, '') as found from (select seed from seed where wrong(oracle.random_asked_tariff(seed)) is not null limit 1) as s \gset
-\if :ERROR
-	-- which one was it?
-	do $$
-	declare
-		s bigint;
-	begin
-		for s in select seed from seed loop
-			begin
-				perform wrong(oracle.random_asked_tariff(s));
-			exception when others then
-				call fail('case ' || s, oracle.random_asked_tariff(s));
-			end;
-		end loop;
-	end $$;
-	\quit
-\endif
-\set ON_ERROR_STOP on
-select set_config('property.found', :'found', false) \g /dev/null
-do $$
-begin
-	if current_setting('property.found') <> '' then
-		call fail('case ' || current_setting('property.found'), oracle.random_asked_tariff(current_setting('property.found')::bigint));
-	end if;
-end $$;
-select 'random cases', count(*) from seed;
+\set asked oracle.random_asked_tariff
+\ir oracle_seeds.sql
 
 ----------------------------------------------------------------------------------------------------------------------
 -- Over a table, serial and parallel: the same bills

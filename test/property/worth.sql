@@ -13,17 +13,7 @@ set client_min_messages = warning;
 select coalesce(nullif(:'n', ''), '3000') as n \gset
 select setseed((:seed % 10007) / 10007.0) \g /dev/null
 
-create procedure expect_none(claim text, query text) language plpgsql as $$
-declare
-	found record;
-	n bigint;
-begin
-	execute query into found;
-	get diagnostics n = row_count;
-	if n > 0 then
-		raise exception '% - does not hold for %', claim, to_jsonb(found);
-	end if;
-end $$;
+\ir oracle_expect.sql
 
 ----------------------------------------------------------------------------------------------------------------------
 -- 1. Vectors
