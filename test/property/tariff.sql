@@ -45,6 +45,7 @@ begin
 		-- cut somewhere, most of all where a row begins
 		middle := (select lower(span) from loyalty.bill(h, t, whole) where kind <> 'usage' and lower(span) > lower(whole) order by md5(lower(span)::text) limit 1);
 		middle := coalesce(middle, lower(whole) + (upper(whole) - lower(whole)) / 2);
+		continue when middle = lower(whole);   -- a microsecond has no middle
 		periods := array[tstzrange(lower(whole), middle, case when lower_inc(whole) then '[)' else '()' end), tstzrange(middle, upper(whole), case when upper_inc(whole) then '[]' else '[)' end)];
 		if array(select b::text from loyalty.bill(h, t, whole) as b where kind <> 'usage' order by 1)
 			<> array(select b::text from unnest(periods) as p, loyalty.bill(h, t, p) as b where kind <> 'usage' order by 1) then
