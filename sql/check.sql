@@ -118,6 +118,10 @@ select * from loyalty.check('named', :'names') where example = '"web"';
 select * from loyalty.check('named', :'plans');
 create or replace view named as select * from sale_event union all select 1, loyalty.subscription('2025-01-03 10:01+00', 9, plan => p) from unnest(array['plus', 'prime monthly', null]) p;
 select * from loyalty.check('named', :'plans');
+-- conditions and benefits name activities, too
+\set anchors '{"program": "anchors", "timezone": "UTC", "earn": [{"points": 1, "within": {"after": "Birthday", "for": "1 month"}}, {"points": 1, "within": {"after": "joined", "for": "1 month"}}], "multiply": [{"by": 2, "within": {"after": "first purchase", "for": "1 month"}}], "benefits": [{"name": "cake", "on": "cake eaten", "within": {"after": "Birthday", "for": "1 month"}}, {"name": "lounge"}]}'
+create or replace view named as select * from sale_event union all select 1, loyalty.activity('2025-01-03 10:01+00', a) from unnest(array['joined', 'birthday']) a;
+select * from loyalty.check('named', :'anchors');
 -- a program in which nothing is named
 select * from loyalty.check('sale_event', '{"program": "none", "timezone": "UTC"}');
 rollback;

@@ -137,8 +137,8 @@ WITH customer AS MATERIALIZED (
 	SELECT 'plan', coalesce(a #>> '{}', p.name) FROM jsonb_each(rules -> 'plans') p(name, meaning) LEFT JOIN LATERAL jsonb_path_query(p.meaning, '$.any[*]') a ON true
 	UNION
 	SELECT 'activity', t #>> '{}'
-	FROM   (VALUES ('$.bonus[*].on ? (@.type() == "string" && @ != "first purchase")'::jsonpath), ('$.expire[*].resets_by[*]')) p(path), LATERAL jsonb_path_query(rules, p.path) t
-	WHERE  NOT loyalty.is_event_kind(t #>> '{}')
+	FROM   (VALUES ('$.bonus[*].on ? (@.type() == "string")'::jsonpath), ('$.expire[*].resets_by[*]'), ('$.**.within.after'), ('$.benefits[*].on')) p(path), LATERAL jsonb_path_query(rules, p.path) t
+	WHERE  t #>> '{}' <> 'first purchase' AND NOT loyalty.is_event_kind(t #>> '{}')
 ), carried AS MATERIALIZED (
 	SELECT DISTINCT 'tag' AS what, t.tag COLLATE "C" AS name FROM event e, LATERAL unnest(e.tags) t(tag) WHERE rules IS NOT NULL
 	UNION
