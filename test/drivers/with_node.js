@@ -41,6 +41,8 @@ async function main() {
 		[rules, 42],
 	);
 	say("what if", result.rows[0].points);
+	result = await client.query("SELECT loyalty.points(history, $1) AS points FROM loyal", [rules]);
+	say("without a cast", result.rows[0].points);
 	result = await client.query("INSERT INTO program VALUES ($1, $2) RETURNING rules", ["double", JSON.stringify(rules)]);
 	say("stored", result.rows[0].rules);
 

@@ -33,6 +33,8 @@ cursor.execute(
     (json.dumps(rules), 42),
 )
 say("what if", cursor.fetchone()[0])
+cursor.execute("SELECT loyalty.points(history, %s) FROM loyal", (json.dumps(rules),))
+say("without a cast", cursor.fetchone()[0])
 cursor.execute("INSERT INTO program VALUES (%s, %s) RETURNING rules", ("double", json.dumps(rules)))
 say("stored", cursor.fetchone()[0])
 connection.commit()

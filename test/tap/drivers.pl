@@ -117,6 +117,7 @@ foreach my $version ([ psycopg2 => '', 0 ], [ psycopg => "jsonb called | str | 4
 	my ($name, $jsonb, $prepared) = @$version;
 	driver($name, python('2025-03-01 11:00:00+01:00') . qq{amount | int | 120
 what if | Decimal | 240
+without a cast | Decimal | 240
 stored | str | $rules
 ${jsonb}refused | str | not_enough_points: 120 of 500
 LY001 sqlstate | str | LY001
@@ -148,6 +149,7 @@ big | BigInt | 1
 parsed | Number | 120
 amount | Number | 120
 what if | String | 240
+without a cast | String | 240
 stored | String | $rules
 refused | String | not_enough_points: 120 of 500
 LY001 code | String | LY001

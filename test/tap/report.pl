@@ -172,7 +172,10 @@ foreach my $width (400, 1280)
 	is_deeply([ map { @{ $_->{data} } } @{ $seen->{charts}{recurring}{sets} } ], column($got{recurring}, 1, 3, 4, 5, grep({ my $c = $_; grep { $_->[$c] != 0 } @{ $got{recurring} } } 6), 7), 'recurring draws the movements');
 	is_deeply([ map { @{ $_->{data} } } @{ $seen->{charts}{tiers}{sets} } ], [ map { my $tier = $_; map { $_->[3] + 0 } grep { $_->[1] eq $tier } @{ $got{tiers} } } qw(Insider VIB Rouge) ], 'tiers draws the members');
 	is_deeply([ sort map { "$_->{y} $_->{x} $_->{cell}{customers}" } map { @{ $_->{data} } } @{ $seen->{charts}{grid}{sets} } ], [ sort map { "$_->[0] $_->[1] $_->[2]" } @{ $got{grid} } ], 'grid draws every cell');
-	is(scalar(grep { defined } map { @{ $_->{data} } } @{ $seen->{charts}{cohorts}{sets} }), scalar @{ $got{cohorts} }, 'cohorts draws every cell');
+	my $cohorts = $seen->{charts}{cohorts}{sets};
+	my @months = do { my %seen; grep { !$seen{$_}++ } map { $_->[0] } @{ $got{cohorts} } };
+	is_deeply([ map { my $row = $_; map { "$months[$row] " . ($_ + 1) } grep { defined $cohorts->[$_]{data}[$row] } 0 .. $#$cohorts } 0 .. $#months ],
+		[ map { "$_->[0] $_->[1]" } @{ $got{cohorts} } ], 'cohorts draws every cell in its place');
 
 	# what plain SQL over the shop's tables says
 	is($got{summary}[0][0], $node->safe_psql('postgres', 'select count(distinct customer_id) from shop.orders'), 'customers, by the orders');
