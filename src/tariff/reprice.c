@@ -141,20 +141,17 @@ renews_at(Line *line, int64 at)
 }
 
 /*
- * A line at the beginning of its state, or stated again there.  While it costs
- * nothing its terms run on from where they began; once it costs something,
- * terms begin with that.
+ * A line is stated again.  While it costs nothing its terms run on from where
+ * they began; once it costs something they have the anchor that it has then.
  */
 static void
-line_price(const Repricing *r, Line *line, int64 at, Decimal price, bool keeps_anchor)
+line_price(const Repricing *r, Line *line, int64 at, Decimal price, int64 anchor)
 {
-	bool		free_before = line->segment.amount == 0;
-
 	line->segment.at = at;
 	line->segment.amount = price;
-	if (price != 0 && (free_before || !keeps_anchor))
+	if (price != 0 && anchor != line->segment.anchor)
 	{
-		line->segment.anchor = at;
+		line->segment.anchor = anchor;
 		segment_terms(r->bound, &line->segment, &line->terms);
 	}
 }
@@ -176,14 +173,24 @@ follow_state(Repricing *r, Line *lines, int n, int64 until)
 		}
 		if (change >= until)
 			return;
+		r->handover.n = 0;
+		for (int i = 0; i < n; i++)
+		{
+			Segment		before = lines[i].segment;
+
+			before.end = Min(before.end, change);
+			handover_add(&r->handover, &before, change);
+		}
 		for (int i = 0; i < n; i++)
 		{
 			Line	   *line = &lines[i];
+			Decimal		price = line->segment.amount;
 
 			if (line->segment.end <= change)
 				continue;
-			line_price(r, line, change,
-					   line->nentries > 0 && renews_at(line, change) ? price_at(r, line, change) : line->segment.amount, true);
+			if (line->nentries > 0 && renews_at(line, change))
+				price = price_at(r, line, change);
+			line_price(r, line, change, price, handover_anchor(&r->handover, change, &line->segment.every, price));
 			put_segment(r, &line->segment);
 		}
 		at = change;
@@ -201,7 +208,7 @@ follow_alone(Repricing *r, Line *line)
 	{
 		CHECK_FOR_INTERRUPTS();
 		r->out->list[piece].until = change;
-		line_price(r, line, change, price_at(r, line, change), false);
+		line_price(r, line, change, price_at(r, line, change), change);
 		put_segment(r, &line->segment);
 		piece = r->out->n - 1;
 	}

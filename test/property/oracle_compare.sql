@@ -116,13 +116,13 @@ begin
 	while again loop
 		again := false;
 		for p in select * from places(history) loop
-			if p[cardinality(p)] not in ('at', 'kind', 'amount', 'meter') and history #> p is not null and left(fault(history #- p, q), 15) = kind then
+			if p[cardinality(p)] not in ('at', 'kind', 'amount', 'every', 'meter') and history #> p is not null and left(fault(history #- p, q), 15) = kind then
 				history := history #- p;
 				again := true;
 			end if;
 		end loop;
 		for p in select * from places(q->'tariff') loop
-			if q->'tariff' #> p is not null and left(fault(history, jsonb_set(q, '{tariff}', q->'tariff' #- p)), 15) = kind then
+			if p[cardinality(p)] <> 'every' and q->'tariff' #> p is not null and left(fault(history, jsonb_set(q, '{tariff}', q->'tariff' #- p)), 15) = kind then
 				q := jsonb_set(q, '{tariff}', q->'tariff' #- p);
 				again := true;
 			end if;

@@ -199,10 +199,10 @@ begin
         result[cardinality(result)].until := at;
       end if;
       -- the lines in force then, at the prices then: a price is looked at where a term starts; one that rises from 0 starts
-      -- its terms there, and so does what is cut
+      -- its terms there, and so does what is cut; what costs nothing is looked at where it would have been
       lines := array(
         select row(x.p, case when looked then oracle.cost(tariff, x.p, at) else x.price end,
-          case when state.ref is null or looked and x.price = 0 and oracle.cost(tariff, x.p, at) > 0 then at else x.anchor end, x.ends)::oracle.line
+          case when looked and (state.ref is null or x.price = 0) and oracle.cost(tariff, x.p, at) > 0 then at else x.anchor end, x.ends)::oracle.line
         from unnest(before) as x, lateral (select (x.p).amount > 0 and at in (select oracle.starts(tariff, x.anchor, (x.p).every, at, at + interval '1 microsecond')) as looked) as s
         where x.ends > at);
     end loop;
