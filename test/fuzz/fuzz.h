@@ -9,6 +9,7 @@
 
 #include "base/calendar.h"
 #include "base/compat.h"
+#include "document/type.h"
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
@@ -23,6 +24,11 @@ extern void fuzz_one(const uint8 *data, size_t size);
 /* The input as a C string, up to its first NUL, and as a message for recv. */
 extern char *fuzz_text(const uint8 *data, size_t size);
 extern StringInfo fuzz_message(const uint8 *data, size_t size);
+extern Datum fuzz_receive(const SqlType *type, const uint8 *data, size_t size);
+
+/* Are these the bytes of a value; are those of two the same? */
+extern bool fuzz_holds(Datum value, const uint8 *data, size_t size);
+extern bool fuzz_same(Datum a, Datum b);
 
 /* Do something that may fail: 0, or the SQLSTATE. */
 extern int	fuzz_try(void (*function) (void *arg), void *arg);

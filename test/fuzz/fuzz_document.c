@@ -36,24 +36,6 @@ read_text(const SqlType *type, const char *text)
 	return type->read(type, text, strlen(text));
 }
 
-static Datum
-receive(const SqlType *type, const uint8 *data, size_t size)
-{
-	LOCAL_FCINFO(fcinfo, 1);
-
-	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
-	fcinfo->args[0].value = PointerGetDatum(fuzz_message(data, size));
-	fcinfo->args[0].isnull = false;
-	return sql_type_recv(type, fcinfo);
-}
-
-static bool
-same(Datum a, Datum b)
-{
-	return VARSIZE_ANY_EXHDR(DatumGetPointer(a)) == VARSIZE_ANY_EXHDR(DatumGetPointer(b)) &&
-		memcmp(VARDATA_ANY(DatumGetPointer(a)), VARDATA_ANY(DatumGetPointer(b)), VARSIZE_ANY_EXHDR(DatumGetPointer(a))) == 0;
-}
-
 /* What became a value stays that value, whichever way it goes. */
 static void
 check_value(void *arg)
@@ -65,9 +47,9 @@ check_value(void *arg)
 
 	initStringInfo(&text);
 	type->write(type, &text, value);
-	fuzz_expect(same(value, read_text(type, text.data)));
-	fuzz_expect(same(value, document_value(t->type, document_compile(t->type, value))));
-	fuzz_expect(same(value, receive(type, (const uint8 *) VARDATA_ANY(t->data), VARSIZE_ANY_EXHDR(t->data))));
+	fuzz_expect(fuzz_same(value, read_text(type, text.data)));
+	fuzz_expect(fuzz_same(value, document_value(t->type, document_compile(t->type, value))));
+	fuzz_expect(fuzz_same(value, fuzz_receive(type, (const uint8 *) VARDATA_ANY(t->data), VARSIZE_ANY_EXHDR(t->data))));
 }
 
 static void
@@ -89,7 +71,7 @@ try_message(void *arg)
 {
 	const Try  *t = arg;
 
-	receive(&t->type->type, t->data, t->size);
+	fuzz_receive(&t->type->type, t->data, t->size);
 }
 
 static void

@@ -22,24 +22,6 @@ typedef struct Try
 	size_t		size;
 } Try;
 
-static Datum
-receive(const SqlType *type, const uint8 *data, size_t size)
-{
-	LOCAL_FCINFO(fcinfo, 1);
-
-	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
-	fcinfo->args[0].value = PointerGetDatum(fuzz_message(data, size));
-	fcinfo->args[0].isnull = false;
-	return sql_type_recv(type, fcinfo);
-}
-
-static bool
-same(Datum a, Datum b)
-{
-	return VARSIZE_ANY_EXHDR(DatumGetPointer(a)) == VARSIZE_ANY_EXHDR(DatumGetPointer(b)) &&
-		memcmp(VARDATA_ANY(DatumGetPointer(a)), VARDATA_ANY(DatumGetPointer(b)), VARSIZE_ANY_EXHDR(DatumGetPointer(a))) == 0;
-}
-
 /* What became a value stays that value, whichever way it goes. */
 static void
 check_value(void *arg)
@@ -50,8 +32,8 @@ check_value(void *arg)
 
 	initStringInfo(&text);
 	t->type->write(t->type, &text, value);
-	fuzz_expect(same(value, t->type->read(t->type, text.data, text.len)));
-	fuzz_expect(same(value, receive(t->type, (const uint8 *) VARDATA_ANY(t->data), VARSIZE_ANY_EXHDR(t->data))));
+	fuzz_expect(fuzz_same(value, t->type->read(t->type, text.data, text.len)));
+	fuzz_expect(fuzz_same(value, fuzz_receive(t->type, (const uint8 *) VARDATA_ANY(t->data), VARSIZE_ANY_EXHDR(t->data))));
 }
 
 static void
@@ -73,7 +55,7 @@ try_message(void *arg)
 {
 	const Try  *t = arg;
 
-	receive(t->type, t->data, t->size);
+	fuzz_receive(t->type, t->data, t->size);
 }
 
 /* Circles end; nobody is credited with more than all. */

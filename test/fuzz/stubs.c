@@ -626,6 +626,33 @@ fuzz_message(const uint8 *data, size_t size)
 	return msg;
 }
 
+Datum
+fuzz_receive(const SqlType *type, const uint8 *data, size_t size)
+{
+	LOCAL_FCINFO(fcinfo, 1);
+
+	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
+	fcinfo->args[0].value = PointerGetDatum(fuzz_message(data, size));
+	fcinfo->args[0].isnull = false;
+	return sql_type_recv(type, fcinfo);
+}
+
+bool
+fuzz_holds(Datum value, const uint8 *data, size_t size)
+{
+	const char *bytes = DatumGetPointer(value);
+
+	return VARSIZE_ANY_EXHDR(bytes) == size && memcmp(VARDATA_ANY(bytes), data, size) == 0;
+}
+
+bool
+fuzz_same(Datum a, Datum b)
+{
+	const char *bytes = DatumGetPointer(b);
+
+	return fuzz_holds(a, (const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+}
+
 extern int	LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 
 int
