@@ -62,18 +62,7 @@ BEGIN
 	IF NOT has_function_privilege('loyalty.open_deals(text, regtype, regclass)', 'EXECUTE') THEN
 		RAISE insufficient_privilege USING MESSAGE = 'permission denied for function open_deals';
 	END IF;
-	IF space IS NULL OR space LIKE 'pg\_temp%' THEN
-		RAISE invalid_schema_name USING MESSAGE = 'no schema has been selected to create in',
-			HINT = 'The first schema of search_path must exist, and must not be that of temporary tables.';
-	END IF;
-	IF octet_length(deals::text) NOT BETWEEN 1 AND 54 THEN
-		RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a view of deals', deals),
-			DETAIL = 'One to 54 bytes leave room for the names of its tables.';
-	END IF;
-	IF (SELECT typarray FROM pg_type WHERE oid = customer_type) = 0 THEN
-		RAISE feature_not_supported USING MESSAGE = format('type %s cannot be that of customers'' keys', customer_type),
-			DETAIL = 'There are no arrays of it.';
-	END IF;
+	PERFORM loyalty.live_must_be_makable(space, deals, 'view of deals', customer_type);
 	PERFORM loyalty.desk_check_live(live, customer_type);
 	deal := format('%I.%I', space, deals || '_deal');
 	unit := format('%I.%I', space, deals || '_unit');

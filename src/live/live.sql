@@ -189,6 +189,25 @@ COMMENT ON VIEW loyalty.tracked IS
 
 -- Making and feeding
 
+CREATE FUNCTION loyalty.live_must_be_makable(space name, name name, what text, customer_type regtype)
+	RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF space IS NULL OR space LIKE 'pg\_temp%' THEN
+		RAISE invalid_schema_name USING MESSAGE = 'no schema has been selected to create in',
+			HINT = 'The first schema of search_path must exist, and must not be that of temporary tables.';
+	END IF;
+	IF octet_length(name::text) NOT BETWEEN 1 AND 54 THEN
+		RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a %s', name, what),
+			DETAIL = 'One to 54 bytes leave room for the names of its tables.';
+	END IF;
+	IF (SELECT typarray FROM pg_type WHERE oid = customer_type) = 0 THEN
+		RAISE feature_not_supported USING MESSAGE = format('type %s cannot be that of customers'' keys', customer_type),
+			DETAIL = 'There are no arrays of it.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION loyalty.live_must_be_makable(name, name, text, regtype) IS
+	'internal: error if a relation of that name, with tables of its own for customers with such keys, cannot be made there';
+
 CREATE FUNCTION loyalty.live_make(space name, live name, customer_type regtype, program loyalty.program)
 	RETURNS regclass LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -204,18 +223,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	PERFORM loyalty.live_must_be_writable('keep');
-	IF space IS NULL OR space LIKE 'pg\_temp%' THEN
-		RAISE invalid_schema_name USING MESSAGE = 'no schema has been selected to create in',
-			HINT = 'The first schema of search_path must exist, and must not be that of temporary tables.';
-	END IF;
-	IF octet_length(live::text) NOT BETWEEN 1 AND 54 THEN
-		RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a live history', live),
-			DETAIL = 'One to 54 bytes leave room for the names of its tables.';
-	END IF;
-	IF (SELECT typarray FROM pg_type WHERE oid = customer_type) = 0 THEN
-		RAISE feature_not_supported USING MESSAGE = format('type %s cannot be that of customers'' keys', customer_type),
-			DETAIL = 'There are no arrays of it.';
-	END IF;
+	PERFORM loyalty.live_must_be_makable(space, live, 'live history', customer_type);
 	base := format('%I.%I', space, live || '_base');
 	fragment := format('%I.%I', space, live || '_fragment');
 	source := format('%I.%I', space, live || '_source');
