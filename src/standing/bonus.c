@@ -40,7 +40,8 @@ may_pay(Fold *fold, int i, int64 at)
 
 /*
  * Pay a bonus dated `at`.  One that a purchase causes is held like it, and its
- * lot carries the tags of the lines behind it; others have no order.
+ * lot carries the tags of the lines behind it; others have no order, and carry
+ * those of their event.
  */
 static void
 pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, Stage *stage)
@@ -56,6 +57,8 @@ pay(Fold *fold, int i, int64 at, int order, int first_line, int until_line, Stag
 	like.order = order;
 	like.first_line = first_line;
 	like.until_line = until_line;
+	if (order == NONE)
+		like.tags_id = fold->event_tags[fold->now];
 	like.bonus = (int8) i;
 	lot = lot_make(fold, &like);
 	lot_give(fold, lot, rule->points);

@@ -925,3 +925,6 @@ call oracle.keep('a purchase that wins the tier again, after the last deadline: 
    "expire": [{"kind": "inactivity", "snap": "03-31", "after": "1 month", "suspend": {"tiers": ["Silver"], "resume": "freeze"}, "resets_by": ["subscription"]}]}',
  '[{"at": "2023-04-25T23:10:00Z", "kind": "subscription", "plan": "plus monthly", "every": "1 mon", "until": "2023-05-25T22:10:00Z", "amount": -5}, {"at": "2024-02-28T22:00:00Z", "ref": "3", "kind": "purchase", "amount": 120},
    {"at": "2024-04-25T22:00:00Z", "ref": "2", "kind": "purchase", "amount": 99.99, "quantity": 5}]', '2027-01-31 22:00:00+00');
+call oracle.keep('a milestone that a refund reaches, as more cost comes back than money: its points have the tags of the refund',
+ '{"bonus": [{"on": {"at": [50], "of": "profit"}, "points": 5}], "expire": [{"kind": "age", "after": "1 month", "where": {"any": ["a"]}}], "program": "p", "timezone": "America/New_York"}',
+ '[{"at": "2024-07-18T17:59:00Z", "ref": "b", "cost": 39.995, "kind": "refund", "tags": ["a", "b"], "amount": 5}, {"at": "2024-07-17T17:59:00Z", "ref": "b", "cost": 79.99, "kind": "purchase", "amount": 99.99}]', '2024-09-01 04:00:00+00');
