@@ -69,7 +69,8 @@ select * from loyalty.live_shards();
 
 -- the query of a view, of other tables
 create table payments_1 (id int primary key, customer int, at timestamptz, points int);
-create table payments_2 (id int primary key, customer int, points int, at timestamptz);
+create table payments_2 (gone int, id int primary key, customer int, points int, at timestamptz);
+alter table payments_2 drop column gone;
 create view union_event as select r.customer, loyalty.purchase(r.at, r.points) as event from payments r
 union all select customer, loyalty.activity(at, 'x') from payments;
 insert into payments_1 values (7, 70, '2026-02-01', 5);
@@ -77,7 +78,12 @@ do $$ begin execute 'create view event_1 as ' || loyalty.live_shard_query('event
 do $$ begin execute 'create view union_event_1 as ' || loyalty.live_shard_query('union_event', array['payments'::regclass], array['payments_1'::regclass]); end $$;
 select * from event_1;
 select * from union_event_1 order by event;
-select loyalty.live_shard_query('event', array['payments'::regclass], array['payments_2'::regclass]);
+-- columns at other places; a WITH query of the table's name, a join, the same table again
+create view twice_event as with payments as (select id, customer from payments)
+select p.customer, loyalty.activity(at, points::text) as event from payments p join guarded.payments using (id) where exists (select from guarded.payments where id = p.id);
+insert into payments_2 values (8, 80, 6, '2026-03-01');
+do $$ begin execute 'create view event_2 as ' || loyalty.live_shard_query('twice_event', array['payments'::regclass], array['payments_2'::regclass]); end $$;
+select * from event_2;
 select loyalty.live_shard_query('event', array['payments'::regclass], '{}');
 select loyalty.live_shard_query('payments', '{}', '{}');
 

@@ -10,13 +10,16 @@
 #include "live/live.h"
 
 #include "access/relation.h"
-#include "access/table.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "parser/analyze.h"
+#include "parser/parser.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteSupport.h"
 #include "storage/lmgr.h"
@@ -44,34 +47,11 @@ typedef struct Replacement
 	const Oid  *shards;
 } Replacement;
 
-/* A shard has the columns of its table at the same places, or a query of the one is none of the other. */
-static void
-check_layout(Oid table, Oid shard)
-{
-	Relation	a = table_open(table, AccessShareLock);
-	Relation	b = table_open(shard, AccessShareLock);
-	TupleDesc	left = RelationGetDescr(a);
-	TupleDesc	right = RelationGetDescr(b);
-	bool		equal = left->natts == right->natts;
-
-	for (int i = 0; equal && i < left->natts; i++)
-	{
-		Form_pg_attribute l = TupleDescAttr(left, i);
-		Form_pg_attribute r = TupleDescAttr(right, i);
-
-		equal = l->attisdropped == r->attisdropped &&
-			(l->attisdropped || (strcmp(NameStr(l->attname), NameStr(r->attname)) == 0 && l->atttypid == r->atttypid));
-	}
-	if (!equal)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("\"%s\" has its columns in another order than its shard \"%s\"", get_rel_name(table), get_rel_name(shard)),
-				 errdetail("Columns were dropped before it was distributed, or before the shard was made."),
-				 errhint("Distribute a table anew that has the same columns without gaps.")));
-	table_close(b, NoLock);
-	table_close(a, NoLock);
-}
-
+/*
+ * The tables are replaced in words, not in the query: a shard may have its
+ * columns at other places than its table, and has them by the same names.
+ * All of them are qualified here: a name without a schema is a WITH query's.
+ */
 static bool
 replace_tables(Node *node, void *context)
 {
@@ -79,23 +59,24 @@ replace_tables(Node *node, void *context)
 
 	if (node == NULL)
 		return false;
-	if (IsA(node, RangeTblEntry))
+	if (IsA(node, RangeVar) && ((RangeVar *) node)->schemaname)
 	{
-		RangeTblEntry *rte = (RangeTblEntry *) node;
+		RangeVar   *name = (RangeVar *) node;
+		Oid			relid = RangeVarGetRelid(name, NoLock, false);
 
-		for (int i = 0; rte->rtekind == RTE_RELATION && i < with->n; i++)
+		for (int i = 0; i < with->n; i++)
 		{
-			if (rte->relid != with->tables[i])
+			if (relid != with->tables[i])
 				continue;
-			check_layout(rte->relid, with->shards[i]);
-			rte->relid = with->shards[i];
+			if (name->alias == NULL)
+				name->alias = makeAlias(name->relname, NIL);
+			name->schemaname = get_namespace_name(get_rel_namespace(with->shards[i]));
+			name->relname = get_rel_name(with->shards[i]);
 			break;
 		}
 		return false;
 	}
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, replace_tables, context, QTW_EXAMINE_RTES_BEFORE);
-	return expression_tree_walker(node, replace_tables, context);
+	return raw_expression_tree_walker(node, replace_tables, context);
 }
 
 static const Oid *
@@ -118,7 +99,8 @@ loyalty_shard_query(PG_FUNCTION_ARGS)
 	Relation	view = relation_open(PG_GETARG_OID(0), AccessShareLock);
 	Replacement with;
 	int			nshards;
-	Query	   *query;
+	char	   *words;
+	RawStmt    *statement;
 
 	if (view->rd_rel->relkind != RELKIND_VIEW)
 		ereport(ERROR,
@@ -130,10 +112,11 @@ loyalty_shard_query(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("tables and shards must be two lists of one length")));
-	query = copyObject(get_view_query(view));
+	words = pg_get_querydef(copyObject(get_view_query(view)), false);
 	relation_close(view, NoLock);
-	replace_tables((Node *) query, &with);
-	PG_RETURN_TEXT_P(cstring_to_text(pg_get_querydef(query, false)));
+	statement = linitial_node(RawStmt, raw_parser(words, RAW_PARSE_DEFAULT));
+	replace_tables(statement->stmt, &with);
+	PG_RETURN_TEXT_P(cstring_to_text(pg_get_querydef(parse_analyze_fixedparams(statement, words, NULL, 0, NULL), false)));
 }
 
 /* a table that its triggers count */

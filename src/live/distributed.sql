@@ -2,7 +2,7 @@
 -- Its catalog is named only where it is there, in statements made up as they run.
 
 CREATE FUNCTION loyalty.live_shard_query(events regclass, tables regclass[], shards regclass[]) RETURNS text
-	AS 'MODULE_PATHNAME', 'loyalty_shard_query' LANGUAGE C STABLE STRICT;
+	AS 'MODULE_PATHNAME', 'loyalty_shard_query' LANGUAGE C STABLE STRICT SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION loyalty.live_shard_query(regclass, regclass[], regclass[]) IS
 	'internal: the query of a view, of shards in place of their tables';
 
