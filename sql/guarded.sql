@@ -86,6 +86,7 @@ do $$ begin execute 'create view event_2 as ' || loyalty.live_shard_query('twice
 select * from event_2;
 select loyalty.live_shard_query('event', array['payments'::regclass], '{}');
 select loyalty.live_shard_query('payments', '{}', '{}');
+select loyalty.live_shard_query('event', array['payments'::regclass], array[4294967295::oid::regclass]);
 
 -- Two groups of shards are on this server, which is 1.  The first belongs here, the second to the server 2: it is arriving.
 begin;

@@ -72,6 +72,11 @@ replace_tables(Node *node, void *context)
 				name->alias = makeAlias(name->relname, NIL);
 			name->schemaname = get_namespace_name(get_rel_namespace(with->shards[i]));
 			name->relname = get_rel_name(with->shards[i]);
+			/* an oid may be any number, or one that has just been dropped */
+			if (name->schemaname == NULL || name->relname == NULL)
+				ereport(ERROR,
+						(errcode(ERRCODE_UNDEFINED_TABLE),
+						 errmsg("shard with OID %u does not exist", with->shards[i])));
 			break;
 		}
 		return false;
