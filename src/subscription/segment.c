@@ -69,7 +69,7 @@ handover_add(Handover *handover, const Segment *before, int64 at)
 {
 	Handed	   *handed;
 
-	if (before->amount == 0 || before->end != at || before->at >= at)
+	if (before->amount == 0 || before->end < at || before->at >= at)
 		return;
 	handed = handover_find(handover, &before->every, before->amount);
 	if (handed)

@@ -175,12 +175,7 @@ follow_state(Repricing *r, Line *lines, int n, int64 until)
 			return;
 		r->handover.n = 0;
 		for (int i = 0; i < n; i++)
-		{
-			Segment		before = lines[i].segment;
-
-			before.end = Min(before.end, change);
-			handover_add(&r->handover, &before, change);
-		}
+			handover_add(&r->handover, &lines[i].segment, change);
 		for (int i = 0; i < n; i++)
 		{
 			Line	   *line = &lines[i];
