@@ -1,5 +1,5 @@
--- N random cases on two processors, of the function that "asked" names: the first that is wrong is made smaller and fails the run.
--- Include it after oracle_compare.sql and the test's own contradiction().
+-- N random cases on two processors, each made of its seed by the function that "asked" names: the first that is wrong is made
+-- smaller and fails the run. Include it where wrong(), fault() and fail() of such a case are defined.
 
 create table seed as select g as seed from generate_series(:seed * 10000000::bigint, :seed * 10000000::bigint + :n - 1) as g;
 alter table seed set (parallel_workers = 1);
